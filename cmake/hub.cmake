@@ -1,0 +1,105 @@
+# One helper per idea. Every target takes its warnings and sanitizers from hub_flags.
+
+option(HUB_WERROR "warnings are errors" OFF)
+option(HUB_FUZZ "build the libFuzzer targets (clang)" OFF)
+set(HUB_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
+
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+
+enable_testing()
+
+add_library(hub_flags INTERFACE)
+target_compile_features(hub_flags INTERFACE c_std_17)
+target_compile_definitions(hub_flags INTERFACE _GNU_SOURCE)
+target_include_directories(hub_flags INTERFACE ${CMAKE_SOURCE_DIR}/hub ${CMAKE_SOURCE_DIR}/hub/include)
+target_compile_options(hub_flags INTERFACE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+	-Wpointer-arith -Wwrite-strings -Wvla -Wno-missing-field-initializers -fno-strict-aliasing
+	-fstack-protector-strong -fvisibility=hidden -fPIC
+	$<$<CONFIG:RelWithDebInfo>:-O2 -D_FORTIFY_SOURCE=2>
+	$<$<BOOL:${HUB_WERROR}>:-Werror>)
+if(HUB_SANITIZE)
+	target_compile_options(hub_flags INTERFACE -fsanitize=${HUB_SANITIZE} -fno-omit-frame-pointer
+		-fno-sanitize-recover=all)
+	target_link_options(hub_flags INTERFACE -fsanitize=${HUB_SANITIZE})
+	target_compile_definitions(hub_flags INTERFACE HUB_SANITIZED=1)
+endif()
+if(HUB_FUZZ)
+	target_compile_options(hub_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
+# hub_room(NAME sources… [ROOMS base model …] [LIBS PkgConfig names or targets …])
+# One static library per room; ROOMS are the arrows.
+function(hub_room name)
+	cmake_parse_arguments(R "" "" "ROOMS;LIBS" ${ARGN})
+	add_library(room_${name} STATIC ${R_UNPARSED_ARGUMENTS})
+	target_link_libraries(room_${name} PUBLIC hub_flags)
+	foreach(r ${R_ROOMS})
+		target_link_libraries(room_${name} PUBLIC room_${r})
+	endforeach()
+	hub_link(room_${name} PUBLIC ${R_LIBS})
+endfunction()
+
+# Links pkg-config packages (by name) or targets and -lnames as they are.
+function(hub_link target scope)
+	foreach(lib ${ARGN})
+		if(TARGET ${lib} OR lib MATCHES "^-l|::")
+			target_link_libraries(${target} ${scope} ${lib})
+		else()
+			string(MAKE_C_IDENTIFIER pc_${lib} id)
+			pkg_check_modules(${id} REQUIRED QUIET IMPORTED_TARGET ${lib})
+			target_link_libraries(${target} ${scope} PkgConfig::${id})
+		endif()
+	endforeach()
+endfunction()
+
+# hub_program(NAME sources… ROOMS … [LIBS …]): an installed program, in build/PRESET/bin.
+function(hub_program name)
+	cmake_parse_arguments(R "SBIN" "" "ROOMS;LIBS" ${ARGN})
+	add_executable(${name} ${R_UNPARSED_ARGUMENTS})
+	target_link_libraries(${name} PRIVATE hub_flags)
+	foreach(r ${R_ROOMS})
+		target_link_libraries(${name} PRIVATE room_${r})
+	endforeach()
+	hub_link(${name} PRIVATE ${R_LIBS})
+	set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endfunction()
+
+# hub_unit(NAME test.c… ROOMS … [LIBS …]): a cmocka binary, label "unit".
+function(hub_unit name)
+	cmake_parse_arguments(R "" "" "ROOMS;LIBS" ${ARGN})
+	add_executable(unit_${name} ${R_UNPARSED_ARGUMENTS})
+	target_link_libraries(unit_${name} PRIVATE hub_flags)
+	foreach(r ${R_ROOMS})
+		target_link_libraries(unit_${name} PRIVATE room_${r})
+	endforeach()
+	hub_link(unit_${name} PRIVATE cmocka ${R_LIBS})
+	add_test(NAME unit_${name} COMMAND unit_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 120)
+endfunction()
+
+# hub_fuzz(NAME target.c CORPUS dir ROOMS … [LIBS …]): LLVMFuzzerTestOneInput.
+# Always: the corpus is replayed as a test (label "corpus"). With HUB_FUZZ: also fuzz_NAME itself.
+function(hub_fuzz name)
+	cmake_parse_arguments(R "" "CORPUS" "ROOMS;LIBS" ${ARGN})
+	foreach(kind replay fuzz)
+		if(kind STREQUAL fuzz AND NOT HUB_FUZZ)
+			continue()
+		endif()
+		set(target ${kind}_${name})
+		add_executable(${target} ${R_UNPARSED_ARGUMENTS})
+		if(kind STREQUAL replay)
+			target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
+		else()
+			target_link_options(${target} PRIVATE -fsanitize=fuzzer)
+		endif()
+		target_link_libraries(${target} PRIVATE hub_flags)
+		foreach(r ${R_ROOMS})
+			target_link_libraries(${target} PRIVATE room_${r})
+		endforeach()
+		hub_link(${target} PRIVATE ${R_LIBS})
+	endforeach()
+	add_test(NAME corpus_${name} COMMAND replay_${name} ${R_CORPUS} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	set_tests_properties(corpus_${name} PROPERTIES LABELS corpus TIMEOUT 120)
+endfunction()
