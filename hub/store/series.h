@@ -1,0 +1,80 @@
+/*
+ * The two calls through which readings are reached. No other file names a reading table, so the
+ * engine behind can change. docs/decisions/0005-series.md
+ *
+ * A row's identity (exactly-once key) is (point, channel, quantity, kind, start, time). Writing
+ * the same value again is a duplicate and changes nothing; writing another value makes a later
+ * version, and the earlier stays readable with `known_at`.
+ */
+#ifndef STORE_SERIES_H
+#define STORE_SERIES_H
+
+#include "base/zone.h"
+#include "model/quantity.h"
+#include "store/store.h"
+
+typedef struct series_row {
+	int64_t point;
+	uint16_t quantity;   /* quantity.number */
+	uint8_t kind;        /* hub_kind */
+	const char *channel; /* ≤ 32 bytes */
+	hub_time start;      /* 0 unless an interval */
+	hub_time time;
+	hub_value value;     /* in the quantity's unit */
+	uint32_t flags;      /* hub_flag */
+} series_row;
+
+typedef enum series_outcome { SERIES_NEW = 1, SERIES_DUPLICATE, SERIES_VERSION } series_outcome;
+
+/*
+ * Writes rows in the caller's transaction, under the receipt they came with. ret_outcomes has
+ * `count` places. Two rows of one key within the call: the later is a version of the earlier (or
+ * a duplicate).
+ */
+hub_status series_write(store *db, const series_row *rows, size_t count, uint64_t receipt,
+			series_outcome *ret_outcomes);
+
+typedef enum series_step {
+	SERIES_RAW,   /* rows as they are */
+	SERIES_HOUR,  /* amounts per local hour, day, month: intervals summed, registers differenced */
+	SERIES_DAY,
+	SERIES_MONTH,
+} series_step;
+
+typedef struct series_query {
+	const int64_t *points;
+	size_t point_count;
+	uint16_t quantity;
+	const char *channel;   /* NULL: every channel */
+	hub_time from, to;     /* rows with from < time <= to for amounts and registers as amounts;
+				  from <= time < to for raw instants, states and registers */
+	series_step step;
+	const zone *zone;      /* for HOUR and above; NULL: UTC */
+	hub_time known_at;     /* versions recorded up to then; 0: now */
+	size_t limit;          /* rows a page, 1 … 10,000 */
+} series_query;
+
+typedef struct series_item {
+	series_row row;        /* for steps: kind HUB_INTERVAL, start and time the bucket's */
+	hub_time known_at;     /* when this version was recorded */
+	uint32_t version;      /* 0 the first */
+	uint64_t receipt;
+	uint32_t present, expected; /* steps only: source intervals found and expected (0: unknown) */
+} series_item;
+
+/* Where to go on; opaque text that may be handed to a caller. "" starts, "" when there is no more. */
+typedef struct series_cursor {
+	char text[120];
+} series_cursor;
+
+/*
+ * One page in the order (point, channel, time, start, kind). Items live in the arena. A cursor
+ * that is not ours is HUB_REJECT.
+ */
+hub_status series_read(store *db, const series_query *q, series_cursor *cursor, arena *a,
+		       series_item **ret_items, size_t *ret_count, hub_fault *fault);
+
+/* The last row of each point's quantity before a time, for register checks; *ret_found[i] false if none. */
+hub_status series_last(store *db, const series_row *keys, size_t count, series_row *ret_rows, bool *ret_found);
+
+#endif

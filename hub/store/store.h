@@ -1,0 +1,28 @@
+/*
+ * A connection to the exchange database. One per thread. The only room that includes libpq.
+ * Statements stand in the .sql files beside the code, always with parameters.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <hub/adapter.h>
+
+#include "base/arena.h"
+
+typedef struct store store;
+
+/* conninfo: libpq's. HUB_AGAIN: the server is away; HUB_FAILED: it refuses us. */
+hub_status store_open(const char *conninfo, store **ret, hub_fault *fault);
+void store_close(store *db);
+/* Connects again if the connection was lost. HUB_AGAIN: still away. */
+hub_status store_ready(store *db);
+
+/*
+ * A transaction. Any call that answers HUB_AGAIN (server away, serialization, deadlock) or
+ * HUB_FAILED has ended it; the caller starts anew from its input.
+ */
+hub_status store_begin(store *db);
+hub_status store_commit(store *db);
+void store_rollback(store *db);
+
+#endif
