@@ -1,0 +1,101 @@
+#include "ctl/bench.h"
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct bench {
+	ctl *c;
+	bool json;
+	char directory[64]; /* "" until asked for */
+};
+
+static const struct {
+	const char *name;
+	bench_run run;
+	const char *summary;
+} benches[] = {
+#define ROW(name, function, summary) { name, function, summary },
+#include "ctl/benches.def"
+#undef ROW
+	{ NULL },
+};
+
+void bench_report(bench *b, const char *name, double value, const char *unit, const char *baseline,
+		  double baseline_value)
+{
+	if (b->json)
+		printf("{\"name\":\"%s\",\"value\":%.6g,\"unit\":\"%s\"", name, value, unit);
+	else
+		printf("%-24s %14.6g %s", name, value, unit);
+	if (baseline)
+		printf(b->json ? ",\"baseline\":\"%s\",\"baseline_value\":%.6g,\"ratio\":%.4g" : "  (%s: %.6g, ratio %.4g)",
+		       baseline, baseline_value, value / baseline_value);
+	puts(b->json ? "}" : "");
+	fflush(stdout);
+}
+
+hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault)
+{
+	if (!b->directory[0]) {
+		const char *tmp = getenv("TMPDIR");
+		snprintf(b->directory, sizeof b->directory, "%.40s/hub-bench-XXXXXX", tmp ? tmp : "/tmp");
+		if (!mkdtemp(b->directory)) {
+			hub_fault_set(fault, "bench.directory", "", "cannot make %s: %m", b->directory);
+			b->directory[0] = 0;
+			return HUB_FAILED;
+		}
+	}
+	*ret_path = b->directory;
+	return HUB_OK;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static void clean_up(bench *b)
+{
+	if (b->directory[0])
+		nftw(b->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static bool asked_for(const char *bench_name, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		size_t len = strlen(argv[i]);
+		if (!strncmp(bench_name, argv[i], len) && (!bench_name[len] || bench_name[len] == '-'))
+			return true;
+	}
+	return argc < 2;
+}
+
+int ctl_bench(ctl *c, int argc, char **argv)
+{
+	int bad = 0, rc = CTL_OK, ran = 0;
+	bench b = { .c = c, .json = ctl_take(&argc, argv, "json", 0, &bad) };
+	if (ctl_leftover("bench", argc, argv))
+		return CTL_USAGE;
+	for (size_t i = 0; benches[i].name; i++) {
+		if (!asked_for(benches[i].name, argc, argv))
+			continue;
+		hub_fault fault = { 0 };
+		hub_status st = benches[i].run(&b, &fault);
+		if (st != HUB_OK)
+			rc = ctl_fail(benches[i].name, st, &fault);
+		ran++;
+	}
+	clean_up(&b);
+	if (!ran) {
+		fprintf(stderr, "hubctl bench: none has such a name; there are:\n");
+		for (size_t i = 0; benches[i].name; i++)
+			fprintf(stderr, "  %-20s %s\n", benches[i].name, benches[i].summary);
+		return CTL_USAGE;
+	}
+	return rc;
+}
