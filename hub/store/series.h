@@ -29,7 +29,7 @@ typedef enum series_outcome { SERIES_NEW = 1, SERIES_DUPLICATE, SERIES_VERSION }
 /*
  * Writes rows in the caller's transaction, under the receipt they came with. ret_outcomes has
  * `count` places. Two rows of one key within the call: the later is a version of the earlier (or
- * a duplicate).
+ * a duplicate). count ≤ 8,192. One call a receipt: a row's place in it is its place in the call.
  */
 hub_status series_write(store *db, const series_row *rows, size_t count, uint64_t receipt,
 			series_outcome *ret_outcomes);
@@ -73,6 +73,11 @@ typedef struct series_cursor {
  */
 hub_status series_read(store *db, const series_query *q, series_cursor *cursor, arena *a,
 		       series_item **ret_items, size_t *ret_count, hub_fault *fault);
+
+/* What a receipt stored (new rows and versions), in the order of its records, from the item'th on;
+   *ret_next where to go on, 0 when there is no more. Row fields as in SERIES_RAW. */
+hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t limit, arena *a,
+			     series_item **ret_items, size_t *ret_count, size_t *ret_next);
 
 /* The last row of each point's quantity before a time, for register checks; *ret_found[i] false if none. */
 hub_status series_last(store *db, const series_row *keys, size_t count, series_row *ret_rows, bool *ret_found);

@@ -1,0 +1,30 @@
+/* Premises: the tree of places from the city down to the home. */
+#ifndef STORE_PREMISE_H
+#define STORE_PREMISE_H
+
+#include "store/store.h"
+
+typedef struct premise {
+	int64_t id, parent;  /* parent 0: a root */
+	const char *kind;    /* "city", "district", "estate", "building", "home", …: the list stands in 0001 */
+	const char *code;    /* unique, never changes */
+	const char *name_zh, *name_en;
+	hub_value area;      /* m²; digits < 0: unknown */
+	hub_time valid_from, valid_to; /* 0: open on that side */
+	const int64_t *path; /* ids from the root down to itself; not read by premise_put */
+	size_t path_count;
+} premise;
+
+/*
+ * Adds by code, or makes everything but the code as given; a new parent moves all below it.
+ * Bumps epoch "premise". HUB_REJECT: a field breaks a rule, or the parent lies below itself;
+ * HUB_MISSING: no such parent.
+ */
+hub_status premise_put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault);
+hub_status premise_by_code(store *db, const char *code, arena *a, premise *ret);
+hub_status premise_by_id(store *db, int64_t id, arena *a, premise *ret);
+/* Direct children of parent (0: the roots), or all below it at any depth, by id above `after`. */
+hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
+			    premise **ret, size_t *ret_count);
+
+#endif

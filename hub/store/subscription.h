@@ -1,0 +1,36 @@
+/* What a party wants to be told of. It grants nothing: policies decide when an entry is read. */
+#ifndef STORE_SUBSCRIPTION_H
+#define STORE_SUBSCRIPTION_H
+
+#include "store/store.h"
+
+typedef struct subscription {
+	int64_t id, party;
+	const char *name;
+	uint32_t types;                  /* bit (1 << hub_record_type); 0: all */
+	const char *const *commodities;  /* none: all; so below */
+	size_t commodity_count;
+	const uint16_t *quantities;
+	size_t quantity_count;
+	const int64_t *premises;         /* these and what is below them */
+	size_t premise_count;
+	const int64_t *points;
+	size_t point_count;
+	hub_time valid_from, valid_to;   /* from 0: now; to 0: open */
+} subscription;
+
+/* Adds; id is not read. Bumps epoch "subscription". */
+hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, hub_fault *fault);
+/* Ends it now. HUB_MISSING: not this party's. */
+hub_status subscription_end(store *db, int64_t party, int64_t id);
+/* Those of a party (0: of all) that are valid at `at` (0: all times), by id. */
+hub_status subscription_list(store *db, int64_t party, hub_time at, arena *a, subscription **ret, size_t *ret_count);
+
+/*
+ * Pure: whether one row matches; what the sequencer asks of a whole batch, a door asks of each
+ * row. path: the premise path of the point, may be NULL; quantity 0: a message.
+ */
+bool subscription_matches(const subscription *s, hub_record_type type, int64_t point, const char *commodity,
+			  const int64_t *path, size_t path_count, uint16_t quantity);
+
+#endif
