@@ -38,6 +38,12 @@ void wire_head_pack(buf *out, const wire_head *head);
 /* Leaves the reader at the body. HUB_REJECT: bad head or version. */
 hub_status wire_head_unpack(hub_reader *in, arena *a, wire_head *ret, hub_fault *fault);
 
+/*
+ * Appends where the daemon `name` listens for a kind: BASE/NAME.intake, or the base's port plus
+ * the kind's number. HUB_REJECT: a tls+tcp base without a usable port.
+ */
+hub_status wire_url(const char *base, const char *name, wire_kind kind, buf *out);
+
 typedef struct wire_tls {
 	const char *ca, *cert, *key; /* PEM files; NULL for ipc */
 } wire_tls;

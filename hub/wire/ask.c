@@ -1,0 +1,228 @@
+#include "wire/socket.h"
+
+#include "base/clock.h"
+#include "base/fail.h"
+
+#include <nng/protocol/reqrep0/req.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wire_asker {
+	nng_socket socket;
+	atomic_int peers;
+	pthread_mutex_t lock;
+	pthread_cond_t idle;
+	int open; /* questions whose `done` has not returned */
+	bool closed;
+};
+
+typedef struct question {
+	wire_asker *asker;
+	nng_ctx ctx;
+	nng_aio *aio;
+	wire_done done;
+	void *user;
+	int64_t deadline; /* monotonic µs; 0: none */
+	bool sent;
+} question;
+
+static hub_status asker_open(socket_side side, const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault)
+{
+	wire_asker *a = fail_calloc(1, sizeof *a);
+	if (!a)
+		return HUB_NOMEM;
+	int e = nng_req0_open(&a->socket);
+	if (e) {
+		free(a);
+		return socket_fault(fault, "open a socket for", url, e);
+	}
+	pthread_mutex_init(&a->lock, NULL);
+	pthread_cond_init(&a->idle, NULL);
+	hub_status st = socket_setup(a->socket, &a->peers, fault);
+	if (st == HUB_OK)
+		st = socket_start(a->socket, side, url, tls, fault);
+	if (st != HUB_OK) {
+		wire_asker_close(a);
+		return st;
+	}
+	*ret = a;
+	return HUB_OK;
+}
+
+hub_status wire_ask_listen(const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault)
+{
+	return asker_open(SOCKET_LISTEN, url, tls, ret, fault);
+}
+
+hub_status wire_ask_dial(const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault)
+{
+	return asker_open(SOCKET_DIAL, url, tls, ret, fault);
+}
+
+void wire_asker_close(wire_asker *a)
+{
+	if (!a)
+		return;
+	pthread_mutex_lock(&a->lock);
+	a->closed = true;
+	pthread_mutex_unlock(&a->lock);
+	nng_close(a->socket);
+	pthread_mutex_lock(&a->lock);
+	while (a->open)
+		pthread_cond_wait(&a->idle, &a->lock);
+	pthread_mutex_unlock(&a->lock);
+	pthread_cond_destroy(&a->idle);
+	pthread_mutex_destroy(&a->lock);
+	free(a);
+}
+
+bool wire_asker_connected(const wire_asker *a)
+{
+	return atomic_load(&a->peers) > 0;
+}
+
+static bool asker_enter(wire_asker *a)
+{
+	pthread_mutex_lock(&a->lock);
+	bool open = !a->closed;
+	a->open += open;
+	pthread_mutex_unlock(&a->lock);
+	return open;
+}
+
+static void asker_leave(wire_asker *a)
+{
+	pthread_mutex_lock(&a->lock);
+	if (--a->open == 0)
+		pthread_cond_broadcast(&a->idle);
+	pthread_mutex_unlock(&a->lock);
+}
+
+static void question_free(question *q)
+{
+	if (q->aio)
+		nng_aio_reap(q->aio);
+	free(q);
+}
+
+static void question_end(question *q, hub_status st, nng_msg *answer)
+{
+	/* Closed first: an unanswered context would go on sending its question. */
+	nng_ctx_close(q->ctx);
+	q->done(q->user, st, answer ? nng_msg_body(answer) : NULL, answer ? nng_msg_len(answer) : 0);
+	if (answer)
+		nng_msg_free(answer);
+	wire_asker *a = q->asker;
+	question_free(q);
+	asker_leave(a);
+}
+
+static nng_duration question_left(const question *q)
+{
+	if (!q->deadline)
+		return NNG_DURATION_INFINITE;
+	int64_t left = q->deadline - clock_monotonic();
+	return left > 0 ? socket_ms(left) : 1;
+}
+
+static void question_step(void *user)
+{
+	question *q = user;
+	int e = nng_aio_result(q->aio);
+	if (e) {
+		if (!q->sent)
+			nng_msg_free(nng_aio_get_msg(q->aio));
+		question_end(q, HUB_AGAIN, NULL);
+	} else if (q->sent) {
+		question_end(q, HUB_OK, nng_aio_get_msg(q->aio));
+	} else {
+		q->sent = true;
+		nng_aio_set_timeout(q->aio, question_left(q));
+		nng_ctx_recv(q->ctx, q->aio);
+	}
+}
+
+static hub_status question_start(question *q, const uint8_t *msg, size_t len, int64_t resend)
+{
+	nng_msg *m;
+	if (nng_msg_alloc(&m, len))
+		return HUB_NOMEM;
+	if (len)
+		memcpy(nng_msg_body(m), msg, len);
+	int e = nng_ctx_open(&q->ctx, q->asker->socket);
+	if (e) {
+		nng_msg_free(m);
+		return e == NNG_ENOMEM ? HUB_NOMEM : HUB_AGAIN;
+	}
+	e = nng_ctx_set_ms(q->ctx, NNG_OPT_REQ_RESENDTIME, socket_ms(resend));
+	if (e) {
+		nng_ctx_close(q->ctx);
+		nng_msg_free(m);
+		return HUB_FAILED;
+	}
+	nng_aio_set_timeout(q->aio, question_left(q));
+	nng_aio_set_msg(q->aio, m);
+	nng_ctx_send(q->ctx, q->aio);
+	return HUB_OK;
+}
+
+hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t resend, int64_t timeout,
+			  wire_done done, void *user)
+{
+	if (len > WIRE_MESSAGE_MAX)
+		return HUB_RANGE;
+	if (!asker_enter(a))
+		return HUB_AGAIN;
+	question *q = fail_calloc(1, sizeof *q);
+	hub_status st = HUB_NOMEM;
+	if (q) {
+		*q = (question){ .asker = a, .done = done, .user = user };
+		q->deadline = timeout ? clock_monotonic() + timeout : 0;
+		if (nng_aio_alloc(&q->aio, question_step, q) == 0)
+			st = question_start(q, msg, len, resend);
+		if (st != HUB_OK)
+			question_free(q);
+	}
+	if (st != HUB_OK)
+		asker_leave(a);
+	return st;
+}
+
+typedef struct waiting {
+	pthread_mutex_t lock;
+	pthread_cond_t ended;
+	bool over;
+	hub_status st;
+	buf *answer;
+} waiting;
+
+static void waiting_done(void *user, hub_status st, const uint8_t *answer, size_t len)
+{
+	waiting *w = user;
+	pthread_mutex_lock(&w->lock);
+	w->st = st;
+	if (st == HUB_OK)
+		buf_put(w->answer, answer, len);
+	w->over = true;
+	pthread_cond_signal(&w->ended);
+	pthread_mutex_unlock(&w->lock);
+}
+
+hub_status wire_ask(wire_asker *a, const uint8_t *msg, size_t len, int64_t resend, int64_t timeout, buf *answer)
+{
+	waiting w = { .answer = answer };
+	pthread_mutex_init(&w.lock, NULL);
+	pthread_cond_init(&w.ended, NULL);
+	hub_status st = wire_ask_start(a, msg, len, resend, timeout, waiting_done, &w);
+	if (st == HUB_OK) {
+		pthread_mutex_lock(&w.lock);
+		while (!w.over)
+			pthread_cond_wait(&w.ended, &w.lock);
+		pthread_mutex_unlock(&w.lock);
+		st = w.st == HUB_OK && answer->bad ? HUB_NOMEM : w.st;
+	}
+	pthread_cond_destroy(&w.ended);
+	pthread_mutex_destroy(&w.lock);
+	return st;
+}

@@ -1,0 +1,115 @@
+#include "wire/socket.h"
+
+#include "base/fail.h"
+
+#include <nng/protocol/pubsub0/pub.h>
+#include <nng/protocol/pubsub0/sub.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct wire_teller {
+	nng_socket socket;
+};
+
+struct wire_hearer {
+	nng_socket socket;
+	wire_hear hear;
+	void *user;
+	pthread_t thread;
+	bool running;
+};
+
+hub_status wire_tell_open(wire_teller **ret)
+{
+	wire_teller *t = fail_calloc(1, sizeof *t);
+	if (!t)
+		return HUB_NOMEM;
+	if (nng_pub0_open(&t->socket) != 0) {
+		free(t);
+		return HUB_NOMEM;
+	}
+	hub_status st = socket_setup(t->socket, NULL, NULL);
+	if (st != HUB_OK) {
+		wire_teller_close(t);
+		return st;
+	}
+	*ret = t;
+	return HUB_OK;
+}
+
+hub_status wire_tell_dial(wire_teller *t, const char *url, const wire_tls *tls, hub_fault *fault)
+{
+	return socket_start(t->socket, SOCKET_DIAL, url, tls, fault);
+}
+
+void wire_tell(wire_teller *t, const uint8_t *msg, size_t len)
+{
+	nng_msg *m;
+	if (len > WIRE_MESSAGE_MAX || nng_msg_alloc(&m, len) != 0)
+		return;
+	memcpy(nng_msg_body(m), msg, len);
+	if (nng_sendmsg(t->socket, m, NNG_FLAG_NONBLOCK) != 0)
+		nng_msg_free(m);
+}
+
+void wire_teller_close(wire_teller *t)
+{
+	if (!t)
+		return;
+	nng_close(t->socket);
+	free(t);
+}
+
+static void *hearer_run(void *user)
+{
+	wire_hearer *h = user;
+	for (;;) {
+		nng_msg *m;
+		int e = nng_recvmsg(h->socket, &m, 0);
+		if (e == NNG_ECLOSED)
+			return NULL;
+		if (e)
+			continue;
+		h->hear(h->user, nng_msg_body(m), nng_msg_len(m));
+		nng_msg_free(m);
+	}
+}
+
+hub_status wire_hear_listen(const char *url, const wire_tls *tls, wire_hear hear, void *user, wire_hearer **ret,
+			    hub_fault *fault)
+{
+	wire_hearer *h = fail_calloc(1, sizeof *h);
+	if (!h)
+		return HUB_NOMEM;
+	h->hear = hear;
+	h->user = user;
+	int e = nng_sub0_open(&h->socket);
+	if (e) {
+		free(h);
+		return socket_fault(fault, "open a socket for", url, e);
+	}
+	hub_status st = socket_setup(h->socket, NULL, fault);
+	if (st == HUB_OK && (e = nng_socket_set(h->socket, NNG_OPT_SUB_SUBSCRIBE, "", 0)) != 0)
+		st = socket_fault(fault, "subscribe at", url, e);
+	if (st == HUB_OK) {
+		h->running = pthread_create(&h->thread, NULL, hearer_run, h) == 0;
+		st = h->running ? socket_start(h->socket, SOCKET_LISTEN, url, tls, fault) : HUB_FAILED;
+	}
+	if (st != HUB_OK) {
+		wire_hearer_close(h);
+		return st;
+	}
+	*ret = h;
+	return HUB_OK;
+}
+
+void wire_hearer_close(wire_hearer *h)
+{
+	if (!h)
+		return;
+	nng_close(h->socket);
+	if (h->running)
+		pthread_join(h->thread, NULL);
+	free(h);
+}
