@@ -1,6 +1,7 @@
 /*
  * Exact decimals for prices and rated amounts: a 128-bit integer of 10^-scale. Overflow is an
- * error (HUB_RANGE), never a wrap; nothing rounds except where a call says so.
+ * error (HUB_RANGE), never a wrap; nothing rounds except where a call says so. The range is
+ * symmetric: |digits| < 2^127.
  */
 #ifndef BASE_DECIMAL_H
 #define BASE_DECIMAL_H
@@ -26,7 +27,8 @@ typedef enum decimal_mode {
 static inline decimal decimal_of(int64_t digits, uint8_t scale) { return (decimal){ digits, scale }; }
 static inline decimal decimal_of_value(hub_value v) { return (decimal){ v.digits, v.scale }; }
 
-/* "-12.50" → {-1250, 2}: optional sign, digits, optional fraction, no exponent, no space. HUB_REJECT. */
+/* "-12.50" → {-1250, 2}: optional sign, digits, optional fraction, no exponent, no space.
+   HUB_REJECT: not that; HUB_RANGE: past 2^127 or DECIMAL_SCALE_MAX. */
 hub_status decimal_parse(const char *text, size_t len, decimal *ret);
 /* All digits of the scale: {1250, 2} → "12.50". */
 const char *decimal_text(decimal d, char out[DECIMAL_TEXT]);
@@ -38,7 +40,7 @@ const char *hub_value_text(hub_value v, char out[DECIMAL_TEXT]);
 hub_status decimal_to_value(decimal d, hub_value *ret);
 
 /* Scale of the result: the larger for add and sub, the sum for mul (trailing zeros dropped first
-   if it would pass DECIMAL_SCALE_MAX). */
+   if the result would not fit otherwise). */
 hub_status decimal_add(decimal a, decimal b, decimal *ret);
 hub_status decimal_sub(decimal a, decimal b, decimal *ret);
 hub_status decimal_mul(decimal a, decimal b, decimal *ret);
