@@ -7,17 +7,24 @@
 
 /*
  * Eligible homes are sorted into classes (dwelling, heating), each with a square grid of its own;
- * a cell's homes lie side by side. A query looks at its cell, then at the ring of cells around it,
- * and so on, until enough peers lie nearer than anything a further ring could hold.
+ * a cell's homes lie side by side, by rising area, so that a query reads only those it may take.
+ * It looks at its cell, then at the ring of cells around it, and so on, until enough peers lie
+ * nearer than anything a further ring could hold.
  */
-enum { CELL_HOMES = 24 };
+enum { CELL_HOMES = 32 };
 
 typedef struct spot {
 	int32_t x, y;
-	uint32_t area, home; /* home: place in the caller's list */
+	uint32_t area;
+	uint32_t known; /* bit c: a use of commodity c is known */
+} spot;
+
+/* What a query needs only of the homes it takes; beside `spot`, at the same place. */
+typedef struct detail {
 	int64_t id;
 	int64_t use[COMPARE_COMMODITIES];
-} spot;
+	uint32_t home; /* place in the caller's list */
+} detail;
 
 typedef struct grid {
 	uint16_t key; /* dwelling << 8 | heating */
@@ -31,15 +38,16 @@ struct compare_city {
 	compare_home *homes;
 	size_t home_count;
 	spot *spots;
+	detail *details;
 	size_t spot_count;
 	grid *grids;
 	size_t grid_count;
-	uint32_t *order;
+	uint32_t *order; /* homes by place of their spots */
 };
 
 typedef struct candidate {
 	uint64_t distance; /* squared */
-	const spot *spot;
+	uint32_t spot, known;
 } candidate;
 
 struct compare_scratch {
@@ -67,14 +75,15 @@ static uint32_t cell_of(const grid *g, int32_t x, int32_t y)
 }
 
 /* Chooses the corner and the cells' side so that a cell holds about CELL_HOMES. */
-static void grid_shape(grid *g, const spot *spots, size_t count)
+static void grid_shape(grid *g, const compare_home *homes, const uint32_t *order, size_t count)
 {
-	int64_t x0 = spots[0].x, x1 = x0, y0 = spots[0].y, y1 = y0;
+	int64_t x0 = homes[order[0]].x, x1 = x0, y0 = homes[order[0]].y, y1 = y0;
 	for (size_t i = 1; i < count; i++) {
-		x0 = spots[i].x < x0 ? spots[i].x : x0;
-		x1 = spots[i].x > x1 ? spots[i].x : x1;
-		y0 = spots[i].y < y0 ? spots[i].y : y0;
-		y1 = spots[i].y > y1 ? spots[i].y : y1;
+		const compare_home *h = &homes[order[i]];
+		x0 = h->x < x0 ? h->x : x0;
+		x1 = h->x > x1 ? h->x : x1;
+		y0 = h->y < y0 ? h->y : y0;
+		y1 = h->y > y1 ? h->y : y1;
 	}
 	uint64_t width = (uint64_t)(x1 - x0) + 1, height = (uint64_t)(y1 - y0) + 1, cells = count / CELL_HOMES + 1;
 	uint64_t side = 1;
@@ -87,30 +96,42 @@ static void grid_shape(grid *g, const spot *spots, size_t count)
 	g->rows = (uint32_t)(height / side + 1);
 }
 
-/* Counting sort of a class's homes by cell; `base` is the class's first place in city->spots. */
-static hub_status grid_fill(grid *g, spot *spots, size_t count, uint32_t base)
+/* What homes are sorted by: (class, cell, area) packed, and where the home stands. */
+typedef struct sort_key {
+	uint64_t key;
+	uint32_t home;
+} sort_key;
+
+static int by_key(const void *a, const void *b)
+{
+	uint64_t x = ((const sort_key *)a)->key, y = ((const sort_key *)b)->key;
+	return (x > y) - (x < y);
+}
+
+/* Sorts a class's part of the order by cell and area. `base` is its first place among the spots. */
+static hub_status grid_fill(grid *g, const compare_home *homes, uint32_t *order, size_t count, uint32_t base)
 {
 	size_t cells = (size_t)g->columns * g->rows;
-	spot *sorted = fail_malloc(count * sizeof *sorted);
+	sort_key *keys = fail_malloc(count * sizeof *keys);
 	g->first = fail_calloc(cells + 1, sizeof *g->first);
-	uint32_t *next = fail_calloc(cells, sizeof *next);
-	if (sorted && g->first && next) {
-		for (size_t i = 0; i < count; i++)
-			g->first[cell_of(g, spots[i].x, spots[i].y) + 1]++;
-		for (size_t c = 0; c < cells; c++) {
-			next[c] = g->first[c];
-			g->first[c + 1] += g->first[c];
-		}
-		for (size_t i = 0; i < count; i++)
-			sorted[next[cell_of(g, spots[i].x, spots[i].y)]++] = spots[i];
-		memcpy(spots, sorted, count * sizeof *sorted);
-		for (size_t c = 0; c <= cells; c++)
-			g->first[c] += base;
+	if (!keys || !g->first) {
+		free(keys);
+		return HUB_NOMEM;
 	}
-	hub_status st = sorted && g->first && next ? HUB_OK : HUB_NOMEM;
-	free(sorted);
-	free(next);
-	return st;
+	for (size_t i = 0; i < count; i++) {
+		const compare_home *h = &homes[order[i]];
+		uint32_t cell = cell_of(g, h->x, h->y);
+		keys[i] = (sort_key){ (uint64_t)cell << 32 | h->area, order[i] };
+		g->first[cell + 1]++;
+	}
+	qsort(keys, count, sizeof *keys, by_key);
+	for (size_t i = 0; i < count; i++)
+		order[i] = keys[i].home;
+	g->first[0] = base;
+	for (size_t c = 0; c < cells; c++)
+		g->first[c + 1] += g->first[c];
+	free(keys);
+	return HUB_OK;
 }
 
 static int by_id(const void *a, const void *b)
@@ -135,43 +156,48 @@ static hub_status check_ids(const compare_home *homes, size_t count)
 	return st;
 }
 
-/* Puts the eligible homes into city->spots, class by class, and makes a grid of each class. */
-static hub_status city_fill(compare_city *city)
+/* The order of the eligible homes, class by class and cell by cell, and a grid of each class. */
+static hub_status city_sort(compare_city *city)
 {
-	uint32_t *sizes = fail_calloc(1 << 16, sizeof *sizes), *next = fail_calloc(1 << 16, sizeof *next);
-	hub_status st = sizes && next ? HUB_OK : HUB_NOMEM;
-	for (size_t i = 0; st == HUB_OK && i < city->home_count; i++)
-		if (eligible(&city->homes[i]) && !sizes[class_of(&city->homes[i])]++)
+	uint32_t *ends = fail_calloc((1 << 16) + 1, sizeof *ends);
+	if (!ends)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < city->home_count; i++)
+		if (eligible(&city->homes[i]) && !ends[class_of(&city->homes[i]) + 1]++)
 			city->grid_count++;
-	city->grids = st == HUB_OK ? fail_calloc(city->grid_count + 1, sizeof *city->grids) : NULL;
-	if (!city->grids)
-		st = HUB_NOMEM;
-	uint32_t at = 0;
-	for (unsigned key = 0; st == HUB_OK && key < 1 << 16; key++) {
-		next[key] = at;
-		at += sizes[key];
-	}
-	for (size_t i = 0; st == HUB_OK && i < city->home_count; i++) {
-		const compare_home *h = &city->homes[i];
-		if (!eligible(h))
-			continue;
-		spot *s = &city->spots[next[class_of(h)]++];
-		*s = (spot){ .x = h->x, .y = h->y, .area = h->area, .home = (uint32_t)i, .id = h->id };
-		memcpy(s->use, h->use, sizeof s->use);
-	}
-	city->spot_count = at;
+	for (unsigned key = 0; key < 1 << 16; key++)
+		ends[key + 1] += ends[key];
+	city->spot_count = ends[1 << 16];
+	/* Filling moves ends[key] from the class's first place to the one behind its last. */
+	for (size_t i = 0; i < city->home_count; i++)
+		if (eligible(&city->homes[i]))
+			city->order[ends[class_of(&city->homes[i])]++] = (uint32_t)i;
+	city->grids = fail_calloc(city->grid_count + 1, sizeof *city->grids);
+	hub_status st = city->grids ? HUB_OK : HUB_NOMEM;
 	grid *g = city->grids;
-	for (unsigned key = 0; st == HUB_OK && key < 1 << 16; key++) {
-		if (!sizes[key])
+	for (unsigned key = 0, from = 0; st == HUB_OK && key < 1 << 16; from = ends[key++]) {
+		size_t count = ends[key] - from;
+		if (!count)
 			continue;
-		uint32_t base = next[key] - sizes[key];
 		g->key = (uint16_t)key;
-		grid_shape(g, city->spots + base, sizes[key]);
-		st = grid_fill(g++, city->spots + base, sizes[key], base);
+		grid_shape(g, city->homes, city->order + from, count);
+		st = grid_fill(g++, city->homes, city->order + from, count, from);
 	}
-	free(sizes);
-	free(next);
+	free(ends);
 	return st;
+}
+
+static void spots_fill(compare_city *city)
+{
+	for (size_t i = 0; i < city->spot_count; i++) {
+		const compare_home *h = &city->homes[city->order[i]];
+		city->spots[i] = (spot){ .x = h->x, .y = h->y, .area = h->area };
+		city->details[i] = (detail){ .id = h->id, .home = city->order[i] };
+		for (unsigned c = 0; c < COMPARE_COMMODITIES; c++) {
+			city->details[i].use[c] = h->use[c];
+			city->spots[i].known |= (uint32_t)(h->use[c] != COMPARE_UNKNOWN) << c;
+		}
+	}
 }
 
 hub_status compare_city_new(const compare_home *homes, size_t count, compare_city **ret)
@@ -184,19 +210,19 @@ hub_status compare_city_new(const compare_home *homes, size_t count, compare_cit
 		return st == HUB_OK ? HUB_NOMEM : st;
 	city->homes = fail_malloc((count + 1) * sizeof *homes);
 	city->spots = fail_malloc((count + 1) * sizeof *city->spots);
+	city->details = fail_malloc((count + 1) * sizeof *city->details);
 	city->order = fail_malloc((count + 1) * sizeof *city->order);
 	city->home_count = count;
-	st = city->homes && city->spots && city->order ? HUB_OK : HUB_NOMEM;
+	st = city->homes && city->spots && city->details && city->order ? HUB_OK : HUB_NOMEM;
 	if (st == HUB_OK) {
 		memcpy(city->homes, homes, count * sizeof *homes);
-		st = city_fill(city);
+		st = city_sort(city);
 	}
 	if (st != HUB_OK) {
 		compare_city_free(city);
 		return st;
 	}
-	for (size_t i = 0; i < city->spot_count; i++)
-		city->order[i] = city->spots[i].home;
+	spots_fill(city);
 	*ret = city;
 	return HUB_OK;
 }
@@ -209,6 +235,7 @@ void compare_city_free(compare_city *city)
 		free(city->grids[i].first);
 	free(city->grids);
 	free(city->spots);
+	free(city->details);
 	free(city->homes);
 	free(city->order);
 	free(city);
@@ -247,45 +274,124 @@ static bool scratch_room(candidate **list, size_t *cap, size_t want)
 	return true;
 }
 
-static bool area_near(uint32_t mine, uint32_t other)
+/* The areas that count as near: |other - mine| × 100 ≤ mine × 15. */
+static void area_range(uint32_t mine, uint32_t *ret_from, uint32_t *ret_to)
 {
-	uint64_t apart = mine > other ? mine - other : other - mine;
-	return apart * 100 <= (uint64_t)mine * COMPARE_AREA_PERCENT;
+	uint64_t apart = (uint64_t)mine * COMPARE_AREA_PERCENT / 100, to = mine + apart;
+	*ret_from = (uint32_t)(mine - apart);
+	*ret_to = to > UINT32_MAX ? UINT32_MAX : (uint32_t)to;
 }
 
-static hub_status gather_cell(const compare_city *city, const grid *g, uint32_t cell, const compare_home *h, size_t home,
-			      compare_scratch *s)
+/* One home's search. */
+typedef struct search {
+	const compare_city *city;
+	const compare_home *home;
+	size_t at; /* the home's place in the list */
+	uint32_t area_from, area_to;
+	uint32_t wanted; /* bit c: the home has a use of commodity c */
+} search;
+
+static hub_status gather_cell(const search *q, const grid *g, uint32_t cell, compare_scratch *s)
 {
-	uint32_t from = g->first[cell], to = g->first[cell + 1];
+	const spot *spots = q->city->spots;
+	uint32_t from = g->first[cell], to = g->first[cell + 1], i = from;
 	if (!scratch_room(&s->list, &s->cap, s->count + (to - from)))
 		return HUB_NOMEM;
-	for (uint32_t i = from; i < to; i++) {
-		const spot *p = &city->spots[i];
-		int64_t dx = (int64_t)p->x - h->x, dy = (int64_t)p->y - h->y;
-		s->list[s->count] = (candidate){ (uint64_t)(dx * dx) + (uint64_t)(dy * dy), p };
-		s->count += area_near(h->area, p->area) && p->home != home;
+	while (to - i > 8) {
+		uint32_t middle = i + (to - i) / 2;
+		if (spots[middle].area < q->area_from)
+			i = middle + 1;
+		else
+			to = middle;
 	}
+	to = g->first[cell + 1];
+	while (i < to && spots[i].area < q->area_from)
+		i++;
+	candidate *out = s->list + s->count;
+	for (; i < to && spots[i].area <= q->area_to; i++) {
+		int64_t dx = (int64_t)spots[i].x - q->home->x, dy = (int64_t)spots[i].y - q->home->y;
+		*out++ = (candidate){ (uint64_t)(dx * dx) + (uint64_t)(dy * dy), i, spots[i].known };
+	}
+	s->count = (size_t)(out - s->list);
 	return HUB_OK;
 }
 
-/* Enough of every commodity the home has lie within `radius` (squared distance below its square). */
-static bool enough(const compare_scratch *s, const compare_home *h, uint64_t radius)
+/* Adds up bits of `known` side by side: commodity c in the 16 bits from 16 × c on. */
+static uint64_t lanes(uint32_t known)
 {
-	size_t have[COMPARE_COMMODITIES] = { 0 };
-	for (size_t i = 0; i < s->count; i++)
-		if (s->list[i].distance < radius * radius)
-			for (int c = 0; c < COMPARE_COMMODITIES; c++)
-				have[c] += s->list[i].spot->use[c] != COMPARE_UNKNOWN;
-	for (int c = 0; c < COMPARE_COMMODITIES; c++)
-		if (h->use[c] != COMPARE_UNKNOWN && have[c] < COMPARE_PEERS_MAX)
+	return (known & 1) | (uint64_t)(known >> 1 & 1) << 16 | (uint64_t)(known >> 2 & 1) << 32 |
+	       (uint64_t)(known >> 3 & 1) << 48;
+}
+_Static_assert(COMPARE_COMMODITIES == 4, "lanes() adds up four");
+
+/* Whether more than COMPARE_PEERS_MAX of each wanted commodity lie nearer than `limit` (squared). */
+static bool counts_suffice(const search *q, const compare_scratch *s, uint64_t limit, size_t *ret_near)
+{
+	uint32_t have[COMPARE_COMMODITIES] = { 0 };
+	size_t near = 0;
+	for (size_t from = 0; from < s->count; from += UINT16_MAX) {
+		size_t to = s->count - from > UINT16_MAX ? from + UINT16_MAX : s->count;
+		uint64_t sum = 0;
+		for (size_t i = from; i < to; i++) {
+			bool in = s->list[i].distance < limit;
+			near += in;
+			sum += in ? lanes(s->list[i].known) : 0;
+		}
+		for (unsigned c = 0; c < COMPARE_COMMODITIES; c++)
+			have[c] += sum >> (16 * c) & UINT16_MAX;
+	}
+	*ret_near = near;
+	for (unsigned c = 0; c < COMPARE_COMMODITIES; c++)
+		if (q->wanted >> c & 1 && have[c] <= COMPARE_PEERS_MAX)
 			return false;
 	return true;
 }
 
-/* All candidates within the rings of cells that had to be looked at. */
+/*
+ * Whether enough of every wanted commodity lie nearer than `radius`, within which everything was
+ * seen; then only those are kept. One more than needed, since the home itself is among them.
+ */
+static bool enough(const search *q, compare_scratch *s, uint64_t radius)
+{
+	size_t near, n = 0;
+	if (!counts_suffice(q, s, radius * radius, &near))
+		return false;
+	for (size_t i = 0; n < near; i++) {
+		s->list[n] = s->list[i];
+		n += s->list[i].distance < radius * radius;
+	}
+	s->count = near;
+	return true;
+}
+
+static void drop_self(const search *q, compare_scratch *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		s->list[n] = s->list[i];
+		n += s->list[i].distance || q->city->details[s->list[i].spot].home != q->at;
+	}
+	s->count = n;
+}
+
+/* How far every home was seen when the cells up to `ring` around the home's own were looked at. */
+static int64_t seen_to(const grid *g, const compare_home *h, int64_t column, int64_t row, int64_t ring)
+{
+	int64_t side = g->side;
+	int64_t left = h->x - (g->x + (column - ring) * side), right = g->x + (column + ring + 1) * side - h->x;
+	int64_t down = h->y - (g->y + (row - ring) * side), up = g->y + (row + ring + 1) * side - h->y;
+	int64_t across = left < right ? left : right, along = down < up ? down : up;
+	return across < along ? across : along;
+}
+
+/* All candidates that may be among the nearest, the home itself not. */
 static hub_status gather(const compare_city *city, const grid *g, size_t home, compare_scratch *s)
 {
 	const compare_home *h = &city->homes[home];
+	search q = { .city = city, .home = h, .at = home };
+	area_range(h->area, &q.area_from, &q.area_to);
+	for (unsigned c = 0; c < COMPARE_COMMODITIES; c++)
+		q.wanted |= (uint32_t)(h->use[c] != COMPARE_UNKNOWN) << c;
 	int64_t column = ((int64_t)h->x - g->x) / g->side, row = ((int64_t)h->y - g->y) / g->side;
 	int64_t reach = g->columns > g->rows ? g->columns : g->rows;
 	s->count = 0;
@@ -297,63 +403,62 @@ static hub_status gather(const compare_city *city, const grid *g, size_t home, c
 			for (int64_t c = column - ring; c <= column + ring; c += step) {
 				if (c < 0 || c >= g->columns)
 					continue;
-				hub_status st = gather_cell(city, g, (uint32_t)(r * g->columns + c), h, home, s);
+				hub_status st = gather_cell(&q, g, (uint32_t)(r * g->columns + c), s);
 				if (st != HUB_OK)
 					return st;
 			}
 		}
-		/* Whatever is not yet seen is at least this far off: the rings reach `ring` whole cells out. */
-		int64_t left = h->x - (g->x + (column - ring) * (int64_t)g->side);
-		int64_t right = g->x + (column + ring + 1) * (int64_t)g->side - h->x;
-		int64_t down = h->y - (g->y + (row - ring) * (int64_t)g->side);
-		int64_t up = g->y + (row + ring + 1) * (int64_t)g->side - h->y;
-		int64_t seen = left < right ? left : right;
-		seen = down < seen ? down : seen;
-		seen = up < seen ? up : seen;
-		if (s->count >= COMPARE_PEERS_MAX && seen > 0 && enough(s, h, (uint64_t)seen))
-			return HUB_OK;
+		int64_t seen = seen_to(g, h, column, row, ring);
+		if (s->count > COMPARE_PEERS_MAX && seen > 0 && enough(&q, s, (uint64_t)seen))
+			break;
 	}
+	drop_self(&q, s);
 	return HUB_OK;
 }
 
-static bool nearer(const candidate *a, const candidate *b)
+static bool nearer(const detail *details, const candidate *a, const candidate *b)
 {
-	return a->distance != b->distance ? a->distance < b->distance : a->spot->id < b->spot->id;
+	return a->distance != b->distance ? a->distance < b->distance : details[a->spot].id < details[b->spot].id;
 }
 
-/* Moves the k nearest to the front, in no order. */
-static void nearest(candidate *list, size_t count, size_t k)
+/*
+ * Moves the k nearest to the front, in no order. Candidates differ (by id), so the pivot's place
+ * is exact; the partition has no branch that depends on the data.
+ */
+static void nearest(const detail *details, candidate *list, size_t count, size_t k)
 {
 	size_t low = 0, high = count;
-	while (high - low > 1 && k > low && k < high) {
-		candidate pivot = list[low + (high - low) / 2];
-		size_t i = low, j = high - 1;
-		for (;;) {
-			while (nearer(&list[i], &pivot))
-				i++;
-			while (nearer(&pivot, &list[j]))
-				j--;
-			if (i >= j)
-				break;
-			candidate t = list[i];
-			list[i++] = list[j];
-			list[j--] = t;
+	while (k > low && k < high) {
+		size_t middle = low + (high - low) / 2, split = low;
+		candidate pivot = list[middle];
+		list[middle] = list[high - 1];
+		list[high - 1] = pivot;
+		for (size_t i = low; i < high - 1; i++) {
+			candidate c = list[i];
+			bool less = c.distance < pivot.distance;
+			if (__builtin_expect(c.distance == pivot.distance, 0))
+				less = nearer(details, &c, &pivot);
+			list[i] = list[split];
+			list[split] = c;
+			split += less;
 		}
-		/* [low, i) is not above the pivot, [i, high) not below it. */
-		if (k <= i)
-			high = i == high ? high - 1 : i;
+		list[high - 1] = list[split];
+		list[split] = pivot;
+		if (k <= split)
+			high = split;
 		else
-			low = i;
+			low = split + 1;
 	}
 }
 
 /* The peers of one commodity at the front of *ret; the list itself when every near home has it. */
-static hub_status keep(compare_scratch *s, unsigned commodity, candidate **ret, size_t *ret_count)
+static hub_status keep(const compare_city *city, compare_scratch *s, unsigned commodity, candidate **ret,
+		       size_t *ret_count)
 {
 	size_t k = s->count < COMPARE_PEERS_MAX ? s->count : COMPARE_PEERS_MAX;
 	bool all = true;
 	for (size_t i = 0; i < k && all; i++)
-		all = s->list[i].spot->use[commodity] != COMPARE_UNKNOWN;
+		all = s->list[i].known >> commodity & 1;
 	*ret = s->list;
 	*ret_count = k;
 	if (all)
@@ -362,9 +467,9 @@ static hub_status keep(compare_scratch *s, unsigned commodity, candidate **ret, 
 		return HUB_NOMEM;
 	size_t n = 0;
 	for (size_t i = 0; i < s->count; i++)
-		if (s->list[i].spot->use[commodity] != COMPARE_UNKNOWN)
+		if (s->list[i].known >> commodity & 1)
 			s->kept[n++] = s->list[i];
-	nearest(s->kept, n, COMPARE_PEERS_MAX);
+	nearest(city->details, s->kept, n, COMPARE_PEERS_MAX);
 	*ret = s->kept;
 	*ret_count = n < COMPARE_PEERS_MAX ? n : COMPARE_PEERS_MAX;
 	return HUB_OK;
@@ -378,32 +483,33 @@ static const grid *grid_of(const compare_city *city, const compare_home *h)
 	return NULL;
 }
 
-/* The k-th smallest (from 0) of a small list; [0, k) is not above it afterwards, [k, n) not below. */
+/* Moves what is below the pivot to the front of v[low, high) and says where it ends. */
+static size_t partition(int64_t *v, size_t low, size_t high, int64_t pivot, bool or_equal)
+{
+	size_t split = low;
+	for (size_t i = low; i < high; i++) {
+		int64_t x = v[i];
+		v[i] = v[split];
+		v[split] = x;
+		split += (x < pivot) | (or_equal & (x == pivot));
+	}
+	return split;
+}
+
+/* The k-th smallest (from 0); [0, k) is not above it afterwards, [k, n) not below. */
 static int64_t kth(int64_t *v, size_t n, size_t k)
 {
-	size_t low = 0, high = n - 1;
-	while (low < high) {
+	size_t low = 0, high = n;
+	while (high - low > 1) {
 		int64_t pivot = v[low + (high - low) / 2];
-		size_t i = low, j = high;
-		while (i <= j) {
-			while (v[i] < pivot)
-				i++;
-			while (v[j] > pivot)
-				j--;
-			if (i <= j) {
-				int64_t t = v[i];
-				v[i++] = v[j];
-				v[j] = t;
-				if (!j--)
-					break;
-			}
+		size_t split = partition(v, low, high, pivot, false);
+		if (k < split) {
+			high = split;
+			continue;
 		}
-		if (j != SIZE_MAX && k <= j)
-			high = j;
-		else if (k >= i)
-			low = i;
-		else
-			break;
+		low = partition(v, split, high, pivot, true);
+		if (k < low)
+			return pivot;
 	}
 	return v[k];
 }
@@ -413,18 +519,22 @@ static int64_t mean_down(int64_t a, int64_t b)
 	return (a & b) + ((a ^ b) >> 1);
 }
 
-static compare_result stand(const candidate *peers, size_t n, unsigned commodity, int64_t mine)
+static compare_result stand(const detail *details, const candidate *peers, size_t n, unsigned commodity, int64_t mine)
 {
 	int64_t v[COMPARE_PEERS_MAX];
 	compare_result r = { .peers = (uint32_t)n, .rank = 1 };
 	for (size_t i = 0; i < n; i++) {
-		v[i] = peers[i].spot->use[commodity];
+		v[i] = details[peers[i].spot].use[commodity];
 		r.rank += v[i] < mine;
 	}
-	r.efficient = kth(v, n, (n + 4) / 5 - 1);
 	r.median = kth(v, n, n / 2);
-	if (n % 2 == 0)
-		r.median = mean_down(kth(v, n, n / 2 - 1), r.median);
+	if (n % 2 == 0) {
+		int64_t below = v[0];
+		for (size_t i = 1; i < n / 2; i++)
+			below = v[i] > below ? v[i] : below;
+		r.median = mean_down(below, r.median);
+	}
+	r.efficient = kth(v, n / 2, (n + 4) / 5 - 1);
 	return r;
 }
 
@@ -436,24 +546,24 @@ hub_status compare_home_results(const compare_city *city, size_t home, compare_s
 	compare_result results[COMPARE_COMMODITIES] = { 0 };
 	hub_status st = g ? gather(city, g, home, s) : HUB_OK;
 	if (st == HUB_OK && g)
-		nearest(s->list, s->count, COMPARE_PEERS_MAX);
+		nearest(city->details, s->list, s->count, COMPARE_PEERS_MAX);
 	for (unsigned c = 0; st == HUB_OK && g && c < COMPARE_COMMODITIES; c++) {
 		if (h->use[c] == COMPARE_UNKNOWN)
 			continue;
 		candidate *peers;
 		size_t n;
-		st = keep(s, c, &peers, &n);
+		st = keep(city, s, c, &peers, &n);
 		if (st == HUB_OK && n >= COMPARE_PEERS_MIN)
-			results[c] = stand(peers, n, c, h->use[c]);
+			results[c] = stand(city->details, peers, n, c, h->use[c]);
 	}
 	if (st == HUB_OK)
 		memcpy(ret, results, sizeof results);
 	return st;
 }
 
-static int by_distance(const void *a, const void *b)
+static int by_distance(const void *a, const void *b, void *details)
 {
-	return nearer(a, b) ? -1 : nearer(b, a);
+	return nearer(details, a, b) ? -1 : nearer(details, b, a);
 }
 
 hub_status compare_home_peers(const compare_city *city, size_t home, unsigned commodity, compare_scratch *s,
@@ -465,15 +575,15 @@ hub_status compare_home_peers(const compare_city *city, size_t home, unsigned co
 	size_t n = 0;
 	hub_status st = g && h->use[commodity] != COMPARE_UNKNOWN ? gather(city, g, home, s) : HUB_MISSING;
 	if (st == HUB_OK) {
-		nearest(s->list, s->count, COMPARE_PEERS_MAX);
-		st = keep(s, commodity, &peers, &n);
+		nearest(city->details, s->list, s->count, COMPARE_PEERS_MAX);
+		st = keep(city, s, commodity, &peers, &n);
 	}
 	if (st != HUB_OK && st != HUB_MISSING)
 		return st;
 	*ret_count = n < COMPARE_PEERS_MIN ? 0 : n;
 	if (*ret_count)
-		qsort(peers, n, sizeof *peers, by_distance);
+		qsort_r(peers, n, sizeof *peers, by_distance, city->details);
 	for (size_t i = 0; i < *ret_count; i++)
-		ret_ids[i] = peers[i].spot->id;
+		ret_ids[i] = city->details[peers[i].spot].id;
 	return HUB_OK;
 }

@@ -111,14 +111,15 @@ static void check_home(const compare_city *city, const compare_home *homes, size
 static void every_home_equals_the_brute_force_oracle(void **unused)
 {
 	(void)unused;
-	static const struct { size_t n; int spread; } towns[] = { { 1, 10 }, { 60, 50 }, { 700, 1 }, { 1500, 300 }, { 2500, 5000 } };
+	static const struct { size_t n; int spread; } towns[] = { { 1, 10 }, { 60, 50 }, { 700, 1 }, { 1500, 300 }, { 2500, 5000 }, { 20000, 900 } };
 	compare_scratch *s = compare_scratch_new();
 	for (size_t t = 0; t < sizeof towns / sizeof *towns; t++) {
 		compare_home *homes = town(towns[t].n, towns[t].spread);
 		compare_city *city;
 		size_t answers = 0;
 		assert_int_equal(compare_city_new(homes, towns[t].n, &city), HUB_OK);
-		for (size_t i = 0; i < towns[t].n; i++)
+		/* Of the large town a sample: it is there for searches that end before they saw all. */
+		for (size_t i = 0; i < towns[t].n; i += towns[t].n > 5000 ? 23 : 1)
 			check_home(city, homes, towns[t].n, i, s, &answers);
 		assert_true(towns[t].n < 500 || answers > 100);
 		compare_city_free(city);
