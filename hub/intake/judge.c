@@ -152,11 +152,15 @@ static const struct finding {
 	{ HUB_SPIKE, "reading.spike", "value", "is more than the point can use in that time", found_spike },
 };
 
-hub_status judge_reading(const judge_rules *rules, const judge_case *c, uint32_t *ret_flags, hub_fault *fault)
+hub_status judge_time(const judge_rules *rules, const judge_case *c, hub_fault *fault)
 {
 	const hub_reading *r = c->reading;
 	hub_time came = arrival(c);
 	char at[CLOCK_TEXT], seen[CLOCK_TEXT];
+	if (r->time == 0)
+		return hub_fault_set(fault, "reading.no_time", "time",
+				     "the reading has no time and its host gave none; map a time column or let the "
+				     "host stamp it");
 	if (r->time - came > rules->future)
 		return hub_fault_set(fault, "reading.future", "time",
 				     "time %s lies %lld s after its reception at %s, at most %lld are allowed; "
@@ -169,12 +173,16 @@ hub_status judge_reading(const judge_rules *rules, const judge_case *c, uint32_t
 				     "clock, or raise the option intake_ancient and replay",
 				     clock_text(r->time, at), (long long)(rules->ancient / DAY),
 				     clock_text(came, seen));
-	uint32_t flags = r->flags;
+	return HUB_OK;
+}
+
+uint32_t judge_flags(const judge_rules *rules, const judge_case *c)
+{
+	uint32_t flags = c->reading->flags;
 	for (size_t i = 0; i < sizeof findings / sizeof findings[0]; i++)
 		if (findings[i].found(rules, c))
 			flags |= findings[i].flag;
-	*ret_flags = flags;
-	return HUB_OK;
+	return flags;
 }
 
 void judge_note(const judge_case *c, uint32_t flag, hub_fault *note)

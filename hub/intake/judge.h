@@ -38,7 +38,7 @@ typedef struct judge_before {
 } judge_before;
 
 typedef struct judge_case {
-	const hub_reading *reading;  /* checked; time is not 0 */
+	const hub_reading *reading;  /* checked */
 	hub_value value;             /* in the canonical unit */
 	hub_time received;           /* zone host's clock; 0: unknown */
 	hub_time now;                /* the core's */
@@ -46,8 +46,10 @@ typedef struct judge_case {
 	const judge_before *before;  /* registers only; NULL: none known */
 } judge_case;
 
-/* HUB_OK: *ret_flags are the source's and the hub's. HUB_REJECT: *fault says which rule. */
-hub_status judge_reading(const judge_rules *rules, const judge_case *c, uint32_t *ret_flags, hub_fault *fault);
+/* Whether its time can be believed. HUB_REJECT: *fault says which rule. Needs no limits. */
+hub_status judge_time(const judge_rules *rules, const judge_case *c, hub_fault *fault);
+/* The source's flags and the hub's own. */
+uint32_t judge_flags(const judge_rules *rules, const judge_case *c);
 
 /* Why the hub set the flag (one bit): fills *note with code, field and reason. */
 void judge_note(const judge_case *c, uint32_t flag, hub_fault *note);
