@@ -54,7 +54,7 @@ hub_status ctl_context(ctl *c, const char *data, hub_fault *fault)
 	c->data = data && data[0] ? absolute(data) : default_data();
 	if (!c->data || !c->programs)
 		return HUB_NOMEM;
-	c->conninfo = text("host='%s/core/pgrun' dbname=%s connect_timeout=5 application_name=hubctl", c->data, "uhub");
+	c->conninfo = text("host='%s/core/pgrun' user=%s dbname=uhub connect_timeout=5", c->data, "uhub");
 	return c->conninfo ? HUB_OK : HUB_NOMEM;
 }
 

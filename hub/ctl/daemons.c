@@ -1,0 +1,140 @@
+#include "ctl/daemons.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+enum { LOG_KEEP = 16 << 20 };
+
+/* In the order of starting; stopping goes the other way, so the doors close before the core ends. */
+static const struct {
+	const char *name;
+	unit_kind kind;
+	ctl_zone zone;
+	int stop_signal, death_signal;
+	/* Words of the command line; {…} are filled in. NULL: the cluster's. */
+	const char *argv[DAEMON_ARGS_MAX];
+} table[] = {
+	{ "postgres", UNIT_SERVICE, CTL_ZONE_CORE, SIGINT, SIGQUIT, { NULL } },
+	{ "migrate", UNIT_STEP, CTL_ZONE_CORE, SIGTERM, SIGKILL,
+	  { "{programs}/hubctl", "--data={data}", "migrate", "--wait={ready}" } },
+	{ "hubd", UNIT_SERVICE, CTL_ZONE_CORE, SIGTERM, SIGKILL,
+	  { "{programs}/hubd", "--database={database}", "--zone-base=ipc://{data}/zone/run" } },
+	{ "adapterd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
+	  { "{programs}/adapterd", "--data={data}/zone" } },
+	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
+	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}" } },
+	{ "check", UNIT_CHECK, CTL_ZONE_CORE, SIGTERM, SIGKILL,
+	  { "{programs}/hubctl", "--data={data}", "doctor", "--quiet", "--wait={ready}" } },
+};
+
+typedef struct filling {
+	const char *name, *value;
+} filling;
+
+/* The text with every {name} replaced; NULL when memory ran out. */
+static char *fill(const char *text, const filling *fillings)
+{
+	buf b = { 0 };
+	while (*text) {
+		const filling *f = fillings;
+		size_t len = 0;
+		for (; f->name; f++) {
+			len = strlen(f->name);
+			if (text[0] == '{' && !strncmp(text + 1, f->name, len) && text[1 + len] == '}')
+				break;
+		}
+		if (f->name) {
+			buf_text(&b, f->value);
+			text += len + 2;
+		} else {
+			buf_put(&b, text++, 1);
+		}
+	}
+	buf_u8(&b, 0);
+	if (b.bad) {
+		buf_fini(&b);
+		return NULL;
+	}
+	return (char *)b.bytes;
+}
+
+/* Appended to; one old file is kept. */
+static int log_open(const place *p, const char *name)
+{
+	char path[4096], old[4100];
+	struct stat st;
+	snprintf(path, sizeof path, "%s/%s.log", p->log, name);
+	snprintf(old, sizeof old, "%s.1", path);
+	if (!stat(path, &st) && st.st_size > LOG_KEEP)
+		rename(path, old);
+	return open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+}
+
+static hub_status add(daemons *d, size_t row, const place *p, const cluster *k, const filling *fillings,
+		      int64_t stop_timeout, hub_fault *fault)
+{
+	unit *u = &d->units[d->count];
+	*u = (unit){
+		.name = table[row].name,
+		.kind = table[row].kind,
+		.stop_signal = table[row].stop_signal,
+		.stop_timeout = stop_timeout,
+		.process = { .user = table[row].zone == CTL_ZONE_CORE ? &p->core_user : &p->zone_user,
+			     .death_signal = table[row].death_signal, .output = -1 },
+	};
+	char **argv = d->argv[d->count++];
+	for (size_t i = 0; table[row].argv[i]; i++)
+		if (!(argv[i] = fill(table[row].argv[i], fillings)))
+			return HUB_NOMEM;
+	u->process.argv = argv[0] ? (const char *const *)argv : cluster_argv(k);
+	if (d->to_files && u->kind == UNIT_SERVICE && (u->process.output = log_open(p, u->name)) < 0) {
+		hub_fault_set(fault, "log.open", "", "%s/%s.log cannot be opened: %s", p->log, u->name, strerror(errno));
+		return HUB_FAILED;
+	}
+	return HUB_OK;
+}
+
+hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const daemon_settings *s, bool to_files,
+			daemons *ret, hub_fault *fault)
+{
+	char ready[24];
+	snprintf(ready, sizeof ready, "%lld", (long long)(s->ready_timeout / 1000000));
+	const filling fillings[] = {
+		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
+		{ "http_listen", s->http_listen }, { "ready", ready }, { NULL, NULL },
+	};
+	daemons d = { .to_files = to_files };
+	hub_status st = HUB_OK;
+	for (size_t i = 0; i < sizeof table / sizeof *table && st == HUB_OK; i++)
+		if (table[i].argv[0] || k)
+			st = add(&d, i, p, k, fillings, s->stop_timeout, fault);
+	if (st != HUB_OK) {
+		daemons_fini(&d);
+		return st;
+	}
+	*ret = d;
+	/* Each unit's argv lies in the struct, which has moved. */
+	for (size_t i = 0; i < ret->count; i++)
+		if (ret->argv[i][0])
+			ret->units[i].process.argv = (const char *const *)ret->argv[i];
+	return HUB_OK;
+}
+
+void daemons_fini(daemons *d)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->units[i].process.output >= 0)
+			close(d->units[i].process.output);
+		for (size_t j = 0; j < DAEMON_ARGS_MAX; j++)
+			free(d->argv[i][j]);
+	}
+	d->count = 0;
+}

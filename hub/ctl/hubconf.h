@@ -1,0 +1,19 @@
+/* The arguments of `hubctl up`: what the supervisor may be told. */
+#ifndef CTL_HUBCONF_H
+#define CTL_HUBCONF_H
+
+#include "ctl/ctl.h"
+
+#include <stdint.h>
+
+typedef struct hubconf {
+	const char *database;  /* "": a private PostgreSQL */
+	int64_t database_memory;
+	const char *http_listen;
+	int64_t ready_timeout, stop_timeout; /* µs */
+} hubconf;
+
+hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_fault *fault);
+void hubconf_fini(hubconf *conf);
+
+#endif
