@@ -1,0 +1,99 @@
+#include "intake/job.h"
+
+#include "intake/body.h"
+#include "store/message.h"
+#include "store/quarantine.h"
+
+static hub_status keep_readings(job *j)
+{
+	series_row *rows = arena_array(j->arena, j->count, sizeof *rows);
+	job_item **of = arena_array(j->arena, j->count, sizeof *of);
+	series_outcome *outcomes = arena_array(j->arena, j->count, sizeof *outcomes);
+	size_t n = 0;
+	if (!rows || !of || !outcomes)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < j->count; i++) {
+		job_item *item = &j->items[i];
+		const hub_reading *r = &item->record->body.reading;
+		if (!job_is_reading(item))
+			continue;
+		rows[n] = (series_row){ item->binding->binding->point.id, item->checked.quantity->number, (uint8_t)r->kind,
+					r->channel, r->start, r->time, item->checked.value, item->flags };
+		of[n++] = item;
+	}
+	hub_status st = n ? series_write(j->db, rows, n, j->receipt, outcomes) : HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < n; i++)
+		of[i]->fresh = outcomes[i] != SERIES_DUPLICATE;
+	return st;
+}
+
+static hub_status keep_messages(job *j)
+{
+	size_t n = 0, made = 0;
+	for (size_t i = 0; i < j->count; i++)
+		n += !j->items[i].fault && !job_is_reading(&j->items[i]);
+	if (n == 0)
+		return HUB_OK;
+	message *rows = arena_array(j->arena, n, sizeof *rows);
+	job_item **of = arena_array(j->arena, n, sizeof *of);
+	bool *fresh = arena_array(j->arena, n, sizeof *fresh);
+	if (!rows || !of || !fresh)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < j->count; i++) {
+		job_item *item = &j->items[i];
+		if (item->fault || job_is_reading(item))
+			continue;
+		hub_status st = message_of_record(&item->record->body, j->arena, &rows[made]);
+		if (st != HUB_OK)
+			return st;
+		rows[made].party = j->source->party;
+		rows[made].receipt = j->receipt;
+		rows[made].item = item->index;
+		rows[made].point = item->binding ? item->binding->binding->point.id : 0;
+		of[made++] = item;
+	}
+	hub_status st = message_put(j->db, rows, n, fresh);
+	for (size_t i = 0; st == HUB_OK && i < n; i++)
+		of[i]->fresh = fresh[i];
+	return st;
+}
+
+static hub_status keep_refused(job *j)
+{
+	size_t n = 0, made = 0;
+	for (size_t i = 0; i < j->count; i++)
+		n += j->items[i].fault != NULL;
+	if (n == 0)
+		return HUB_OK;
+	quarantine *rows = arena_array(j->arena, n, sizeof *rows);
+	if (!rows)
+		return HUB_NOMEM;
+	buf packed = { 0 };
+	for (size_t i = 0; i < j->count; i++) {
+		const job_item *item = &j->items[i];
+		if (!item->fault)
+			continue;
+		buf_clear(&packed);
+		record_pack(&packed, item->record);
+		uint8_t *kept = packed.bad ? NULL : arena_memdup(j->arena, packed.bytes, packed.len);
+		if (!kept) {
+			buf_fini(&packed);
+			return HUB_NOMEM;
+		}
+		rows[made++] = (quarantine){ .party = j->source->party, .receipt = j->receipt,
+					     .source = j->batch->id.source, .sequence = j->first + i,
+					     .code = item->fault->code, .field = item->fault->field,
+					     .message = item->fault->message, .record = kept, .record_len = packed.len,
+					     .raw = item->record->body.raw, .raw_len = item->record->body.raw_len };
+	}
+	buf_fini(&packed);
+	return quarantine_put(j->db, rows, n);
+}
+
+hub_status job_keep(job *j)
+{
+	hub_status st = keep_readings(j);
+	if (st == HUB_OK)
+		st = keep_messages(j);
+	return st == HUB_OK && !j->source->trial ? keep_refused(j) : st;
+}
