@@ -1,21 +1,8 @@
 #include "base/json.h"
 
-#include <string.h>
+#include "base/utf8.h"
 
-/* Length of the UTF-8 sequence at p (RFC 3629), 0 if it is none. */
-static size_t sequence(const uint8_t *p, size_t len)
-{
-	uint8_t b = p[0];
-	size_t n = b < 0x80 ? 1 : b >= 0xc2 && b < 0xe0 ? 2 : b >= 0xe0 && b < 0xf0 ? 3 : b >= 0xf0 && b < 0xf5 ? 4 : 0;
-	if (n == 0 || n > len)
-		return 0;
-	for (size_t i = 1; i < n; i++)
-		if ((p[i] & 0xc0) != 0x80)
-			return 0;
-	bool overlong = (b == 0xe0 && p[1] < 0xa0) || (b == 0xf0 && p[1] < 0x90);
-	bool beyond = (b == 0xed && p[1] > 0x9f) || (b == 0xf4 && p[1] > 0x8f);
-	return overlong || beyond ? 0 : n;
-}
+#include <string.h>
 
 static void write_byte(buf *out, uint8_t b)
 {
@@ -35,7 +22,7 @@ void json_write_textn(buf *out, const char *text, size_t len)
 	const uint8_t *p = (const uint8_t *)text;
 	buf_u8(out, '"');
 	for (size_t i = 0, n; i < len; i += n) {
-		n = sequence(p + i, len - i);
+		n = utf8_char(p + i, len - i);
 		if (n > 1)
 			buf_put(out, p + i, n);
 		else if (n == 1)

@@ -31,11 +31,13 @@ const quantity *quantity_all(size_t *ret_count);
 
 const quantity *quantity_find(const char *name);        /* NULL if unknown */
 const quantity *quantity_by_number(uint16_t number);    /* NULL if unknown */
+/* "1-0:1.8.0", also with group F 255; commodity NULL: any. The first of several. */
 const quantity *quantity_by_obis(const char *obis, const char *commodity);
 
 /*
  * A value in `unit` as the quantity's canonical unit, exactly: Wh → kWh, L → m3, MJ → kWh only if
- * the result is exact. HUB_REJECT: another dimension or unknown unit; HUB_RANGE: does not fit.
+ * the result is exact (model/unit.h). HUB_REJECT: another dimension or unknown unit; HUB_RANGE:
+ * does not fit or would have to be rounded.
  */
 hub_status quantity_convert(const quantity *q, const char *unit, hub_value v, hub_value *ret);
 
