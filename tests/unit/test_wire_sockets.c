@@ -101,9 +101,10 @@ static void order_of_listen_and_dial_does_not_matter(void **state)
 		if (dial_first)
 			assert_int_equal(wire_answer_dial(url, NULL, 2, echo_handle, &e, &b, NULL), HUB_OK);
 		assert_int_equal(wire_ask_listen(url, NULL, &a, NULL), HUB_OK);
-		assert_false(wire_asker_connected(a));
-		if (!dial_first)
+		if (!dial_first) {
+			assert_false(wire_asker_connected(a));
 			assert_int_equal(wire_answer_dial(url, NULL, 2, echo_handle, &e, &b, NULL), HUB_OK);
+		}
 		ask_expect(a, "hello", "re:hello");
 		assert_true(wire_asker_connected(a));
 		assert_true(wire_answerer_connected(b));

@@ -1,0 +1,585 @@
+#include "base/fail.h"
+#include "wire/crc32c.h"
+#include "wire/journal.h"
+#include "wire/segment.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static const hub_time noon = 1700000000000000;
+static const journal_limits wide = { .bytes = 64 << 20, .segment_bytes = 4 << 20 };
+static char dir[64];
+static size_t most_bytes = 300, most_records = 5;
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(dir, "/tmp/hub-journal-XXXXXX");
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static void each_file(void (*visit)(const char *path, const char *name))
+{
+	struct dirent **names;
+	int n = scandir(dir, &names, NULL, alphasort);
+	for (int i = 0; i < n; i++) {
+		char path[512];
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]->d_name);
+		if (names[i]->d_name[0] != '.')
+			visit(path, names[i]->d_name);
+		free(names[i]);
+	}
+	free(names);
+}
+
+static void remove_file(const char *path, const char *name)
+{
+	(void)name;
+	unlink(path);
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fail_after(-1);
+	each_file(remove_file);
+	return rmdir(dir);
+}
+
+/* Record number seq is its number followed by so many bytes of it. */
+static size_t content(uint64_t seq, uint8_t out[64])
+{
+	size_t len = 8 + seq % 37;
+	memset(out, (int)(seq * 7), 64);
+	memcpy(out, &seq, 8);
+	return len;
+}
+
+static journal *opened(const journal_limits *limits)
+{
+	journal *j = NULL;
+	hub_fault fault = { 0 };
+	assert_int_equal(journal_open(dir, limits, noon, &j, &fault), HUB_OK);
+	return j;
+}
+
+static void append_run(journal *j, uint64_t from, uint64_t to)
+{
+	for (uint64_t seq = from; seq <= to; seq++) {
+		uint8_t bytes[64];
+		uint64_t got = 0;
+		assert_int_equal(journal_append(j, bytes, content(seq, bytes), noon, &got), HUB_OK);
+		assert_int_equal(got, seq);
+	}
+	assert_int_equal(journal_flush(j), HUB_OK);
+}
+
+/* Reads on from `from`; each is whole, or empty and counted in *lost. How many came. */
+static uint64_t read_run(journal_reader *r, uint64_t from, uint64_t *lost)
+{
+	uint64_t expected = from, count = 0;
+	for (;;) {
+		buf out = { 0 };
+		uint64_t first;
+		size_t n;
+		hub_status st = journal_read(r, expected, most_bytes, most_records, &out, &first, &n);
+		if (st == HUB_MISSING) {
+			buf_fini(&out);
+			return count;
+		}
+		assert_int_equal(st, HUB_OK);
+		assert_int_equal(first, expected);
+		assert_true(n >= 1 && n <= most_records && out.len <= most_bytes);
+		hub_reader in = hub_reader_of(out.bytes, out.len);
+		for (size_t i = 0; i < n; i++, expected++, count++) {
+			uint8_t bytes[64];
+			size_t len = content(expected, bytes), have = (size_t)hub_reader_varint(&in);
+			const uint8_t *p = hub_reader_bytes(&in, have);
+			if (!have) {
+				assert_non_null(lost);
+				++*lost;
+				continue;
+			}
+			assert_int_equal(have, len);
+			assert_memory_equal(p, bytes, len);
+		}
+		assert_int_equal(hub_reader_left(&in), 0);
+		buf_fini(&out);
+	}
+}
+
+static uint64_t read_all(uint64_t from, uint64_t *lost)
+{
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	uint64_t count = read_run(r, from, lost);
+	journal_reader_close(r);
+	return count;
+}
+
+static void checksum_is_castagnolis(void **state)
+{
+	(void)state;
+	assert_int_equal(crc32c((const uint8_t *)"123456789", 9), 0xe3069283);
+	uint8_t bytes[300];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * i + 3);
+	for (size_t len = 0; len < sizeof bytes; len++)
+		assert_int_equal(crc32c(bytes, len), crc32c_table(bytes, len));
+	memset(bytes, 0, 32);
+	assert_int_equal(crc32c_table(bytes, 32), 0x8a9136aa); /* RFC 3720, B.4 */
+}
+
+static void what_was_flushed_is_read_in_order(void **state)
+{
+	(void)state;
+	journal_limits small = { .bytes = 1 << 20, .segment_bytes = 500 };
+	journal *j = opened(&small);
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	assert_int_equal(journal_reader_epoch(r), journal_epoch(j));
+	assert_int_equal(read_run(r, 1, NULL), 0);
+	append_run(j, 1, 40);
+	assert_int_equal(read_run(r, 1, NULL), 40);
+	assert_int_equal(read_run(r, 17, NULL), 24); /* back again, as after AGAIN */
+	for (uint64_t i = 41; i <= 90; i++)
+		append_run(j, i, i);
+	assert_int_equal(read_run(r, 41, NULL), 50);
+	journal_state s;
+	assert_int_equal(journal_stat(dir, &s), HUB_OK);
+	assert_int_equal(s.first, 1);
+	assert_int_equal(s.next, 91);
+	assert_int_equal(s.oldest, noon);
+	uint64_t before = s.bytes;
+	assert_int_equal(journal_ack(r, 60), HUB_OK);
+	assert_int_equal(journal_stat(dir, &s), HUB_OK);
+	assert_int_equal(s.first, 61);
+	assert_true(s.bytes < before / 2);
+	assert_int_equal(read_run(r, 0 + 61, NULL), 30);
+	journal_reader_close(r);
+	journal_close(j);
+	assert_int_equal(read_all(61, NULL), 30);
+}
+
+static void unflushed_appends_are_not_seen(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	uint8_t bytes[64];
+	uint64_t seq;
+	append_run(j, 1, 3);
+	assert_int_equal(journal_append(j, bytes, content(4, bytes), noon, &seq), HUB_OK);
+	assert_int_equal(read_all(1, NULL), 3);
+	journal_close(j);
+	assert_int_equal(read_all(1, NULL), 3);
+}
+
+static void one_writer_only(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide), *second = NULL;
+	hub_fault fault = { 0 };
+	assert_int_equal(journal_open(dir, &wide, noon, &second, &fault), HUB_CONFLICT);
+	assert_string_equal(fault.code, "journal.locked");
+	journal_close(j);
+	journal_close(opened(&wide));
+}
+
+static void restart_goes_on_behind_the_acknowledged(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	uint64_t epoch = journal_epoch(j);
+	append_run(j, 1, 10);
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	assert_int_equal(journal_ack(r, 4), HUB_OK);
+	journal_reader_close(r);
+	journal_close(j);
+	j = opened(&wide);
+	assert_int_equal(journal_epoch(j), epoch);
+	append_run(j, 11, 12);
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	buf out = { 0 };
+	uint64_t first;
+	size_t count;
+	assert_int_equal(journal_read(r, 0, 4096, 100, &out, &first, &count), HUB_OK);
+	assert_int_equal(first, 5);
+	assert_int_equal(count, 8);
+	buf_fini(&out);
+	journal_reader_close(r);
+	journal_close(j);
+	each_file(remove_file);
+	j = opened(&wide); /* made anew: its numbers begin again, so its epoch is another */
+	append_run(j, 1, 1);
+	journal_close(j);
+	journal_close(opened(&wide));
+}
+
+static void an_emptied_journal_takes_a_higher_epoch(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	uint64_t epoch = journal_epoch(j);
+	append_run(j, 1, 1);
+	journal_close(j);
+	char path[128];
+	snprintf(path, sizeof path, "%s/%020d.jnl", dir, 1);
+	assert_int_equal(unlink(path), 0);
+	j = opened(&wide); /* by the same clock */
+	assert_true(journal_epoch(j) > epoch);
+	append_run(j, 1, 1);
+	journal_close(j);
+}
+
+static void numbers_the_core_has_seen_are_not_given_again(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	append_run(j, 1, 9);
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	assert_int_equal(journal_ack(r, 9), HUB_OK);
+	journal_reader_close(r);
+	journal_close(j);
+	char path[128];
+	snprintf(path, sizeof path, "%s/%020d.jnl", dir, 1);
+	assert_int_equal(truncate(path, 100), 0); /* as a machine that lost its last seconds */
+	j = opened(&wide);
+	append_run(j, 10, 12);
+	assert_int_equal(read_all(10, NULL), 3);
+	journal_close(j);
+}
+
+static void full_closes_the_door_until_acknowledged(void **state)
+{
+	(void)state;
+	journal_limits small = { .bytes = 4000, .segment_bytes = 4000 };
+	journal *j = opened(&small);
+	uint8_t bytes[64] = { 1 };
+	uint64_t seq = 0;
+	hub_time now = noon;
+	while (journal_append(j, bytes, 64, now, &seq) == HUB_OK)
+		assert_int_equal(journal_flush(j), HUB_OK);
+	assert_true(seq > 30);
+	assert_false(journal_has_room(j, 64, now));
+	journal_state s;
+	assert_int_equal(journal_stat(dir, &s), HUB_OK);
+	assert_true(s.bytes <= small.bytes);
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	for (int round = 0; round < 5; round++) {
+		assert_int_equal(journal_ack(r, seq), HUB_OK);
+		now += 1000000;
+		assert_true(journal_has_room(j, 64, now));
+		uint64_t before = seq;
+		while (journal_append(j, bytes, 64, now, &seq) == HUB_OK)
+			assert_int_equal(journal_flush(j), HUB_OK);
+		assert_true(seq - before > 20);
+	}
+	journal_reader_close(r);
+	journal_close(j);
+}
+
+static void age_closes_the_door_until_acknowledged(void **state)
+{
+	(void)state;
+	journal_limits aged = wide;
+	aged.age = 60000000;
+	journal *j = opened(&aged);
+	append_run(j, 1, 3);
+	uint8_t bytes[64] = { 4 };
+	uint64_t seq;
+	assert_int_equal(journal_append(j, bytes, 9, noon + 60000000, &seq), HUB_OK);
+	assert_int_equal(journal_flush(j), HUB_OK);
+	assert_int_equal(journal_append(j, bytes, 9, noon + 60000001, &seq), HUB_AGAIN);
+	journal_close(j);
+	j = opened(&aged); /* remembered over a restart */
+	assert_int_equal(journal_append(j, bytes, 9, noon + 60000001, &seq), HUB_AGAIN);
+	journal_reader *r;
+	assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+	assert_int_equal(journal_ack(r, 3), HUB_OK);
+	assert_int_equal(journal_append(j, bytes, 9, noon + 61000000, &seq), HUB_OK);
+	assert_int_equal(seq, 5);
+	assert_int_equal(journal_flush(j), HUB_OK);
+	assert_int_equal(journal_append(j, bytes, 9, noon + 120000001, &seq), HUB_AGAIN); /* number 4 now */
+	journal_reader_close(r);
+	journal_close(j);
+}
+
+static size_t file_load(const char *path, uint8_t **ret)
+{
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	fseek(f, 0, SEEK_END);
+	size_t len = (size_t)ftell(f);
+	rewind(f);
+	*ret = malloc(len + 1);
+	assert_int_equal(fread(*ret, 1, len, f), len);
+	fclose(f);
+	return len;
+}
+
+static void file_store(const char *path, const uint8_t *bytes, size_t len)
+{
+	FILE *f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, len, f), len);
+	fclose(f);
+}
+
+static void a_torn_tail_is_cut_at_every_byte(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	uint64_t epoch = journal_epoch(j);
+	append_run(j, 1, 6);
+	journal_close(j);
+	char path[128];
+	snprintf(path, sizeof path, "%s/%020d.jnl", dir, 1);
+	uint8_t *bytes, ignored[64];
+	size_t len = file_load(path, &bytes), whole_end[7] = { SEGMENT_HEAD };
+	for (uint64_t i = 1; i <= 6; i++)
+		whole_end[i] = whole_end[i - 1] + SEGMENT_RECORD_HEAD + content(i, ignored);
+	assert_int_equal(len, whole_end[6]);
+	for (size_t cut = 0; cut <= len; cut++) {
+		uint64_t whole = 6;
+		while (whole && whole_end[whole] > cut)
+			whole--;
+		file_store(path, bytes, cut);
+		assert_int_equal(read_all(1, NULL), whole); /* before any writer looked at it */
+		j = opened(&wide);
+		assert_int_equal(journal_epoch(j), epoch);
+		append_run(j, whole + 1, whole + 2);
+		assert_int_equal(read_all(1, NULL), whole + 2);
+		journal_close(j);
+	}
+	free(bytes);
+}
+
+static char damaged_path[512];
+static uint64_t damaged_total, damaged_lost_most;
+
+/* Every byte of this file flipped in turn: numbers stay whole, neighbours survive. */
+static void damage_file(const char *path, const char *name)
+{
+	if (strcmp(name, "lock") == 0)
+		return;
+	snprintf(damaged_path, sizeof damaged_path, "%s", path);
+	uint8_t *bytes;
+	size_t len = file_load(path, &bytes);
+	char last[128];
+	snprintf(last, sizeof last, "%s/%020d.jnl", dir, 1);
+	for (size_t i = 0; i < len; i++) {
+		bytes[i] ^= 0x41;
+		file_store(path, bytes, len);
+		uint64_t lost = 0, count = read_all(1, &lost);
+		/* Only the very last record cannot be told from a torn one. */
+		assert_true(count == damaged_total || count == damaged_total - 1);
+		assert_true(lost <= 1 && count - lost >= damaged_total - 1);
+		if (lost > damaged_lost_most)
+			damaged_lost_most = lost;
+		bytes[i] ^= 0x41;
+	}
+	file_store(path, bytes, len);
+	free(bytes);
+}
+
+static void a_damaged_byte_costs_one_record(void **state)
+{
+	(void)state;
+	journal_limits small = { .bytes = 1 << 20, .segment_bytes = 300 };
+	journal *j = opened(&small);
+	damaged_total = 16;
+	for (uint64_t i = 1; i <= damaged_total; i++)
+		append_run(j, i, i);
+	journal_close(j);
+	damaged_lost_most = 0;
+	each_file(damage_file);
+	assert_int_equal(damaged_lost_most, 1);
+	assert_int_equal(read_all(1, NULL), damaged_total);
+}
+
+static void damage_in_the_last_segment_is_not_torn(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	append_run(j, 1, 12);
+	journal_close(j);
+	char path[128];
+	snprintf(path, sizeof path, "%s/%020d.jnl", dir, 1);
+	uint8_t *bytes;
+	size_t len = file_load(path, &bytes);
+	bytes[SEGMENT_HEAD + 1] = 0xff; /* the first record's length */
+	file_store(path, bytes, len);
+	j = opened(&wide);
+	append_run(j, 13, 13);
+	uint64_t lost = 0;
+	assert_int_equal(read_all(1, &lost), 13);
+	assert_int_equal(lost, 1);
+	journal_close(j);
+	free(bytes);
+}
+
+static void a_failing_write_takes_nothing(void **state)
+{
+	(void)state;
+	journal *j = opened(&wide);
+	append_run(j, 1, 5);
+	struct rlimit before, tight;
+	getrlimit(RLIMIT_FSIZE, &before);
+	signal(SIGXFSZ, SIG_IGN);
+	tight = before;
+	tight.rlim_cur = 400;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &tight), 0);
+	uint64_t seq;
+	for (uint64_t i = 6; i < 30; i++) {
+		uint8_t bytes[64];
+		assert_int_equal(journal_append(j, bytes, content(i, bytes), noon, &seq), HUB_OK);
+	}
+	assert_int_equal(journal_flush(j), HUB_FAILED); /* some of it had reached the file */
+	assert_int_equal(read_all(1, NULL), 5);
+	setrlimit(RLIMIT_FSIZE, &before);
+	append_run(j, 6, 8);
+	assert_int_equal(read_all(1, NULL), 8);
+	journal_close(j);
+}
+
+static void failing_allocations_lose_nothing(void **state)
+{
+	(void)state;
+	bool hit = true;
+	uint64_t next = 1;
+	for (long k = 0; hit; k++) {
+		journal *j = NULL;
+		fail_after(k);
+		hub_status st = journal_open(dir, &wide, noon, &j, NULL);
+		uint8_t bytes[64];
+		uint64_t seq;
+		if (st == HUB_OK)
+			st = journal_append(j, bytes, content(next, bytes), noon, &seq);
+		if (st == HUB_OK)
+			st = journal_flush(j) == HUB_OK ? HUB_OK : HUB_NOMEM;
+		hit = fail_was_hit();
+		fail_after(-1);
+		assert_true(st == HUB_OK || (st == HUB_NOMEM && hit));
+		next += st == HUB_OK;
+		journal_close(j);
+		uint64_t count = 0;
+		if (next > 1)
+			count = read_all(1, NULL);
+		assert_int_equal(count, next - 1);
+	}
+	for (long k = 0; k == 0 || hit; k++) {
+		fail_after(k);
+		journal_reader *r = NULL;
+		buf out = { 0 };
+		uint64_t first;
+		size_t count = 0;
+		hub_status st = journal_reader_open(dir, &r, NULL);
+		if (st == HUB_OK)
+			st = journal_read(r, 0, 4096, 100, &out, &first, &count);
+		hit = fail_was_hit();
+		fail_after(-1);
+		assert_true(st == HUB_OK ? count == next - 1 : st == HUB_NOMEM && hit);
+		journal_reader_close(r);
+		buf_fini(&out);
+	}
+}
+
+/* A writer that promises as fast as it can; what it promised last stands in shared memory. */
+static void write_for_ever(uint64_t from, volatile uint64_t *promised)
+{
+	journal_limits small = { .bytes = 256 << 20, .segment_bytes = 4 << 10 };
+	journal *j = NULL;
+	if (journal_open(dir, &small, noon, &j, NULL) != HUB_OK)
+		_exit(1);
+	for (uint64_t seq = from;;) {
+		for (int i = 0; i < 1 + (int)(seq % 9); i++, seq++) {
+			uint8_t bytes[64];
+			uint64_t got;
+			if (journal_append(j, bytes, content(seq, bytes), noon, &got) != HUB_OK || got != seq)
+				_exit(2);
+		}
+		if (journal_flush(j) != HUB_OK)
+			_exit(3);
+		*promised = seq - 1;
+		usleep(seq % 50);
+	}
+}
+
+static void killed_writers_keep_their_promises(void **state)
+{
+	(void)state;
+	volatile uint64_t *promised = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	journal_close(opened(&wide));
+	most_bytes = 60000;
+	most_records = 1000;
+	journal_reader *r;
+	uint64_t seen = 0;
+	srand(7);
+	for (int round = 0; round < 40; round++) {
+		journal_state s = { .next = seen + 1 };
+		assert_int_equal(journal_stat(dir, &s), HUB_OK);
+		assert_true(s.next > *promised);
+		pid_t pid = fork();
+		if (pid == 0)
+			write_for_ever(s.next, promised);
+		/* This process reads and acknowledges while the other writes. */
+		assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+		useconds_t life = (useconds_t)(rand() % 8000), lived = 0;
+		for (; lived < life; lived += 500) {
+			usleep(500);
+			seen += read_run(r, seen + 1, NULL);
+			if (round % 3 == 0)
+				assert_int_equal(journal_ack(r, seen), HUB_OK);
+		}
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		int status = 0;
+		waitpid(pid, &status, 0);
+		assert_true(WIFSIGNALED(status));
+		seen += read_run(r, seen + 1, NULL);
+		assert_true(seen >= *promised);
+		assert_int_equal(journal_ack(r, seen), HUB_OK);
+		journal_reader_close(r);
+	}
+	assert_true(seen > 1000);
+	most_bytes = 300;
+	most_records = 5;
+	munmap((void *)promised, 4096);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(checksum_is_castagnolis),
+		cmocka_unit_test_setup_teardown(what_was_flushed_is_read_in_order, setup, teardown),
+		cmocka_unit_test_setup_teardown(unflushed_appends_are_not_seen, setup, teardown),
+		cmocka_unit_test_setup_teardown(one_writer_only, setup, teardown),
+		cmocka_unit_test_setup_teardown(restart_goes_on_behind_the_acknowledged, setup, teardown),
+		cmocka_unit_test_setup_teardown(an_emptied_journal_takes_a_higher_epoch, setup, teardown),
+		cmocka_unit_test_setup_teardown(numbers_the_core_has_seen_are_not_given_again, setup, teardown),
+		cmocka_unit_test_setup_teardown(full_closes_the_door_until_acknowledged, setup, teardown),
+		cmocka_unit_test_setup_teardown(age_closes_the_door_until_acknowledged, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_torn_tail_is_cut_at_every_byte, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_damaged_byte_costs_one_record, setup, teardown),
+		cmocka_unit_test_setup_teardown(damage_in_the_last_segment_is_not_torn, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_failing_write_takes_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(failing_allocations_lose_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(killed_writers_keep_their_promises, setup, teardown),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
