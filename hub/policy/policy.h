@@ -73,13 +73,25 @@ typedef struct policy_source {
 
 typedef struct policy_set policy_set;
 /* Atomic: all sources or none. *fault's message begins with "file:line:column:". Policies are
-   named policy0, policy1, … over all sources in order, or by their @id. */
+   named policy0, policy1, … over all sources in order; templates count too, but decide nothing
+   until they are linked. */
 hub_status policy_set_parse(const policy_source *sources, size_t count, policy_set **ret, hub_fault *fault);
+
+/* A template made whole. A slot the template has not is left zero. */
+typedef struct policy_link {
+	policy_text template_name, name; /* "policy3"; the new policy's own name */
+	policy_uid principal, resource;  /* for ?principal and ?resource */
+} policy_link;
+
+/* The linked policies come after the others, in the order of the links. */
+hub_status policy_set_parse_linked(const policy_source *sources, size_t count, const policy_link *links,
+				   size_t link_count, policy_set **ret, hub_fault *fault);
 void policy_set_free(policy_set *s);
 size_t policy_set_count(const policy_set *s);
-/* Where a policy stands: name, file, line. */
+/* Where a policy stands. */
 typedef struct policy_place {
 	policy_text name, file;
+	policy_text id; /* its @id annotation, or empty */
 	unsigned line;
 } policy_place;
 policy_place policy_set_place(const policy_set *s, size_t policy);
@@ -100,8 +112,9 @@ typedef struct policy_decision {
 
 /*
  * Decides. Entities that the request adds (the resource just loaded) may be given in `extra`
- * (may be NULL), which wins over `entities`. Answers HUB_OK whether allowed or denied; HUB_NOMEM
- * when the arena is full, and then nothing is allowed.
+ * (may be NULL), which wins over `entities`. Answers HUB_OK whether allowed or denied; HUB_REJECT
+ * when the context is no record, nests too deep or names an attribute twice; HUB_NOMEM when the
+ * arena is full. Nothing is allowed but by HUB_OK.
  */
 hub_status policy_decide(const policy_set *set, const policy_entities *entities, const policy_entities *extra,
 			 const policy_request *request, arena *a, policy_decision *ret);

@@ -1,0 +1,72 @@
+#include "policy/run.h"
+
+#include <string.h>
+
+typedef struct verdict {
+	uint32_t *held[2]; /* permits, forbids that hold */
+	size_t counts[2];
+	uint32_t *errors;
+	const char **texts;
+	size_t error_count;
+} verdict;
+
+static bool run_candidates(run *r, const uint64_t *bits, verdict *v)
+{
+	for (size_t w = 0; w < r->set->index.words; w++)
+		for (uint64_t left = bits[w]; left; left &= left - 1) {
+			uint32_t at = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+			const policy *p = r->set->policies[at];
+			run_result held = run_policy(r, p);
+			if (held == RUN_TRUE) {
+				v->held[p->forbid][v->counts[p->forbid]++] = at;
+			} else if (held == RUN_ERROR) {
+				if (r->nomem)
+					return false;
+				v->errors[v->error_count] = at;
+				v->texts[v->error_count++] = r->error;
+			}
+		}
+	return true;
+}
+
+static size_t count_bits(const uint64_t *bits, size_t words)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < words; i++)
+		n += (size_t)__builtin_popcountll(bits[i]);
+	return n;
+}
+
+hub_status policy_decide(const policy_set *set, const policy_entities *entities, const policy_entities *extra,
+			 const policy_request *request, arena *a, policy_decision *ret)
+{
+	run r;
+	uid uids[3] = { uid_of(request->principal), uid_of(request->action), uid_of(request->resource) };
+	const uid *const named[3] = { &uids[0], &uids[1], &uids[2] };
+	hub_status st = run_start(&r, set, entities, extra, request, uids, a);
+	if (st != HUB_OK)
+		return st;
+	size_t words = set->index.words;
+	uint64_t *bits = arena_array(a, 2 * words, sizeof *bits);
+	if (!bits)
+		return HUB_NOMEM;
+	index_match(&set->index, named, r.lines, bits + words, bits);
+	size_t most = count_bits(bits, words);
+	uint32_t *lists = arena_array(a, 3 * most, sizeof *lists);
+	const char **texts = arena_array(a, most, sizeof *texts);
+	if (!lists || !texts)
+		return HUB_NOMEM;
+	verdict v = { .held = { lists, lists + most }, .errors = lists + 2 * most, .texts = texts };
+	if (!run_candidates(&r, bits, &v))
+		return HUB_NOMEM;
+	bool forbidden = v.counts[1] > 0;
+	*ret = (policy_decision){
+		.allow = !forbidden && v.counts[0] > 0,
+		.reasons = v.held[forbidden],
+		.reason_count = v.counts[forbidden],
+		.errors = v.errors,
+		.error_texts = v.texts,
+		.error_count = v.error_count,
+	};
+	return HUB_OK;
+}

@@ -1,0 +1,32 @@
+/* Running conditions over one request. */
+#ifndef POLICY_RUN_H
+#define POLICY_RUN_H
+
+#include "policy/entities.h"
+#include "policy/set.h"
+
+typedef struct run {
+	const policy_set *set;
+	const policy_entities *entities, *extra;
+	arena *a;
+	value vars[4];             /* by node_var */
+	const entity *found[3];    /* principal, action, resource; NULL: no such entity */
+	lineage lines[3];
+	const value **paths;       /* by path.slot; NULL: not looked up yet */
+	const policy *policy;      /* running */
+	const char *error;         /* of the last policy that erred: file:line:column: text */
+	const node *decided;       /* what made it false or err; NULL: nothing did */
+	bool nomem;
+} run;
+
+typedef enum run_result { RUN_FALSE, RUN_TRUE, RUN_ERROR } run_result;
+
+/* Sets up a request. HUB_REJECT: the context nests too deep or names an attribute twice. */
+hub_status run_start(run *r, const policy_set *set, const policy_entities *entities, const policy_entities *extra,
+		     const policy_request *request, const uid uids[3], arena *a);
+run_result run_policy(run *r, const policy *p);
+
+/* Evaluates one expression by itself, for explanations; NULL when it errs. */
+const value *run_attr(run *r, const value *of, policy_text name);
+
+#endif

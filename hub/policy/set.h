@@ -1,0 +1,21 @@
+/* A parsed set of policies: sources, policies as written, their program and the index of their scopes. */
+#ifndef POLICY_SET_H
+#define POLICY_SET_H
+
+#include "policy/ast.h"
+#include "policy/index.h"
+#include "policy/program.h"
+
+struct policy_set {
+	arena a; /* holds everything below */
+	policy_source *sources;
+	size_t source_count;
+	policy **policies; /* those that can decide: written out or linked */
+	size_t count;
+	policy **templates;
+	size_t template_count;
+	program code;
+	scope_index index;
+};
+
+#endif
