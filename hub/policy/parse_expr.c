@@ -158,7 +158,9 @@ static node *call(parser *p, uint32_t start, policy_text name, list *args, bool 
 			   !argc ? "" : is_method ? "; it is a method, write x.name(…)" : "; it is a function");
 		return NULL;
 	}
-	if (args->count != argc) {
+	/* As the language has it: a wrong number of arguments is refused here only for the built-in methods;
+	   a call of an extension function errs when it is evaluated. */
+	if (kind != NODE_CALL && args->count != argc) {
 		lexer_fail(&p->l, start, "`%.*s` takes %u argument(s), not %u", len, name.p, argc - method,
 			   args->count - method);
 		return NULL;

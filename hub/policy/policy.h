@@ -101,6 +101,13 @@ typedef struct policy_request {
 	const policy_value *context; /* a record, or NULL for {} */
 } policy_request;
 
+/* Cedar's JSON: one {principal, action, resource, context}, or {requests: […]}. In the arena. */
+hub_status policy_requests_parse(const char *json, size_t len, arena *a, policy_request **ret, size_t *ret_count,
+				 hub_fault *fault);
+/* Cedar's JSON: an array of {template_id, link_id, args: {"?principal": …, "?resource": …}}. In the arena. */
+hub_status policy_links_parse(const char *json, size_t len, arena *a, policy_link **ret, size_t *ret_count,
+			      hub_fault *fault);
+
 typedef struct policy_decision {
 	bool allow;            /* a permit holds and no forbid does */
 	const uint32_t *reasons; /* the determining policies, rising; in the arena */

@@ -160,6 +160,8 @@ static const value *fold(compiler *c, const node *n)
 	if (n->kind == NODE_SET)
 		return value_set(c->p->a, items, n->count);
 	const char *why;
+	if (n->count != n->function->argc)
+		return NULL;
 	for (uint32_t i = 0; i < n->count; i++)
 		if (items[i]->kind != n->function->args[i])
 			return NULL;
@@ -186,7 +188,6 @@ static const struct simple { uint8_t code; int8_t pushes; } simple_ops[] = {
 	[NODE_IS_EMPTY] = { OP_IS_EMPTY, 0 },
 	[NODE_HAS_TAG] = { OP_HAS_TAG, -1 },
 	[NODE_GET_TAG] = { OP_GET_TAG, -1 },
-	[NODE_CALL] = { OP_CALL, 0 },
 };
 
 static bool compile_named(compiler *c, const node *n)
@@ -233,7 +234,7 @@ static bool compile(compiler *c, const node *n)
 	case NODE_RECORD:
 		return emit(c, OP_RECORD, n->count, n, n, 1 - (int)n->count);
 	case NODE_CALL:
-		return emit(c, OP_CALL, 0, n->function, n, 1 - (int)n->count);
+		return emit(c, OP_CALL, n->count, n->function, n, 1 - (int)n->count);
 	default:
 		return emit(c, (op_code)simple_ops[n->kind].code, 0, NULL, n, simple_ops[n->kind].pushes);
 	}

@@ -42,7 +42,7 @@ typedef enum op_code {
 	OP_IS,     /* p: key */
 	OP_SET,    /* n: how many items */
 	OP_RECORD, /* p: node; n: how many */
-	OP_CALL,   /* p: ext_function */
+	OP_CALL,   /* p: ext_function; n: how many arguments */
 } op_code;
 
 typedef struct op {

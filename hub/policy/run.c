@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { STACK = 64 };
@@ -214,8 +215,10 @@ static const value *make_record(run *r, const node *n, const value *const *items
 	return v ? v : nomem(r);
 }
 
-static const value *call(run *r, const node *at, const ext_function *f, const value *const *args)
+static const value *call(run *r, const node *at, const ext_function *f, const value *const *args, uint32_t count)
 {
+	if (count != f->argc)
+		return fail(r, at, "`%s` takes %u argument(s), not %u", f->name, f->argc - f->method, count - f->method);
 	for (unsigned i = 0; i < f->argc; i++)
 		if (args[i]->kind != f->args[i])
 			return wrong_type(r, at, value_kind_name(f->args[i]), args[i]);
@@ -363,10 +366,10 @@ static run_result run_ops(run *r, const policy *p, const value **stack)
 		case OP_SET:
 		case OP_RECORD:
 		case OP_CALL: {
-			uint32_t n = o->code == OP_CALL ? ((const ext_function *)o->p)->argc : o->n;
-			const value **args = top + 1 - n;
-			v = o->code == OP_SET ? make_set(r, args, n) : o->code == OP_RECORD ? make_record(r, o->p, args) :
-							call(r, at, o->p, args);
+			const value **args = top + 1 - o->n;
+			v = o->code == OP_SET    ? make_set(r, args, o->n) :
+			    o->code == OP_RECORD ? make_record(r, o->p, args) :
+						   call(r, at, o->p, args, o->n);
 			if (!v)
 				return RUN_ERROR;
 			top = args;
