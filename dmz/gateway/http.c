@@ -1,0 +1,374 @@
+#include "http.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "base/log.h"
+#include "request.h"
+#include "wire/problem.h"
+
+struct http {
+	http_settings settings;
+	forwarder *forwarder;
+	limit *limit;
+	struct lws_context *context;
+	uv_loop_t loop;
+	uv_signal_t signals[2];
+	uv_async_t async;
+	bool running;
+};
+
+static void clear(request *r)
+{
+	if (r->state == REQUEST_ASKED)
+		forward_drop(r->asked);
+	else
+		forward_free(r->asked);
+	r->asked = NULL;
+	r->reply = NULL;
+	r->sent = 0;
+	r->head_sent = false;
+	r->state = REQUEST_IDLE;
+	buf_clear(&r->body);
+	arena_reset(&r->memory);
+}
+
+/* lws starts its own clock anew with each byte; a client that trickles is cut off by ours. */
+static void allow(request *r, int64_t time)
+{
+	lws_set_timer_usecs(r->wsi, time);
+}
+
+static int answer(request *r, const wire_reply *reply)
+{
+	r->state = REQUEST_ANSWER;
+	r->reply = reply;
+	allow(r, r->h->settings.body_time);
+	lws_callback_on_writable(r->wsi);
+	return 0;
+}
+
+/* retry: seconds for Retry-After, NULL for none. */
+static int refuse(request *r, int status, const hub_fault *fault, const char *retry)
+{
+	wire_reply *reply = arena_alloc(&r->memory, sizeof *reply);
+	wire_field *field = arena_alloc(&r->memory, sizeof *field);
+	if (!reply || !field || problem_reply(status, fault, &r->call.head.trace, &r->memory, reply) != HUB_OK)
+		return -1;
+	if (retry) {
+		*field = (wire_field){ "retry-after", retry };
+		reply->headers = field;
+		reply->header_count = 1;
+	}
+	return answer(r, reply);
+}
+
+static int core_away(request *r)
+{
+	static const hub_fault away = { "gateway.core_away", "", "the core cannot be reached; try again later" };
+	return refuse(r, 503, &away, "5");
+}
+
+/* A call that changes something can be repeated without harm only under a key. */
+static bool add_key(request *r)
+{
+	static const char name[] = "idempotency-key";
+	char text[TRACE_TEXT];
+	wire_call *c = &r->call;
+	if (!strcmp(c->method, "GET"))
+		return true;
+	for (size_t i = 0; i < c->header_count; i++)
+		if (!strcmp(c->headers[i].name, name))
+			return true;
+	wire_field *fields = arena_array(&r->memory, c->header_count + 1, sizeof *fields);
+	const char *key = arena_strdup(&r->memory, trace_text(&c->head.trace, text));
+	if (!fields || !key)
+		return false;
+	if (c->header_count)
+		memcpy(fields, c->headers, c->header_count * sizeof *fields);
+	fields[c->header_count++] = (wire_field){ name, key };
+	c->headers = fields;
+	return true;
+}
+
+static int ask(request *r)
+{
+	r->call.body = r->body.bytes;
+	r->call.body_len = r->body.len;
+	if (!add_key(r) || forward_start(r->h->forwarder, &r->call, r, &r->asked) != HUB_OK)
+		return core_away(r);
+	r->state = REQUEST_ASKED;
+	lws_set_timer_usecs(r->wsi, -1);
+	return 0;
+}
+
+static int health(request *r)
+{
+	static const uint8_t text[] = "{\"status\":\"ok\",\"core\":\"connected\"}\n";
+	static const wire_reply ok = { .status = 200, .content_type = "application/json", .continuation = "", .body = text,
+				       .body_len = sizeof text - 1 };
+	return forwarder_connected(r->h->forwarder) ? answer(r, &ok) : core_away(r);
+}
+
+static int begin(request *r)
+{
+	static const hub_fault too_fast = { "gateway.rate", "", "too many requests from this address; slow down" };
+	hub_fault fault = { 0 };
+	size_t body = 0;
+	int status = 400;
+	clear(r);
+	r->close = false;
+	trace_id trace = trace_new();
+	hub_status st = request_read(r, &body, &status, &fault);
+	r->call.head.trace = trace;
+	if (st != HUB_OK) {
+		r->close = true; /* what follows may be a body that nobody reads */
+		return refuse(r, status, &fault, NULL);
+	}
+	if (!limit_request(r->h->limit, r->address, clock_monotonic())) {
+		r->close = body > 0;
+		return refuse(r, 429, &too_fast, "1");
+	}
+	if (!strcmp(r->call.path, "/healthz") && !strcmp(r->call.method, "GET"))
+		return health(r);
+	if (body == 0)
+		return ask(r);
+	r->state = REQUEST_BODY;
+	allow(r, r->h->settings.body_time);
+	return 0;
+}
+
+static int take_body(request *r, const void *bytes, size_t len)
+{
+	if (r->state != REQUEST_BODY)
+		return 0;
+	buf_put(&r->body, bytes, len);
+	return r->body.bad || r->body.len > HTTP_BODY_MAX ? -1 : 0;
+}
+
+static int write_more(request *r)
+{
+	if (r->state != REQUEST_ANSWER)
+		return 0;
+	if (request_write(r))
+		return -1;
+	if (r->sent < r->reply->body_len || !r->head_sent)
+		return 0;
+	bool last = r->close;
+	clear(r);
+	if (last || lws_http_transaction_completed(r->wsi))
+		return -1;
+	allow(r, r->h->settings.header_time);
+	return 0;
+}
+
+static void connected(struct lws *wsi)
+{
+	http *h = lws_context_user(lws_get_context(wsi));
+	char address[LIMIT_KEY] = "";
+	request *r = fail_calloc(1, sizeof *r);
+	lws_set_opaque_user_data(wsi, r);
+	if (r) {
+		r->h = h;
+		r->wsi = wsi;
+		arena_init(&r->memory, 0);
+		lws_get_peer_simple(wsi, address, sizeof address);
+		limit_key(address, r->peer);
+		r->address = limit_open(h->limit, r->peer, clock_monotonic());
+	}
+	if (!r || !r->address)
+		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	else
+		allow(r, h->settings.header_time);
+}
+
+static void gone(request *r)
+{
+	clear(r);
+	if (r->address)
+		limit_close(r->address);
+	arena_fini(&r->memory);
+	buf_fini(&r->body);
+	free(r);
+}
+
+static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
+{
+	(void)user;
+	request *r = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+	switch (reason) {
+	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+		connected(wsi);
+		return 0;
+	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
+		return -1; /* no WebSocket here */
+	case LWS_CALLBACK_HTTP:
+		return r && r->address ? begin(r) : -1;
+	case LWS_CALLBACK_HTTP_BODY:
+		return r ? take_body(r, in, len) : -1;
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		return r && r->state == REQUEST_BODY ? ask(r) : 0;
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return r ? write_more(r) : -1;
+	case LWS_CALLBACK_TIMER:
+		return -1;
+	case LWS_CALLBACK_WSI_DESTROY:
+		if (r) {
+			lws_set_opaque_user_data(wsi, NULL);
+			gone(r);
+		}
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct lws_protocols protocols[] = {
+	{ .name = "http", .callback = on_event },
+	{ 0 },
+};
+
+/* Answers that came while nobody looked. */
+static void on_wake(uv_async_t *async)
+{
+	http *h = async->data;
+	void *tag;
+	for (forward *w; (w = forward_next(h->forwarder, &tag));) {
+		static const hub_fault huge = { "gateway.too_long", "", "the answer is too long; ask for a smaller page" };
+		request *r = tag;
+		const wire_reply *reply;
+		hub_status st = forward_reply(w, &reply);
+		r->asked = w;
+		r->state = REQUEST_ANSWER;
+		int rc = st == HUB_OK ? answer(r, reply) : st == HUB_RANGE ? refuse(r, 502, &huge, NULL) : core_away(r);
+		if (rc)
+			lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	}
+}
+
+void http_wake(void *user)
+{
+	http *h = user;
+	uv_async_send(&h->async);
+}
+
+static void on_signal(uv_signal_t *signal, int number)
+{
+	http *h = signal->data;
+	(void)number;
+	h->running = false;
+	uv_stop(&h->loop);
+}
+
+static void on_log(int level, const char *line)
+{
+	size_t len = strcspn(line, "\n");
+	log_line(level & LLL_ERR ? LOG_ERROR : LOG_WARN, NULL, "%.*s", (int)len, line);
+}
+
+/* "127.0.0.1:8080" or "[::1]:8080"; the host's part into `host`. -1: neither. */
+static int split(const char *listen, char *host, size_t size)
+{
+	const char *colon = strrchr(listen, ':');
+	size_t n = colon ? (size_t)(colon - listen) : 0;
+	char *end;
+	long port = colon ? strtol(colon + 1, &end, 10) : 0;
+	if (n == 0 || n >= size || *end || end == colon + 1 || port < 0 || port > 65535)
+		return -1;
+	bool brackets = listen[0] == '[' && n > 2 && listen[n - 1] == ']';
+	memcpy(host, listen + brackets, n - 2 * brackets);
+	host[n - 2 * brackets] = 0;
+	return (int)port;
+}
+
+static hub_status start(http *h, hub_fault *fault)
+{
+	char host[64];
+	void *loops[] = { &h->loop };
+	int port = split(h->settings.listen, host, sizeof host);
+	if (port < 0) {
+		hub_fault_set(fault, "gateway.listen", "http_listen", "'%.64s' is not ADDRESS:PORT", h->settings.listen);
+		return HUB_REJECT;
+	}
+	const struct lws_context_creation_info info = {
+		.port = port, .iface = host, .protocols = protocols, .gid = -1, .uid = -1, .user = h,
+		.foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX, .max_http_header_pool = 1024,
+		.timeout_secs = (unsigned)(h->settings.header_time / 1000000) + 1,
+		.keepalive_timeout = (int)(h->settings.header_time / 1000000) + 1, .pt_serv_buf_size = 32 * 1024,
+		.server_string = "",
+		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
+			   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN,
+	};
+	h->context = lws_create_context(&info);
+	if (h->context)
+		return HUB_OK;
+	hub_fault_set(fault, "gateway.listen", "http_listen", "cannot listen at %.64s; is another program there?",
+		      h->settings.listen);
+	return HUB_FAILED;
+}
+
+hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault)
+{
+	static const int numbers[] = { SIGTERM, SIGINT };
+	http *h = fail_calloc(1, sizeof *h);
+	if (!h)
+		return HUB_NOMEM;
+	h->settings = *settings;
+	h->limit = limit_new(settings->connections, settings->rate, settings->burst);
+	if (!h->limit) {
+		free(h);
+		return HUB_NOMEM;
+	}
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+	uv_loop_init(&h->loop);
+	uv_async_init(&h->loop, &h->async, on_wake);
+	h->async.data = h;
+	for (size_t i = 0; i < 2; i++) {
+		uv_signal_init(&h->loop, &h->signals[i]);
+		h->signals[i].data = h;
+		uv_signal_start(&h->signals[i], on_signal, numbers[i]);
+	}
+	hub_status st = start(h, fault);
+	if (st == HUB_OK)
+		*ret = h;
+	else
+		http_close(h);
+	return st;
+}
+
+void http_use(http *h, forwarder *f)
+{
+	h->forwarder = f;
+}
+
+void http_run(http *h)
+{
+	h->running = true;
+	while (h->running)
+		uv_run(&h->loop, UV_RUN_DEFAULT);
+}
+
+void http_stop(http *h)
+{
+	/* libuv closes handles when its loop turns. */
+	lws_context_destroy(h->context);
+	h->context = NULL;
+	for (int i = 0; i < 32; i++)
+		uv_run(&h->loop, UV_RUN_NOWAIT);
+}
+
+void http_close(http *h)
+{
+	if (!h)
+		return;
+	uv_close((uv_handle_t *)&h->async, NULL);
+	for (size_t i = 0; i < 2; i++)
+		uv_close((uv_handle_t *)&h->signals[i], NULL);
+	for (int i = 0; i < 32 && uv_loop_close(&h->loop); i++)
+		uv_run(&h->loop, UV_RUN_NOWAIT);
+	limit_free(h->limit);
+	free(h);
+}

@@ -1,0 +1,218 @@
+#include "request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "path.h"
+#include "wire/problem.h"
+
+enum { QUERY_MAX = 64, FIELD_MAX = 4096, CHUNK = 16 * 1024 };
+
+static const char *const methods[] = {
+	[LWSHUMETH_GET] = "GET", [LWSHUMETH_POST] = "POST", [LWSHUMETH_PUT] = "PUT", [LWSHUMETH_PATCH] = "PATCH",
+	[LWSHUMETH_DELETE] = "DELETE",
+};
+
+/* The few headers that resources need. */
+static const struct forwarded {
+	const char *name;
+	int token; /* -1: asked for by name */
+} forwarded[] = {
+	{ "content-type", WSI_TOKEN_HTTP_CONTENT_TYPE }, { "accept", WSI_TOKEN_HTTP_ACCEPT },
+	{ "accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE }, { "if-match", WSI_TOKEN_HTTP_IF_MATCH },
+	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH }, { "idempotency-key", -1 },
+};
+
+/* "" if absent; NULL if memory ran out or it is no text. */
+static const char *header(request *r, int token)
+{
+	int n = lws_hdr_total_length(r->wsi, (enum lws_token_indexes)token);
+	if (n <= 0)
+		return "";
+	char *text = arena_alloc(&r->memory, (size_t)n + 1);
+	if (!text || lws_hdr_copy(r->wsi, text, n + 1, (enum lws_token_indexes)token) < 0)
+		return NULL;
+	return strlen(text) == (size_t)n ? text : NULL;
+}
+
+static const char *header_named(request *r, const char *name)
+{
+	char with_colon[64];
+	int len = snprintf(with_colon, sizeof with_colon, "%s:", name);
+	int n = lws_hdr_custom_length(r->wsi, with_colon, len);
+	if (n <= 0)
+		return "";
+	char *text = arena_alloc(&r->memory, (size_t)n + 1);
+	if (!text || lws_hdr_custom_copy(r->wsi, text, n + 1, with_colon, len) < 0)
+		return NULL;
+	return text;
+}
+
+static hub_status bad(int status, int *ret_status, hub_fault *fault, const char *code, const char *field, const char *text)
+{
+	*ret_status = status;
+	return hub_fault_set(fault, code, field, "%s", text);
+}
+
+static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
+{
+	wire_field *fields = arena_array(&r->memory, QUERY_MAX, sizeof *fields);
+	size_t n = 0;
+	char text[FIELD_MAX];
+	for (int i = 0;; i++) {
+		int len = lws_hdr_copy_fragment(r->wsi, text, sizeof text, WSI_TOKEN_HTTP_URI_ARGS, i);
+		if (len == -1)
+			break;
+		if (len < 0 || !fields || n == QUERY_MAX || strlen(text) != (size_t)len)
+			return bad(400, ret_status, fault, "gateway.query", "query",
+				   "the query has at most 64 parts of 4 KiB without NUL");
+		if (len == 0)
+			continue;
+		char *equals = strchr(text, '=');
+		if (equals)
+			*equals = 0;
+		fields[n].name = arena_strdup(&r->memory, text);
+		fields[n].value = arena_strdup(&r->memory, equals ? equals + 1 : "");
+		if (!fields[n].name || !fields[n].value)
+			return bad(503, ret_status, fault, "gateway.busy", "", "out of memory; try again later");
+		n++;
+	}
+	r->call.query = fields;
+	r->call.query_count = n;
+	return HUB_OK;
+}
+
+static hub_status read_headers(request *r, int *ret_status, hub_fault *fault)
+{
+	enum { COUNT = sizeof forwarded / sizeof forwarded[0] };
+	wire_field *fields = arena_array(&r->memory, COUNT, sizeof *fields);
+	size_t n = 0;
+	r->call.authorization = header(r, WSI_TOKEN_HTTP_AUTHORIZATION);
+	bool usable = fields && r->call.authorization;
+	for (size_t i = 0; usable && i < COUNT; i++) {
+		const char *value = forwarded[i].token < 0 ? header_named(r, forwarded[i].name)
+							   : header(r, forwarded[i].token);
+		usable = value != NULL;
+		if (usable && value[0])
+			fields[n++] = (wire_field){ forwarded[i].name, value };
+	}
+	if (!usable)
+		return bad(400, ret_status, fault, "gateway.header", "header", "a header cannot be read as text");
+	r->call.headers = fields;
+	r->call.header_count = n;
+	return HUB_OK;
+}
+
+/* RFC 9112, 6: a length and nothing else frames a body here. */
+static hub_status read_length(request *r, size_t *ret_body, int *ret_status, hub_fault *fault)
+{
+	const char *length = header(r, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+	bool posts = strcmp(r->call.method, "GET") && strcmp(r->call.method, "DELETE");
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
+		return bad(411, ret_status, fault, "gateway.length", "transfer-encoding",
+			   "bodies come with a Content-Length, not in chunks");
+	if (!length || strspn(length, "0123456789") != strlen(length))
+		return bad(400, ret_status, fault, "gateway.length", "content-length", "Content-Length is one whole number");
+	if (!length[0] && posts)
+		return bad(411, ret_status, fault, "gateway.length", "content-length", "Content-Length is missing");
+	size_t n = 0;
+	for (const char *p = length; *p && n <= HTTP_BODY_MAX; p++)
+		n = n * 10 + (size_t)(*p - '0');
+	if (n > HTTP_BODY_MAX)
+		return bad(413, ret_status, fault, "gateway.too_large", "body",
+			   "a body has at most 1 MiB; send it in parts");
+	if (n && !posts)
+		return bad(400, ret_status, fault, "gateway.length", "body", "this method takes no body");
+	*ret_body = n;
+	return HUB_OK;
+}
+
+hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault)
+{
+	char *path;
+	int len, method = lws_http_get_uri_and_method(r->wsi, &path, &len);
+	const char *name = method >= 0 && (size_t)method < sizeof methods / sizeof methods[0] ? methods[method] : NULL;
+	r->call = (wire_call){ .door = "party", .method = name, .address = r->peer, .continuation = "",
+			       .authorization = "" };
+	if (!name)
+		return bad(405, ret_status, fault, "gateway.method", "method",
+			   "methods are GET, POST, PUT, PATCH and DELETE");
+	if (gateway_path_check(path, (size_t)len, fault) != HUB_OK) {
+		*ret_status = 400;
+		return HUB_REJECT;
+	}
+	r->call.path = arena_strndup(&r->memory, path, (size_t)len);
+	if (!r->call.path)
+		return bad(503, ret_status, fault, "gateway.busy", "", "out of memory; try again later");
+	hub_status st = read_query(r, ret_status, fault);
+	if (st == HUB_OK)
+		st = read_headers(r, ret_status, fault);
+	if (st == HUB_OK)
+		st = read_length(r, ret_body, ret_status, fault);
+	return st;
+}
+
+static const wire_field security[] = {
+	{ "cache-control:", "no-store" },
+	{ "content-security-policy:", "default-src 'none'; frame-ancestors 'none'" },
+	{ "referrer-policy:", "no-referrer" },
+	{ "x-content-type-options:", "nosniff" },
+};
+
+static int add(request *r, const char *name, const char *value, uint8_t **p, uint8_t *end)
+{
+	return lws_add_http_header_by_name(r->wsi, (const uint8_t *)name, (const uint8_t *)value, (int)strlen(value), p, end);
+}
+
+static int write_head(request *r)
+{
+	uint8_t head[LWS_PRE + 4096], *start = head + LWS_PRE, *p = start, *end = head + sizeof head - 1;
+	const wire_reply *w = r->reply;
+	int bad_head = lws_add_http_header_status(r->wsi, (unsigned)w->status, &p, end);
+	if (w->content_type[0])
+		bad_head |= add(r, "content-type:", w->content_type, &p, end);
+	bad_head |= lws_add_http_header_content_length(r->wsi, w->body_len, &p, end);
+	for (size_t i = 0; i < sizeof security / sizeof security[0]; i++)
+		bad_head |= add(r, security[i].name, security[i].value, &p, end);
+	for (size_t i = 0; i < w->header_count; i++) {
+		char name[128];
+		/* A line break in a header would begin another. */
+		if (strpbrk(w->headers[i].value, "\r\n") || strpbrk(w->headers[i].name, "\r\n: "))
+			return -1;
+		snprintf(name, sizeof name, "%s:", w->headers[i].name);
+		bad_head |= add(r, name, w->headers[i].value, &p, end);
+	}
+	if (r->close)
+		bad_head |= add(r, "connection:", "close", &p, end);
+	if (bad_head || lws_finalize_http_header(r->wsi, &p, end))
+		return -1;
+	size_t len = (size_t)(p - start);
+	enum lws_write_protocol how = LWS_WRITE_HTTP_HEADERS | (w->body_len ? 0 : LWS_WRITE_H2_STREAM_END);
+	return lws_write(r->wsi, start, len, how) == (int)len ? 0 : -1;
+}
+
+static int write_body(request *r)
+{
+	uint8_t chunk[LWS_PRE + CHUNK];
+	size_t n = r->reply->body_len - r->sent;
+	if (n > CHUNK)
+		n = CHUNK;
+	memcpy(chunk + LWS_PRE, r->reply->body + r->sent, n);
+	r->sent += n;
+	bool last = r->sent == r->reply->body_len;
+	return lws_write(r->wsi, chunk + LWS_PRE, n, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0 ? -1 : 0;
+}
+
+int request_write(request *r)
+{
+	if (!r->head_sent) {
+		r->head_sent = true;
+		if (write_head(r))
+			return -1;
+	} else if (write_body(r)) {
+		return -1;
+	}
+	if (r->sent < r->reply->body_len)
+		lws_callback_on_writable(r->wsi);
+	return 0;
+}

@@ -1,0 +1,32 @@
+/* One HTTP connection and the request it is at; internal to the listener. */
+#ifndef GATEWAY_REQUEST_H
+#define GATEWAY_REQUEST_H
+
+#include "http.h"
+
+#include <libwebsockets.h>
+
+typedef enum request_state { REQUEST_IDLE, REQUEST_BODY, REQUEST_ASKED, REQUEST_ANSWER } request_state;
+
+typedef struct request {
+	http *h;
+	struct lws *wsi;
+	limit_address *address;
+	char peer[LIMIT_KEY];
+	request_state state;
+	arena memory;
+	buf body;
+	wire_call call;
+	forward *asked;          /* REQUEST_ASKED: under way; REQUEST_ANSWER: holds the reply, may be NULL */
+	const wire_reply *reply; /* REQUEST_ANSWER */
+	size_t sent;             /* of the reply's body */
+	bool head_sent, close;   /* close: the connection ends after this answer */
+} request;
+
+/* Reads line and header into r->call; *ret_body how long the body will be. HUB_REJECT with *ret_status. */
+hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault);
+
+/* Writes as much of the answer as may be written now. -1: close the connection. */
+int request_write(request *r);
+
+#endif
