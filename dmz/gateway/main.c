@@ -27,17 +27,17 @@ static const option table[] = {
 	{ NULL },
 };
 
-typedef struct daemon {
+typedef struct gateway {
 	const options *o;
 	char base[512];
 	wire_tls tls;
 	http *http;
 	forwarder *forwarder;
 	state_door *state;
-} daemon;
+} gateway;
 
 /* Ports of tls+tcp count up: intake, call, order, hint. */
-static void url_of(const daemon *d, int wire, char *out, size_t size)
+static void url_of(const gateway *d, int wire, char *out, size_t size)
 {
 	static const char *const names[] = { "intake", "call", "order", "hint" };
 	const char *colon = strrchr(d->base, ':');
@@ -47,7 +47,7 @@ static void url_of(const daemon *d, int wire, char *out, size_t size)
 		snprintf(out, size, "%s/%s.%s", d->base, option_text(d->o, "name"), names[wire]);
 }
 
-static hub_status open_doors(daemon *d, hub_fault *fault)
+static hub_status open_doors(gateway *d, hub_fault *fault)
 {
 	const options *o = d->o;
 	const http_settings settings = {
@@ -72,7 +72,7 @@ static hub_status open_doors(daemon *d, hub_fault *fault)
 
 static int run(const options *o)
 {
-	daemon d = { .o = o, .tls = { option_text(o, "ca"), option_text(o, "cert"), option_text(o, "key") } };
+	gateway d = { .o = o, .tls = { option_text(o, "ca"), option_text(o, "cert"), option_text(o, "key") } };
 	hub_fault fault = { 0 };
 	const char *base = option_text(o, "zone_base");
 	snprintf(d.base, sizeof d.base, "%s%s%s", base[0] ? base : "ipc://", base[0] ? "" : option_text(o, "data"),

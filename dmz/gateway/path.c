@@ -4,32 +4,18 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 static bool is_dots(const char *p, size_t n)
 {
 	return (n == 1 && p[0] == '.') || (n == 2 && p[0] == '.' && p[1] == '.');
-}
-
-/* Well-formed UTF-8 of at most four bytes; 0 if it is not. */
-static size_t sequence(const uint8_t *p, size_t left)
-{
-	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	size_t n = p[0] < 0x80 ? 1 : p[0] >> 5 == 6 ? 2 : p[0] >> 4 == 14 ? 3 : p[0] >> 3 == 30 ? 4 : 0;
-	if (n == 0 || n > left)
-		return 0;
-	uint32_t c = n == 1 ? p[0] : p[0] & (0xffu >> (n + 1));
-	for (size_t i = 1; i < n; i++) {
-		if (p[i] >> 6 != 2)
-			return 0;
-		c = c << 6 | (p[i] & 0x3f);
-	}
-	return c < least[n] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000) ? 0 : n;
 }
 
 static const char *bytes_breach(const char *path, size_t len)
 {
 	for (size_t i = 0, n; i < len; i += n) {
 		uint8_t b = (uint8_t)path[i];
-		n = sequence((const uint8_t *)path + i, len - i);
+		n = utf8_char((const uint8_t *)path + i, len - i);
 		if (n == 0)
 			return "is not UTF-8";
 		if (b < 0x20 || b == 0x7f)
