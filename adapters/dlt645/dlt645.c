@@ -129,23 +129,20 @@ static hub_status items(session *s, identifier what, const uint8_t *bytes, size_
 
 static hub_status follow(session *s, const dlt_frame *f, identifier what, bool last)
 {
-	const join *whole = NULL;
 	hub_fault fault;
-	hub_status st;
-	if (!s->taken) {
-		st = join_next(s, f, what, f->data + what.width, f->len - what.width, last, &whole, &fault);
-		s->whole = whole;
-		if (st == HUB_REJECT)
-			return on_refuse(s, &fault);
-		if (st != HUB_OK)
-			return st;
-	}
-	if (!last)
-		return HUB_OK;
+	hub_status st = HUB_OK;
+	if (!s->whole)
+		st = join_next(s, f, what, f->data + what.width, f->len - what.width, last, &s->whole, &fault);
+	if (st == HUB_REJECT)
+		return on_refuse(s, &fault);
+	if (st != HUB_OK || !last)
+		return st;
 	st = items(s, what, s->whole->bytes, s->whole->len);
-	if (st == HUB_OK)
-		join_drop(s, s->whole);
-	return st;
+	if (st != HUB_OK)
+		return st;
+	join_drop(s, s->whole);
+	s->whole = NULL;
+	return HUB_OK;
 }
 
 static const control_row *control_find(uint8_t code)

@@ -19,7 +19,7 @@ static uint8_t sum(const uint8_t *bytes, size_t len)
 static size_t next_start(const uint8_t *bytes, size_t len, bool certain)
 {
 	for (size_t q = 1; q < len; q++)
-		if (bytes[q] == START && q != 7 && (q + 7 < len ? bytes[q + 7] == START : !certain))
+		if (bytes[q] == START && (q + 7 < len ? bytes[q + 7] == START : !certain && q != 7))
 			return q;
 	return len;
 }
@@ -61,6 +61,12 @@ static size_t noise(const uint8_t *bytes, size_t len)
 	return n;
 }
 
+/* An address is BCD or AAH; FEH there is the preamble of a frame behind a stray 68H. */
+static bool begins_none(const uint8_t *bytes, size_t len)
+{
+	return bytes[0] != START || (len > 7 && (bytes[7] != START || memchr(bytes + 1, PREAMBLE, 6)));
+}
+
 dlt_scan dlt_frame_scan(const uint8_t *bytes, size_t len, bool end, dlt_frame *ret, size_t *ret_used,
 			hub_fault *fault)
 {
@@ -68,7 +74,7 @@ dlt_scan dlt_frame_scan(const uint8_t *bytes, size_t len, bool end, dlt_frame *r
 		*ret_used = 1;
 		return DLT_PREAMBLE;
 	}
-	if (bytes[0] != START || (len > 7 && bytes[7] != START)) {
+	if (begins_none(bytes, len)) {
 		*ret_used = noise(bytes, len);
 		return DLT_NOISE;
 	}

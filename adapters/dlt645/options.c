@@ -63,6 +63,14 @@ static hub_status read_identifiers(instance *in, const char *text, hub_fault *fa
 	return HUB_OK;
 }
 
+static bool listed(const char *list, const char *meter)
+{
+	for (; *list; list += DLT_ADDRESS_TEXT)
+		if (!strcmp(list, meter))
+			return true;
+	return false;
+}
+
 static hub_status read_meters(instance *in, const char *text, hub_fault *fault)
 {
 	size_t len = strlen(text);
@@ -72,16 +80,16 @@ static hub_status read_meters(instance *in, const char *text, hub_fault *fault)
 	char *out = in->meters;
 	for (const char *p = text; *p;) {
 		size_t n = strcspn(p, ",");
-		char one[DLT_ADDRESS_TEXT] = "";
+		char one[DLT_ADDRESS_TEXT] = "000000000000";
 		uint8_t address[6];
-		if (n < sizeof one)
-			memcpy(one, p, n);
-		if (!dlt_address_parse(one, address))
+		for (size_t i = 0; i < n && n <= 12; i++)
+			one[12 - n + i] = (char)toupper((unsigned char)p[i]);
+		if (!n || n > 12 || !dlt_address_parse(one, address))
 			return bad(fault, "meters", "a list of addresses of up to 12 digits, as printed", text);
-		memset(out, '0', 12 - n);
-		for (size_t i = 0; i < n; i++)
-			out[12 - n + i] = (char)toupper((unsigned char)one[i]);
-		out += DLT_ADDRESS_TEXT;
+		if (!listed(in->meters, one)) {
+			memcpy(out, one, sizeof one);
+			out += DLT_ADDRESS_TEXT;
+		}
 		p += n + (p[n] == ',');
 	}
 	return HUB_OK;

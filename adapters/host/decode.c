@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/json.h"
 
 struct decoder {
 	hub_host *host;
@@ -15,46 +16,32 @@ struct decoder {
 	size_t refused;
 };
 
-static void json_text(buf *out, const char *text)
-{
-	buf_u8(out, '"');
-	for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
-		if (*p == '"' || *p == '\\')
-			buf_printf(out, "\\%c", *p);
-		else if (*p < 0x20 || *p == 0x7f)
-			buf_printf(out, "\\u%04x", *p);
-		else
-			buf_u8(out, *p);
-	}
-	buf_u8(out, '"');
-}
-
 static void fault_json(buf *out, const hub_fault *fault)
 {
 	buf_text(out, "{\"code\":");
-	json_text(out, fault->code);
+	json_write_text(out, fault->code);
 	if (*fault->field) {
 		buf_text(out, ",\"field\":");
-		json_text(out, fault->field);
+		json_write_text(out, fault->field);
 	}
 	buf_text(out, ",\"message\":");
-	json_text(out, fault->message);
+	json_write_text(out, fault->message);
 	buf_text(out, "}");
 }
 
 static void member(buf *out, const char *name, const char *text)
 {
 	buf_printf(out, ",\"%s\":", name);
-	json_text(out, text);
+	json_write_text(out, text);
 }
 
 static void details_json(buf *out, const hub_setting *details, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		buf_u8(out, ',');
-		json_text(out, details[i].key);
+		json_write_text(out, details[i].key);
 		buf_u8(out, ':');
-		json_text(out, details[i].value);
+		json_write_text(out, details[i].value);
 	}
 }
 

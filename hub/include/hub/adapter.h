@@ -252,6 +252,6 @@ typedef struct hub_adapter {
 } hub_adapter;
 
 /* A module exports exactly this symbol. */
-extern const hub_adapter hub_adapter_table;
+extern const hub_adapter hub_adapter_table __attribute__((visibility("default")));
 
 #endif
