@@ -209,7 +209,7 @@ static hub_status noise_end(session *s, bool only)
 		s->index = 0;
 		st = session_refuse(s, &fault, s->noise, s->noise_len < NOISE_KEPT ? s->noise_len : NOISE_KEPT);
 		s->taken = 0;
-		s->framed = true;
+		s->framed = s->framed || st == HUB_OK;
 	} else {
 		s->in->api->counter(s->in->host, "noise_bytes", (int64_t)s->noise_len, &count);
 	}
