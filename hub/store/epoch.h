@@ -14,10 +14,10 @@ hub_status epoch_get(store *db, const char *name, int64_t *ret); /* 0: never bum
 hub_status epoch_bump(store *db, const char *name);
 
 /*
- * Notices: store_listen once per connection ("hub_epoch", "hub_announcement"), then store_wait,
+ * Notices: store_listen once per connection ("hub_epoch", "hub_announcement", "hub_feed"), then store_wait,
  * which answers HUB_OK with a notice, HUB_MISSING when timeout µs passed without one, HUB_AGAIN
  * when the connection was lost (store_ready, then listen again and look at the epochs). Outside a transaction.
- * An epoch's text is "name value", an announcement's "".
+ * An epoch's text is "name value", a feed's the party that got positions, an announcement's "".
  */
 typedef struct store_notice {
 	char channel[32], text[64];

@@ -20,7 +20,7 @@ typedef struct instance {
 /* Adds or changes. Bumps epoch "instance". HUB_CONFLICT: the name belongs to another party. */
 hub_status instance_put(store *db, const instance *i, bool *ret_changed, hub_fault *fault);
 hub_status instance_get(store *db, const char *name, arena *a, instance *ret);
-/* Those of a zone daemon (NULL: all), by name; *ret_version the greatest version there, for `configure`. */
+/* Those of a zone daemon (NULL: all), by name; *ret_version rises with every change, for `configure`. */
 hub_status instance_list(store *db, const char *zone, arena *a, instance **ret, size_t *ret_count,
 			 int64_t *ret_version);
 hub_status instance_enable(store *db, const char *name, bool enabled);

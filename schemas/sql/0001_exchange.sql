@@ -53,7 +53,7 @@ create table premise (
 	valid_to timestamptz not null default 'infinity',
 	check (valid_from < valid_to)
 );
-create index premise_parent on premise (parent);
+create index premise_parent on premise (coalesce(parent, 0), id);
 create index premise_path on premise using gin (path);
 
 create table point (
@@ -281,5 +281,13 @@ create table reading (
 	scale smallint not null,
 	channel text collate "C" not null
 );
-create unique index reading_key on reading (point, quantity, channel, time, start, kind, version);
+create unique index reading_key on reading (point, quantity, channel, time, start, kind, version desc);
 create index reading_receipt on reading (receipt);
+
+-- what the store's statements show of a point ----------------------------------------------------
+
+create view point_row as
+select id, code, commodity, coalesce(premise, 0) as premise, name_zh, name_en, zone, interval_s,
+	coalesce(power_digits, 0) as power_digits, power_scale, state = 'disconnected' as disconnected, protected,
+	valid_from, valid_to
+from point;

@@ -1,0 +1,25 @@
+/* The connection's inside, for the two files that handle it. */
+#ifndef STORE_CONNECTION_H
+#define STORE_CONNECTION_H
+
+#include "base/embed.h"
+#include "store/statement.h"
+
+enum { STATEMENTS_MAX = 256 };
+
+typedef struct sql_statement {
+	char *name, *text;
+} sql_statement;
+
+/* Its number, below STATEMENTS_MAX. Asking for one that is not there is our own mistake. */
+size_t sql_find(const char *name, const sql_statement **ret);
+
+struct store {
+	PGconn *c;
+	bool in_transaction;
+	int scopes;                     /* open ones; only within a transaction */
+	bool own;                       /* the outermost scope is the transaction itself */
+	bool prepared[STATEMENTS_MAX];  /* on this connection */
+};
+
+#endif

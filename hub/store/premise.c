@@ -1,0 +1,118 @@
+#include "store/premise.h"
+
+#include "store/epoch.h"
+#include "store/statement.h"
+
+static void row(fetch *f, int i, void *ret)
+{
+	premise *p = ret;
+	p->id = get_i64(f->r, i, 0);
+	p->parent = get_i64(f->r, i, 1);
+	p->kind = fetch_text(f, i, 2);
+	p->code = fetch_text(f, i, 3);
+	p->name_zh = fetch_text(f, i, 4);
+	p->name_en = fetch_text(f, i, 5);
+	p->area = get_value(f->r, i, 6);
+	p->valid_from = get_time(f->r, i, 8);
+	p->valid_to = get_time(f->r, i, 9);
+	p->path = fetch_i64s(f, i, 10, &p->path_count);
+}
+
+hub_status premise_by_code(store *db, const char *code, arena *a, premise *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_text(&in, code);
+	return sql_one(db, "premise_by_code", &in, a, sizeof *ret, row, ret);
+}
+
+hub_status premise_by_id(store *db, int64_t id, arena *a, premise *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, id);
+	return sql_one(db, "premise_by_id", &in, a, sizeof *ret, row, ret);
+}
+
+hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
+			    premise **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, parent);
+	arg_i64(&in, after);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, deep ? "premise_below" : "premise_children", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
+/* An ancestor of the new parent, or the parent itself, may not become its child. */
+static hub_status check_loop(store *db, const premise *p, hub_fault *fault)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_text(&in, p->code);
+	int64_t id;
+	hub_status st = sql_number(db, "premise_id", &in, &id, fault);
+	if (st != HUB_OK)
+		return st == HUB_MISSING ? HUB_OK : st;
+	AUTO_ARGS pair;
+	args_init(&pair);
+	arg_i64(&pair, id);
+	arg_i64(&pair, p->parent);
+	int64_t one;
+	st = sql_number(db, "premise_loops", &pair, &one, fault);
+	if (st == HUB_OK)
+		return hub_fault_set(fault, "premise.loop", "parent",
+				     "premise '%s' would lie below itself; choose a parent outside of it", p->code);
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
+static hub_status put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault)
+{
+	hub_status st = sql_do(db, "premise_tree_lock", NULL, fault); /* two moves at once could make a loop */
+	if (st == HUB_OK && p->parent)
+		st = check_loop(db, p, fault);
+	if (st != HUB_OK)
+		return st;
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, p->parent);
+	arg_text(&in, p->kind);
+	arg_text(&in, p->code);
+	arg_text(&in, p->name_zh ? p->name_zh : "");
+	arg_text(&in, p->name_en ? p->name_en : "");
+	arg_value_if(&in, p->area.digits >= 0, p->area);
+	arg_from(&in, p->valid_from);
+	arg_to(&in, p->valid_to);
+	AUTO_RESULT res = NULL;
+	st = sql_run(db, "premise_put", &in, &res, fault);
+	if (st != HUB_OK)
+		return st;
+	*ret_changed = sql_rows(res) > 0;
+	AUTO_ARGS code;
+	args_init(&code);
+	arg_text(&code, p->code);
+	st = sql_number(db, "premise_id", &code, ret_id, fault);
+	if (st != HUB_OK || !*ret_changed)
+		return st;
+	AUTO_ARGS id;
+	args_init(&id);
+	arg_i64(&id, *ret_id);
+	st = sql_do(db, "premise_paths", &id, fault);
+	return st == HUB_OK ? epoch_bump(db, "premise") : st;
+}
+
+hub_status premise_put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault)
+{
+	int64_t id = 0;
+	bool changed = false;
+	hub_status st = scope_begin(db);
+	if (st == HUB_OK)
+		st = scope_end(db, put(db, p, &id, &changed, fault));
+	if (st == HUB_OK) {
+		*ret_id = id;
+		if (ret_changed)
+			*ret_changed = changed;
+	}
+	return st;
+}

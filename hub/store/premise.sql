@@ -1,0 +1,43 @@
+-- :premise_put
+insert into premise (parent, path, kind, code, name_zh, name_en, area_digits, area_scale, valid_from, valid_to)
+values (nullif($1, 0), '{}', $2, $3, $4, $5, $6, $7, $8, $9)
+on conflict (code) do update set parent = excluded.parent, kind = excluded.kind, name_zh = excluded.name_zh,
+	name_en = excluded.name_en, area_digits = excluded.area_digits, area_scale = excluded.area_scale,
+	valid_from = excluded.valid_from, valid_to = excluded.valid_to
+where (premise.parent, premise.kind, premise.name_zh, premise.name_en, premise.area_digits, premise.area_scale,
+	premise.valid_from, premise.valid_to)
+	is distinct from (excluded.parent, excluded.kind, excluded.name_zh, excluded.name_en, excluded.area_digits,
+	excluded.area_scale, excluded.valid_from, excluded.valid_to)
+
+-- :premise_id
+select id from premise where code = $1
+
+-- :premise_loops
+select 1 from premise where id = $2 and $1 = any (path)
+
+-- :premise_tree_lock
+select pg_advisory_xact_lock(7236838)
+
+-- :premise_paths
+with recursive tree (id, path) as (
+	select p.id, coalesce(u.path, '{}') || p.id from premise p left join premise u on u.id = p.parent where p.id = $1
+	union all
+	select p.id, t.path || p.id from premise p join tree t on p.parent = t.id
+)
+update premise set path = tree.path from tree where premise.id = tree.id and premise.path <> tree.path
+
+-- :premise_by_code
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where code = $1
+
+-- :premise_by_id
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where id = $1
+
+-- :premise_children
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where coalesce(parent, 0) = $1 and id > $2 order by id limit $3
+
+-- :premise_below
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where ($1 = 0 or path @> array[$1]) and id <> $1 and id > $2 order by id limit $3

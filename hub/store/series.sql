@@ -1,0 +1,97 @@
+-- :series_insert
+with put as (
+	insert into reading (point, receipt, time, start, recorded, digits, flags, version, quantity, item, kind, scale, channel)
+	select point, $1, time, start, now(), digits, flags, 0, quantity, item, kind, scale, channel
+	from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		g (point, time, start, digits, flags, quantity, item, kind, scale, channel)
+	on conflict do nothing
+	returning item
+)
+select count(*), case when count(*) < cardinality($2) then array_agg(item) end from put
+
+-- :series_latest
+select g.ord, r.version, r.digits, r.scale, r.recorded, now()
+from unnest($1, $2, $3, $4, $5, $6, $7) g (ord, point, quantity, channel, time, start, kind)
+cross join lateral (select version, digits, scale, recorded from reading r
+	where (r.point, r.quantity, r.channel, r.time, r.start, r.kind)
+		= (g.point, g.quantity, g.channel, g.time, g.start, g.kind)
+	order by version desc limit 1) r
+
+-- :series_version
+insert into reading (point, receipt, time, start, recorded, digits, flags, version, quantity, item, kind, scale, channel)
+select point, $1, time, start, recorded, digits, flags, version, quantity, item, kind, scale, channel
+from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+	g (point, time, start, digits, flags, quantity, item, kind, scale, channel, recorded, version)
+on conflict do nothing
+
+-- :series_raw
+select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel
+from unnest($1) with ordinality p (point, ord)
+cross join lateral (
+	with recursive c (channel) as (
+		(select channel from reading where point = p.point and quantity = $2 and $3 is null
+			and channel >= case when p.ord = 1 then $8 else '' end order by channel limit 1)
+		union all
+		select (select n.channel from reading n where n.point = p.point and n.quantity = $2
+			and n.channel > c.channel order by n.channel limit 1)
+		from c where c.channel is not null
+	)
+	select channel from c where channel is not null
+	union all
+	select $3 where $3 is not null
+) c
+cross join lateral (
+	select case when here then $9 else $4 end as time, case when here then $10 else '-infinity' end as start,
+		case when here then $11 else 0::smallint end as kind
+	from (select p.ord = 1 and c.channel = $8 as here) h
+) l
+cross join lateral (
+	select distinct on (x.time, x.start, x.kind) x.*
+	from reading x
+	where x.point = p.point and x.quantity = $2 and x.channel = c.channel and x.recorded <= $6
+		and x.time >= l.time and x.time <= $5 and (x.time, x.start, x.kind) > (l.time, l.start, l.kind)
+		and case when x.kind = 2 then x.time > $4 and x.start >= $4 else x.time < $5 or $12 end
+	order by x.time, x.start, x.kind, x.version desc
+	limit $7
+) r
+limit $7
+
+-- :series_channels
+with recursive c (channel) as (
+	(select channel from reading where point = $1 and quantity = $2 order by channel limit 1)
+	union all
+	select (select n.channel from reading n where n.point = $1 and n.quantity = $2
+		and n.channel > c.channel order by n.channel limit 1)
+	from c where c.channel is not null
+)
+select channel from c where channel is not null
+
+-- :series_standing
+select time, digits, scale, flags, recorded from reading
+where point = $1 and quantity = $2 and channel = $3 and kind = 1 and time <= $4 and recorded <= $5
+order by time desc, version desc limit 1
+
+-- :series_segments
+select i.valid_from, i.valid_to, d.multiplier_digits, d.multiplier_scale, coalesce(d.modulus_digits, 0), d.modulus_scale,
+	r.start_digits, r.start_scale, r.end_digits, r.end_scale, p.interval_s
+from point p
+left join installation i on i.point = p.id and i.channel = case when exists (select from installation o
+	where o.point = p.id and o.channel = $3) then $3 else '' end
+left join device d on d.id = i.device
+left join installation_register r on r.installation = i.id and r.quantity = $2
+where p.id = $1 order by i.valid_from
+
+-- :series_of_receipt
+select point, receipt, time, start, recorded, digits, scale, flags, version, quantity, kind, channel, item
+from reading where receipt = $1 and item >= $2 order by item limit $3
+
+-- :series_last
+select g.ord, r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel
+from unnest($1, $2, $3, $4, $5, $6) g (ord, point, quantity, channel, kind, time)
+cross join lateral (select x.time, x.start from reading x
+	where x.point = g.point and x.quantity = g.quantity and x.channel = g.channel and x.kind = g.kind and x.time < g.time
+	order by x.time desc, x.start desc limit 1) k
+cross join lateral (select * from reading x
+	where (x.point, x.quantity, x.channel, x.time, x.start, x.kind)
+		= (g.point, g.quantity, g.channel, k.time, k.start, g.kind)
+	order by x.version desc limit 1) r

@@ -1,0 +1,236 @@
+#include "store/connection.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fail.h"
+
+static const char setup[] = "set timezone to 'UTC'; set client_min_messages to error; set standard_conforming_strings to on";
+
+/* What the caller does about an SQLSTATE; a longer prefix stands before a shorter. */
+static const struct {
+	const char *prefix;
+	hub_status st;
+} states[] = {
+	{ "08", HUB_AGAIN },          /* connection */
+	{ "40", HUB_AGAIN },          /* serialization, deadlock */
+	{ "53", HUB_AGAIN },          /* memory, disk, connections */
+	{ "55P03", HUB_AGAIN },       /* lock not available */
+	{ "57P", HUB_AGAIN },         /* shutting down, starting up */
+	{ "57014", HUB_AGAIN },       /* cancelled, timed out */
+	{ "58030", HUB_AGAIN },       /* input or output error of the server's disk */
+	{ "23505", HUB_CONFLICT },    /* unique */
+	{ "23503", HUB_MISSING },     /* foreign key */
+	{ "23", HUB_REJECT },         /* check, not null */
+	{ "22", HUB_REJECT },         /* a value that its type does not take */
+	{ "", HUB_FAILED },
+};
+
+static hub_status state_status(const char *state)
+{
+	size_t i = 0;
+	while (strncmp(state, states[i].prefix, strlen(states[i].prefix)))
+		i++;
+	return states[i].st;
+}
+
+static hub_status say(hub_fault *fault, hub_status st, const char *what, const char *why)
+{
+	size_t len = strcspn(why, "\n");
+	hub_fault_set(fault, st == HUB_AGAIN ? "store.away" : "store.refused", "", "%s: %.*s", what, (int)len, why);
+	return st;
+}
+
+static hub_status connected(store *db, hub_fault *fault)
+{
+	memset(db->prepared, 0, sizeof db->prepared);
+	db->in_transaction = db->own = false;
+	db->scopes = 0;
+	if (PQstatus(db->c) != CONNECTION_OK) {
+		/* libpq keeps no SQLSTATE of a failed connection; a wrong password or database stays wrong. */
+		const char *why = PQerrorMessage(db->c);
+		bool refused = strstr(why, "authentication") || strstr(why, "does not exist") ||
+			       strstr(why, "pg_hba.conf") || PQsocket(db->c) < 0 && strstr(why, "invalid");
+		return say(fault, refused && !strstr(why, "No such file") ? HUB_FAILED : HUB_AGAIN,
+			   "the exchange database does not admit us", why);
+	}
+	return sql_text(db, setup, fault);
+}
+
+static void quiet(void *user, const PGresult *res)
+{
+	(void)user;
+	(void)res;
+}
+
+hub_status store_open(const char *conninfo, store **ret, hub_fault *fault)
+{
+	store *db = fail_calloc(1, sizeof *db);
+	if (!db)
+		return HUB_NOMEM;
+	const char *keys[] = { "dbname", "connect_timeout", "client_encoding", "fallback_application_name", NULL };
+	const char *values[] = { conninfo, "10", "UTF8", "utility-hub", NULL };
+	db->c = PQconnectdbParams(keys, values, 1);
+	hub_status st = db->c ? HUB_OK : HUB_NOMEM;
+	if (st == HUB_OK) {
+		PQsetNoticeReceiver(db->c, quiet, NULL);
+		st = connected(db, fault);
+	}
+	if (st != HUB_OK) {
+		store_close(db);
+		return st;
+	}
+	*ret = db;
+	return HUB_OK;
+}
+
+void store_close(store *db)
+{
+	if (!db)
+		return;
+	PQfinish(db->c);
+	free(db);
+}
+
+PGconn *store_connection(store *db)
+{
+	return db->c;
+}
+
+hub_status store_ready(store *db)
+{
+	if (PQstatus(db->c) == CONNECTION_OK) {
+		PQconsumeInput(db->c);
+		if (PQstatus(db->c) == CONNECTION_OK)
+			return HUB_OK;
+	}
+	PQreset(db->c);
+	return connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
+}
+
+/* A failed statement: what it means, and the transaction's end where no scope can undo it. */
+static hub_status failed(store *db, const PGresult *res, const char *what, hub_fault *fault)
+{
+	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+	hub_status st = PQstatus(db->c) != CONNECTION_OK ? HUB_AGAIN : state ? state_status(state) : HUB_FAILED;
+	if (st != HUB_AGAIN && db->in_transaction && !db->scopes)
+		st = HUB_FAILED;
+	const char *why = state ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+	say(fault, st, what, why ? why : PQerrorMessage(db->c));
+	if (st == HUB_AGAIN || st == HUB_FAILED)
+		store_rollback(db);
+	return st;
+}
+
+static bool succeeded(const PGresult *res)
+{
+	ExecStatusType s = PQresultStatus(res);
+	return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK;
+}
+
+hub_status sql_text(store *db, const char *sql, hub_fault *fault)
+{
+	AUTO_RESULT res = PQexec(db->c, sql);
+	return succeeded(res) ? HUB_OK : failed(db, res, "statement", fault);
+}
+
+static hub_status prepare(store *db, size_t number, const sql_statement *s, const args *a, hub_fault *fault)
+{
+	if (db->prepared[number])
+		return HUB_OK;
+	AUTO_RESULT res = PQprepare(db->c, s->name, s->text, a ? a->count : 0, a ? a->types : NULL);
+	if (!succeeded(res))
+		return failed(db, res, s->name, fault);
+	db->prepared[number] = true;
+	return HUB_OK;
+}
+
+hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault)
+{
+	static const int formats[ARGS_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+
+	if (a && a->bad)
+		return HUB_NOMEM;
+	const sql_statement *s;
+	size_t number = sql_find(name, &s);
+	hub_status st = prepare(db, number, s, a, fault);
+	if (st != HUB_OK)
+		return st;
+	PGresult *res = PQexecPrepared(db->c, s->name, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
+				       formats, 1);
+	if (!succeeded(res)) {
+		st = failed(db, res, s->name, fault);
+		PQclear(res);
+		return st;
+	}
+	*ret = res;
+	return HUB_OK;
+}
+
+hub_status sql_do(store *db, const char *name, const args *a, hub_fault *fault)
+{
+	AUTO_RESULT res = NULL;
+	return sql_run(db, name, a, &res, fault);
+}
+
+size_t sql_rows(const PGresult *res)
+{
+	return strtoul(PQcmdTuples((PGresult *)res), NULL, 10);
+}
+
+hub_status store_begin(store *db)
+{
+	assert(!db->in_transaction);
+	hub_status st = sql_text(db, "begin", NULL);
+	db->in_transaction = st == HUB_OK;
+	return st;
+}
+
+hub_status store_commit(store *db)
+{
+	assert(db->in_transaction && !db->scopes);
+	AUTO_RESULT res = PQexec(db->c, "commit");
+	if (!succeeded(res))
+		return failed(db, res, "commit", NULL);
+	db->in_transaction = false;
+	/* COMMIT of a transaction that failed answers ROLLBACK. */
+	return strcmp(PQcmdStatus(res), "COMMIT") ? HUB_FAILED : HUB_OK;
+}
+
+void store_rollback(store *db)
+{
+	db->scopes = 0;
+	db->own = false;
+	if (!db->in_transaction)
+		return;
+	db->in_transaction = false;
+	PQclear(PQexec(db->c, "rollback"));
+}
+
+hub_status scope_begin(store *db)
+{
+	bool own = !db->in_transaction;
+	hub_status st = own ? store_begin(db) : sql_text(db, "savepoint scope", NULL);
+	if (st == HUB_OK) {
+		db->scopes++;
+		db->own |= own;
+	}
+	return st;
+}
+
+hub_status scope_end(store *db, hub_status st)
+{
+	if (!db->in_transaction) /* it has ended already */
+		return st == HUB_OK ? HUB_FAILED : st;
+	assert(db->scopes);
+	if (--db->scopes || !db->own) {
+		hub_status undone = sql_text(db, st == HUB_OK ? "release scope" : "rollback to scope; release scope", NULL);
+		return st == HUB_OK ? undone : st;
+	}
+	db->own = false;
+	if (st == HUB_OK)
+		return store_commit(db);
+	store_rollback(db);
+	return st;
+}

@@ -1,0 +1,16 @@
+-- :subscription_add
+insert into subscription (party, name, types, commodities, quantities, premises, points, valid_from, valid_to)
+select p.id, $2, $3, $4, $5, $6, $7, coalesce($8, now()), $9 from party p where p.id = $1
+returning id
+
+-- :subscription_end
+update subscription set valid_to = greatest(now(), valid_from + interval '1 microsecond')
+where party = $1 and id = $2 and valid_to > now()
+
+-- :subscription_known
+select 1 from subscription where party = $1 and id = $2
+
+-- :subscription_list
+select id, party, name, types, commodities, quantities, premises, points, valid_from, valid_to
+from subscription
+where ($1 = 0 or party = $1) and ($2 is null or valid_from <= $2 and $2 < valid_to) order by id
