@@ -79,6 +79,21 @@ function(hub_unit name)
 	set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 120)
 endfunction()
 
+# hub_store_test(NAME test.c… ROOMS … [LIBS …]): as hub_unit, but with a private PostgreSQL from
+# tests/support/pg.h, label "store".
+function(hub_store_test name)
+	cmake_parse_arguments(R "" "" "ROOMS;LIBS" ${ARGN})
+	add_executable(store_${name} ${R_UNPARSED_ARGUMENTS} ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
+	target_include_directories(store_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
+	target_link_libraries(store_${name} PRIVATE hub_flags)
+	foreach(r ${R_ROOMS})
+		target_link_libraries(store_${name} PRIVATE room_${r})
+	endforeach()
+	hub_link(store_${name} PRIVATE cmocka ${R_LIBS})
+	add_test(NAME store_${name} COMMAND store_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+	set_tests_properties(store_${name} PROPERTIES LABELS store TIMEOUT 300)
+endfunction()
+
 # hub_fuzz(NAME target.c CORPUS dir ROOMS … [LIBS …]): LLVMFuzzerTestOneInput.
 # Always: the corpus is replayed as a test (label "corpus"). With HUB_FUZZ: also fuzz_NAME itself.
 function(hub_fuzz name)

@@ -35,28 +35,28 @@ hub_status feed_peek(store *db, int64_t party, uint64_t after, size_t limit, are
 	return HUB_OK;
 }
 
-static hub_status dequeue(store *db, int64_t party, uint64_t position, hub_fault *fault)
+static hub_status dequeue(store *db, int64_t party, uint64_t upto, hub_fault *fault)
 {
 	uint64_t acknowledged, last;
 	hub_status st = position_head(db, party, true, &acknowledged, &last);
-	if (st != HUB_OK || position == acknowledged)
+	if (st != HUB_OK || upto == acknowledged)
 		return st;
-	if (position < acknowledged)
+	if (upto < acknowledged)
 		return hub_fault_set(fault, "feed.back", "position",
 				     "positions up to %llu are acknowledged and %llu lies below; use replay to read again",
-				     (unsigned long long)acknowledged, (unsigned long long)position);
-	if (position > last)
+				     (unsigned long long)acknowledged, (unsigned long long)upto);
+	if (upto > last)
 		return hub_fault_set(fault, "feed.ahead", "position",
 				     "the last position given is %llu and %llu lies beyond; acknowledge what was read",
-				     (unsigned long long)last, (unsigned long long)position);
-	return position_acknowledge(db, party, position);
+				     (unsigned long long)last, (unsigned long long)upto);
+	return position_acknowledge(db, party, upto);
 }
 
-hub_status feed_dequeue(store *db, int64_t party, uint64_t position, hub_fault *fault)
+hub_status feed_dequeue(store *db, int64_t party, uint64_t upto, hub_fault *fault)
 {
 	hub_status st = store_begin(db);
 	if (st == HUB_OK)
-		st = dequeue(db, party, position, fault);
+		st = dequeue(db, party, upto, fault);
 	if (st == HUB_OK)
 		return store_commit(db);
 	store_rollback(db);

@@ -44,7 +44,7 @@ typedef struct installation {
  */
 hub_status device_install(store *db, const installation *i, int64_t *ret_id, bool *ret_changed, hub_fault *fault);
 /* Ends the installation of this channel that is open at `at`, with the registers' ends. HUB_MISSING. */
-hub_status device_remove(store *db, int64_t device, const char *channel, hub_time at,
+hub_status device_remove(store *db, int64_t id, const char *channel, hub_time at,
 			 const installation_register *ends, size_t end_count, hub_fault *fault);
 /*
  * In one step: what is installed at the point and channel at next->valid_from ends there with
@@ -53,7 +53,7 @@ hub_status device_remove(store *db, int64_t device, const char *channel, hub_tim
 hub_status device_exchange(store *db, const installation *next, const installation_register *ends, size_t end_count,
 			   int64_t *ret_id, hub_fault *fault);
 /* All of a point, by valid_from. */
-hub_status device_history(store *db, int64_t point, arena *a, installation **ret, size_t *ret_count);
+hub_status device_history(store *db, int64_t point_id, arena *a, installation **ret, size_t *ret_count);
 
 /*
  * What the intake needs to resolve a meter's readings, made to be cached under epoch "point".

@@ -137,13 +137,13 @@ static hub_status finish(store *db, const char *statement, int64_t key, const ch
 	return st == HUB_OK ? epoch_bump(db, "point") : st;
 }
 
-hub_status device_remove(store *db, int64_t device, const char *channel, hub_time at,
+hub_status device_remove(store *db, int64_t id, const char *channel, hub_time at,
 			 const installation_register *ends, size_t end_count, hub_fault *fault)
 {
 	hub_status st = scope_begin(db);
 	if (st != HUB_OK)
 		return st;
-	return scope_end(db, finish(db, "installation_of_device", device, channel, at, ends, end_count, fault));
+	return scope_end(db, finish(db, "installation_of_device", id, channel, at, ends, end_count, fault));
 }
 
 hub_status device_exchange(store *db, const installation *next, const installation_register *ends, size_t end_count,
@@ -166,11 +166,11 @@ hub_status device_exchange(store *db, const installation *next, const installati
 	return st;
 }
 
-hub_status device_history(store *db, int64_t point, arena *a, installation **ret, size_t *ret_count)
+hub_status device_history(store *db, int64_t point_id, arena *a, installation **ret, size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_i64(&in, point);
+	arg_i64(&in, point_id);
 	AUTO_RESULT res = NULL;
 	hub_status st = sql_run(db, "installation_by_point", &in, &res, NULL);
 	if (st != HUB_OK)

@@ -42,13 +42,13 @@ static hub_status insert(store *db, const PGresult *matches, const PGresult *hea
 	for (int i = 0; i < rows; i++)
 		item_i64(&in, get_i64(matches, i, 0));
 	arg_array(&in, OID_I64, (size_t)rows);
-	int64_t position = 0;
+	int64_t given = 0;
 	for (int i = 0, h = 0; i < rows; i++) {
 		if (i && get_i64(matches, i, 0) != get_i64(matches, i - 1, 0))
 			h++;
 		if (!i || get_i64(matches, i, 0) != get_i64(matches, i - 1, 0))
-			position = get_i64(heads, h, 1);
-		item_i64(&in, ++position);
+			given = get_i64(heads, h, 1);
+		item_i64(&in, ++given);
 	}
 	arg_array(&in, OID_I64, (size_t)rows);
 	for (int i = 0; i < rows; i++)
@@ -130,11 +130,11 @@ hub_status position_head(store *db, int64_t party, bool lock, uint64_t *ret_ackn
 	return HUB_OK;
 }
 
-hub_status position_acknowledge(store *db, int64_t party, uint64_t position)
+hub_status position_acknowledge(store *db, int64_t party, uint64_t upto)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64(&in, party);
-	arg_i64(&in, (int64_t)position);
+	arg_i64(&in, (int64_t)upto);
 	return sql_do(db, "position_acknowledge", &in, NULL);
 }

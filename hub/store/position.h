@@ -19,6 +19,6 @@ hub_status position_list(store *db, int64_t party, uint64_t after, size_t limit,
 			 size_t *ret_count);
 /* A party without a head has (0, 0). `lock`: until the transaction ends. */
 hub_status position_head(store *db, int64_t party, bool lock, uint64_t *ret_acknowledged, uint64_t *ret_last);
-hub_status position_acknowledge(store *db, int64_t party, uint64_t position);
+hub_status position_acknowledge(store *db, int64_t party, uint64_t upto);
 
 #endif

@@ -80,6 +80,17 @@ static size_t array_open(hub_reader *in)
 	return in->bad ? 0 : count;
 }
 
+void get_marks(const PGresult *r, int row, int col, bool *marks, size_t n)
+{
+	hub_reader in = cell(r, row, col);
+	for (size_t left = array_open(&in); left; left--) {
+		unsigned width = hub_reader_u32be(&in);
+		int64_t v = integer(&in, width);
+		if (v >= 0 && (size_t)v < n)
+			marks[v] = true;
+	}
+}
+
 static void *array_room(fetch *f, size_t count, size_t size)
 {
 	void *p = arena_array(f->a, count, size);

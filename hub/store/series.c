@@ -103,7 +103,7 @@ static hub_status insert(store *db, slot *slots, size_t count, uint64_t receipt,
 	bool all = (size_t)get_i64(res, 0, 0) == heads;
 	*ret_all = all && heads == count;
 	bool stored[WRITE_MAX] = { false };
-	get_items(res, 0, 1, stored, WRITE_MAX);
+	get_marks(res, 0, 1, stored, WRITE_MAX);
 	for (size_t i = 0; i < count; i++)
 		slots[i].inserted = slots[i].head && (all || stored[slots[i].item]);
 	return HUB_OK;

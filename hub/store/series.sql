@@ -30,7 +30,7 @@ from unnest($1) with ordinality p (point, ord)
 cross join lateral (
 	with recursive c (channel) as (
 		(select channel from reading where point = p.point and quantity = $2 and $3 is null
-			and channel >= case when p.ord = 1 then $8 else '' end order by channel limit 1)
+			and channel >= case when $13 and p.ord = 1 then $8 else '' end order by channel limit 1)
 		union all
 		select (select n.channel from reading n where n.point = p.point and n.quantity = $2
 			and n.channel > c.channel order by n.channel limit 1)
@@ -43,7 +43,7 @@ cross join lateral (
 cross join lateral (
 	select case when here then $9 else $4 end as time, case when here then $10 else '-infinity' end as start,
 		case when here then $11 else 0::smallint end as kind
-	from (select p.ord = 1 and c.channel = $8 as here) h
+	from (select $13 and p.ord = 1 and c.channel = $8 as here) h
 ) l
 cross join lateral (
 	select distinct on (x.time, x.start, x.kind) x.*

@@ -90,6 +90,8 @@ bool get_bool(const PGresult *r, int row, int col);
 hub_time get_time(const PGresult *r, int row, int col); /* ±infinity: 0 */
 hub_value get_value(const PGresult *r, int row, int col); /* digits in col, scale in col + 1 */
 const uint8_t *get_bytes(const PGresult *r, int row, int col, size_t *ret_len); /* borrowed */
+/* A smallint array: sets marks[v] of each element v that is below n. */
+void get_marks(const PGresult *r, int row, int col, bool *marks, size_t n);
 
 /* Into an arena; sticky: `bad` once memory ran out. */
 typedef struct fetch {

@@ -51,7 +51,7 @@ static hub_status connected(store *db, hub_fault *fault)
 		/* libpq keeps no SQLSTATE of a failed connection; a wrong password or database stays wrong. */
 		const char *why = PQerrorMessage(db->c);
 		bool refused = strstr(why, "authentication") || strstr(why, "does not exist") ||
-			       strstr(why, "pg_hba.conf") || PQsocket(db->c) < 0 && strstr(why, "invalid");
+			       strstr(why, "pg_hba.conf") || strstr(why, "invalid");
 		return say(fault, refused && !strstr(why, "No such file") ? HUB_FAILED : HUB_AGAIN,
 			   "the exchange database does not admit us", why);
 	}

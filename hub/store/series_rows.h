@@ -1,0 +1,39 @@
+/* What the files behind series.h share. */
+#ifndef STORE_SERIES_ROWS_H
+#define STORE_SERIES_ROWS_H
+
+#include "store/series.h"
+#include "store/statement.h"
+
+/* The order of reading_key without the version: point, quantity, channel, time, start, kind. */
+int series_key_compare(const series_row *a, const series_row *b);
+
+/* A place in the page order (point, channel, time, start, kind): what lies above is still to come. */
+typedef struct series_place {
+	int64_t point;
+	const char *channel;
+	hub_time time, start;
+	uint8_t kind;
+} series_place;
+
+/* The cursor's text of a place, bound to the query so that another's is refused; NULL place: the end. */
+hub_status series_cursor_make(const series_query *q, const series_place *place, series_cursor *ret);
+/* ret_place->point INT64_MIN for the start. HUB_REJECT: not ours, or of another query. */
+hub_status series_cursor_read(const series_query *q, const series_cursor *cursor, arena *a, series_place *ret_place,
+			      hub_fault *fault);
+
+/* The query's points from `from` on, rising and without repeats. */
+hub_status series_points(const series_query *q, int64_t from, arena *a, int64_t **ret, size_t *ret_count);
+
+enum { SERIES_COLUMNS = 12 };
+/* A row of (point, receipt, time, start, recorded, digits, scale, flags, version, quantity, kind,
+   channel) whose first column is `col`. */
+void series_fetch(fetch *f, int row, int col, series_item *ret);
+
+/* One page of rows above a place; `whole`: with instants at the very end of the period. */
+hub_status series_raw(store *db, const series_query *q, const series_place *above, bool whole, size_t limit, arena *a,
+		      series_item **ret, size_t *ret_count);
+hub_status series_steps(store *db, const series_query *q, const series_place *above, size_t limit, arena *a,
+			series_item **ret, size_t *ret_count);
+
+#endif
