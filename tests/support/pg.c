@@ -108,7 +108,7 @@ static void wait_ready(const pg *p)
 void pg_resume(pg *p)
 {
 	const char *argv[] = { "postgres", "-D", p->data, "-k", p->dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
-			 "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB", "-c",
+			 "full_page_writes=off", "-c", "shared_buffers=64MB", "-c",
 			 "deadlock_timeout=100ms", NULL };
 	p->pid = spawn(p, argv);
 	if (p->pid < 0)
