@@ -1,0 +1,345 @@
+/*
+ * The hub's plug-in for mosquitto: who a client is, what it may do, and the journal before PUBACK.
+ *
+ * mosquitto 2.0.11 acknowledges a publish that a plug-in denies to a v3.1.1 client, so there every
+ * refusal closes the connection (MOSQ_ERR_NOMEM does that on both versions); a v5 client gets the
+ * reason code. Wills do not pass the message event, only the access check: nothing under in/ is
+ * ever delivered to a subscriber, and what was not journalled does not exist for the hub.
+ */
+#include "base/clock.h"
+#include "identity/certificate.h"
+#include "identity/jwt.h"
+#include "rights.h"
+#include "topic.h"
+#include "wire/journal.h"
+#include "wire/message.h"
+
+#include <errno.h>
+#include <mosquitto.h>
+#include <mosquitto_broker.h>
+#include <mosquitto_plugin.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum { TOKEN_CLIENTS_MAX = 65536, LOOK_EVERY = 1000000 /* µs */ };
+
+/* A client that came with a token: it goes when the token ends. */
+typedef struct guest {
+	const struct mosquitto *client;
+	hub_time expires;
+} guest;
+
+typedef struct broker {
+	mosquitto_plugin_id_t *id;
+	const char *journal_dir, *policies, *keys_file, *issuer;
+	journal_limits limits;
+	journal *journal;
+	rights *rights;
+	jwt_keys *keys;
+	struct timespec keys_changed;
+	guest *guests;
+	size_t guest_count, guest_cap;
+	int64_t looked; /* monotonic */
+	bool full;      /* said once when the journal closes, once when it opens */
+	buf packed;
+} broker;
+
+static void tell(int level, const hub_fault *fault)
+{
+	mosquitto_log_printf(level, "hub: %s: %s", fault->code ? fault->code : "failed", fault->message);
+}
+
+/* The public keys of the core's tokens; read again when the file was replaced. */
+static hub_status keys_load(broker *b, hub_fault *fault)
+{
+	struct stat st;
+	if (stat(b->keys_file, &st) != 0)
+		return hub_fault_set(fault, "keys.file", "keys", "%s: %s", b->keys_file, strerror(errno));
+	if (b->keys && st.st_mtim.tv_sec == b->keys_changed.tv_sec && st.st_mtim.tv_nsec == b->keys_changed.tv_nsec)
+		return HUB_OK;
+	FILE *f = fopen(b->keys_file, "rb");
+	char text[64 * 1024];
+	size_t len = f ? fread(text, 1, sizeof text, f) : 0;
+	if (f)
+		fclose(f);
+	jwt_keys *fresh;
+	hub_status rc = jwt_keys_parse(text, len, &fresh, fault);
+	if (rc != HUB_OK)
+		return rc;
+	jwt_keys_free(b->keys);
+	b->keys = fresh;
+	b->keys_changed = st.st_mtim;
+	return HUB_OK;
+}
+
+static hub_status policies_load(broker *b, hub_fault *fault)
+{
+	rights *fresh;
+	hub_status st = rights_load(b->policies, &fresh, fault);
+	if (st != HUB_OK)
+		return st;
+	rights_free(b->rights);
+	b->rights = fresh;
+	return HUB_OK;
+}
+
+static void guest_forget(broker *b, const struct mosquitto *client)
+{
+	for (size_t i = 0; i < b->guest_count; i++)
+		if (b->guests[i].client == client)
+			b->guests[i--] = b->guests[--b->guest_count];
+}
+
+static bool guest_remember(broker *b, const struct mosquitto *client, hub_time expires)
+{
+	guest_forget(b, client);
+	if (b->guest_count == b->guest_cap) {
+		size_t cap = b->guest_cap ? b->guest_cap * 2 : 64;
+		guest *more = cap > TOKEN_CLIENTS_MAX ? NULL : realloc(b->guests, cap * sizeof *more);
+		if (!more)
+			return false;
+		b->guests = more;
+		b->guest_cap = cap;
+	}
+	b->guests[b->guest_count++] = (guest){ client, expires };
+	return true;
+}
+
+static int by_certificate(struct mosquitto *client, X509 *x)
+{
+	uint8_t *der = NULL;
+	certificate c;
+	hub_fault fault = { 0 };
+	int len = i2d_X509(x, &der);
+	hub_status st = len > 0 ? certificate_read(der, (size_t)len, &c, &fault) : HUB_REJECT;
+	OPENSSL_free(der);
+	if (st == HUB_OK && !strcmp(c.kind, "party"))
+		return mosquitto_set_username(client, c.name);
+	tell(MOSQ_LOG_NOTICE, &fault);
+	return MOSQ_ERR_AUTH;
+}
+
+static int by_token(broker *b, const struct mosquitto_evt_basic_auth *e)
+{
+	jwt_claims claims;
+	hub_fault fault = { 0 };
+	arena a;
+	arena_init(&a, 64 * 1024);
+	const jwt_expect expect = { .issuer = b->issuer, .audience = "mqtt", .thumbprint = "", .now = clock_now(),
+				    .leeway = 5000000 };
+	hub_status st = jwt_verify(b->keys, e->password, strlen(e->password), &expect, &a, &claims, &fault);
+	/* The user name may be left out, but not be another's. */
+	if (st == HUB_OK && e->username && *e->username && strcmp(e->username, claims.subject) != 0)
+		st = hub_fault_set(&fault, "token.subject", "username", "the token is for another party");
+	int rc = MOSQ_ERR_AUTH;
+	if (st == HUB_OK)
+		rc = guest_remember(b, e->client, claims.expires) ? mosquitto_set_username(e->client, claims.subject)
+								  : MOSQ_ERR_NOMEM;
+	else
+		tell(MOSQ_LOG_NOTICE, &fault);
+	arena_fini(&a);
+	return rc;
+}
+
+static int on_auth(int event, void *data, void *user)
+{
+	(void)event;
+	struct mosquitto_evt_basic_auth *e = data;
+	X509 *x = mosquitto_client_certificate(e->client);
+	if (x) {
+		int rc = by_certificate(e->client, x);
+		X509_free(x);
+		return rc;
+	}
+	return e->password ? by_token(user, e) : MOSQ_ERR_AUTH;
+}
+
+/* How a publish is refused, by protocol version. */
+static int refusal(const struct mosquitto *client, int v5_code)
+{
+	return mosquitto_client_protocol_version(client) == 5 ? v5_code : MOSQ_ERR_NOMEM;
+}
+
+static bool may_publish(broker *b, const struct mosquitto *client, const char *name, bool retain, topic *ret)
+{
+	const char *party = mosquitto_client_username(client);
+	return party && topic_read(name, ret) && !(retain && !topic_is(ret, "out")) &&
+	       rights_permit(b->rights, party, "publish", name, ret);
+}
+
+static bool may_subscribe(broker *b, const struct mosquitto *client, const char *filter)
+{
+	topic t;
+	const char *party = mosquitto_client_username(client);
+	return party && topic_filter_read(filter, &t) && rights_permit(b->rights, party, "subscribe", filter, &t);
+}
+
+static int on_access(int event, void *data, void *user)
+{
+	(void)event;
+	const struct mosquitto_evt_acl_check *e = data;
+	topic t;
+	switch (e->access) {
+	case MOSQ_ACL_WRITE:
+		return may_publish(user, e->client, e->topic, e->retain, &t) ? MOSQ_ERR_SUCCESS
+									     : refusal(e->client, MOSQ_ERR_ACL_DENIED);
+	case MOSQ_ACL_UNSUBSCRIBE:
+		return MOSQ_ERR_SUCCESS;
+	default:
+		return may_subscribe(user, e->client, e->topic) ? MOSQ_ERR_SUCCESS : MOSQ_ERR_ACL_DENIED;
+	}
+}
+
+static int on_message(int event, void *data, void *user)
+{
+	(void)event;
+	broker *b = user;
+	struct mosquitto_evt_message *e = data;
+	topic t;
+	if (!topic_read(e->topic, &t) || topic_is(&t, "out"))
+		return MOSQ_ERR_SUCCESS; /* the access check has decided */
+	if (e->payloadlen > WIRE_PAYLOAD_MAX)
+		return refusal(e->client, MOSQ_ERR_QUOTA_EXCEEDED);
+	const wire_message m = { .topic = e->topic, .identity = mosquitto_client_username(e->client),
+				 .client = mosquitto_client_id(e->client), .payload = e->payload,
+				 .payload_len = e->payloadlen };
+	uint64_t seq;
+	buf_clear(&b->packed);
+	wire_message_pack(&b->packed, &m);
+	hub_status st = b->packed.bad ? HUB_NOMEM : journal_append(b->journal, b->packed.bytes, b->packed.len, clock_now(), &seq);
+	if (st == HUB_OK)
+		st = journal_flush(b->journal);
+	if ((st == HUB_OK) == b->full) {
+		b->full = !b->full;
+		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
+							       : "hub: journal open again");
+	}
+	return st == HUB_OK ? MOSQ_ERR_SUCCESS : refusal(e->client, MOSQ_ERR_QUOTA_EXCEEDED);
+}
+
+static int on_gone(int event, void *data, void *user)
+{
+	(void)event;
+	guest_forget(user, ((const struct mosquitto_evt_disconnect *)data)->client);
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_tick(int event, void *data, void *user)
+{
+	(void)event, (void)data;
+	broker *b = user;
+	int64_t now = clock_monotonic();
+	if (now - b->looked < LOOK_EVERY)
+		return MOSQ_ERR_SUCCESS;
+	b->looked = now;
+	hub_fault fault = { 0 };
+	if (keys_load(b, &fault) != HUB_OK)
+		tell(MOSQ_LOG_ERR, &fault);
+	for (size_t i = b->guest_count; i-- > 0;)
+		if (b->guests[i].expires <= clock_now())
+			mosquitto_kick_client_by_clientid(mosquitto_client_id(b->guests[i].client), false);
+	return MOSQ_ERR_SUCCESS;
+}
+
+static int on_reload(int event, void *data, void *user)
+{
+	(void)event, (void)data;
+	hub_fault fault = { 0 };
+	if (policies_load(user, &fault) != HUB_OK || keys_load(user, &fault) != HUB_OK)
+		tell(MOSQ_LOG_ERR, &fault);
+	return MOSQ_ERR_SUCCESS;
+}
+
+static const struct {
+	int event;
+	MOSQ_FUNC_generic_callback call;
+} events[] = {
+	{ MOSQ_EVT_BASIC_AUTH, on_auth }, { MOSQ_EVT_ACL_CHECK, on_access }, { MOSQ_EVT_MESSAGE, on_message },
+	{ MOSQ_EVT_DISCONNECT, on_gone }, { MOSQ_EVT_TICK, on_tick },        { MOSQ_EVT_RELOAD, on_reload },
+};
+
+/* plugin_opt_NAME of mosquitto.conf. */
+static const char *option(const struct mosquitto_opt *opts, int count, const char *name, const char *fallback)
+{
+	for (int i = 0; i < count; i++)
+		if (!strcmp(opts[i].key, name))
+			return opts[i].value;
+	return fallback;
+}
+
+static void broker_free(broker *b)
+{
+	journal_close(b->journal);
+	rights_free(b->rights);
+	jwt_keys_free(b->keys);
+	buf_fini(&b->packed);
+	free(b->guests);
+	free(b);
+}
+
+static hub_status broker_open(broker *b, hub_fault *fault)
+{
+	if (!b->journal_dir || !b->policies || !b->keys_file)
+		return hub_fault_set(fault, "broker.option", "plugin_opt", "journal, policies and keys are required");
+	hub_status st = policies_load(b, fault);
+	if (st == HUB_OK)
+		st = keys_load(b, fault);
+	if (st == HUB_OK)
+		st = journal_open(b->journal_dir, &b->limits, clock_now(), &b->journal, fault);
+	return st;
+}
+
+EXPORT int mosquitto_plugin_version(int count, const int *versions)
+{
+	for (int i = 0; i < count; i++)
+		if (versions[i] == 5)
+			return 5;
+	return -1;
+}
+
+EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, struct mosquitto_opt *opts, int count)
+{
+	broker *b = calloc(1, sizeof *b);
+	if (!b)
+		return MOSQ_ERR_NOMEM;
+	b->id = id;
+	b->journal_dir = option(opts, count, "journal", NULL);
+	b->policies = option(opts, count, "policies", NULL);
+	b->keys_file = option(opts, count, "keys", NULL);
+	b->issuer = option(opts, count, "issuer", "hub");
+	b->limits = (journal_limits){
+		.bytes = strtoull(option(opts, count, "journal_bytes", "1073741824"), NULL, 10),
+		.segment_bytes = strtoull(option(opts, count, "segment_bytes", "16777216"), NULL, 10),
+		.age = strtoll(option(opts, count, "journal_age_seconds", "0"), NULL, 10) * 1000000,
+		.sync = !strcmp(option(opts, count, "sync", "false"), "true"),
+	};
+	hub_fault fault = { 0 };
+	if (broker_open(b, &fault) != HUB_OK) {
+		tell(MOSQ_LOG_ERR, &fault);
+		broker_free(b);
+		return MOSQ_ERR_UNKNOWN;
+	}
+	for (size_t i = 0; i < sizeof events / sizeof *events; i++)
+		if (mosquitto_callback_register(id, events[i].event, events[i].call, NULL, b) != MOSQ_ERR_SUCCESS) {
+			broker_free(b);
+			return MOSQ_ERR_UNKNOWN;
+		}
+	*ret_user = b;
+	return MOSQ_ERR_SUCCESS;
+}
+
+EXPORT int mosquitto_plugin_cleanup(void *user, struct mosquitto_opt *opts, int count)
+{
+	(void)opts, (void)count;
+	broker *b = user;
+	for (size_t i = 0; b && i < sizeof events / sizeof *events; i++)
+		mosquitto_callback_unregister(b->id, events[i].event, events[i].call, NULL);
+	if (b)
+		broker_free(b);
+	return MOSQ_ERR_SUCCESS;
+}
