@@ -159,10 +159,10 @@ static int on_auth(int event, void *data, void *user)
 	return e->password ? by_token(user, e) : MOSQ_ERR_AUTH;
 }
 
-/* How a publish is refused, by protocol version. */
-static int refusal(const struct mosquitto *client, int v5_code)
+/* How a publish is refused, by protocol version: v5 gets the reason, v3.1.1 loses the connection. */
+static int refusal(const struct mosquitto *client)
 {
-	return mosquitto_client_protocol_version(client) == 5 ? v5_code : MOSQ_ERR_NOMEM;
+	return mosquitto_client_protocol_version(client) == 5 ? MOSQ_ERR_ACL_DENIED : MOSQ_ERR_NOMEM;
 }
 
 static bool may_publish(broker *b, const struct mosquitto *client, const char *name, bool retain, topic *ret)
@@ -187,7 +187,7 @@ static int on_access(int event, void *data, void *user)
 	switch (e->access) {
 	case MOSQ_ACL_WRITE:
 		return may_publish(user, e->client, e->topic, e->retain, &t) ? MOSQ_ERR_SUCCESS
-									     : refusal(e->client, MOSQ_ERR_ACL_DENIED);
+									     : refusal(e->client);
 	case MOSQ_ACL_UNSUBSCRIBE:
 		return MOSQ_ERR_SUCCESS;
 	default:
@@ -204,7 +204,7 @@ static int on_message(int event, void *data, void *user)
 	if (!topic_read(e->topic, &t) || topic_is(&t, "out"))
 		return MOSQ_ERR_SUCCESS; /* the access check has decided */
 	if (e->payloadlen > WIRE_PAYLOAD_MAX)
-		return refusal(e->client, MOSQ_ERR_QUOTA_EXCEEDED);
+		return refusal(e->client);
 	const wire_message m = { .topic = e->topic, .identity = mosquitto_client_username(e->client),
 				 .client = mosquitto_client_id(e->client), .payload = e->payload,
 				 .payload_len = e->payloadlen };
@@ -219,7 +219,7 @@ static int on_message(int event, void *data, void *user)
 		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
 							       : "hub: journal open again");
 	}
-	return st == HUB_OK ? MOSQ_ERR_SUCCESS : refusal(e->client, MOSQ_ERR_QUOTA_EXCEEDED);
+	return st == HUB_OK ? MOSQ_ERR_SUCCESS : refusal(e->client);
 }
 
 static int on_gone(int event, void *data, void *user)

@@ -5,6 +5,8 @@
 #ifndef WIRE_MESSAGE_H
 #define WIRE_MESSAGE_H
 
+#include <hub/status.h>
+
 #include "base/arena.h"
 #include "base/buf.h"
 
