@@ -1,0 +1,36 @@
+/*
+ * Resources: a call in, a reply out, no transport. The core believes nobody: the caller's token is
+ * looked up here, and every content is decided by policy when it is read.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "intake/intake.h"
+#include "policy/policy.h"
+#include "store/store.h"
+#include "wire/call.h"
+
+/* What all workers of a process share. Any number of threads. */
+typedef struct api api;
+hub_status api_new(api **ret);
+void api_free(api *p);
+/*
+ * Reads every *.cedar of the directory, in name order, and takes them instead of the old ones. All
+ * or nothing: on a fault the old ones stay. Without policies everything is denied.
+ */
+hub_status api_policies_load(api *p, const char *dir, hub_fault *fault);
+
+/* One thread's: its own store and intake worker, which the caller owns. */
+typedef struct api_worker {
+	api *api;
+	store *db;
+	intake_worker *intake;
+} api_worker;
+
+/*
+ * Answers a call; the reply lives in the arena. HUB_OK whatever the reply's status is. Anything else:
+ * nothing is answered and the gateway asks again (HUB_AGAIN: database away).
+ */
+hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret);
+
+#endif

@@ -1,0 +1,112 @@
+#include "api/request.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "store/token.h"
+#include "wire/problem.h"
+
+hub_status request_problem(request *r, int status, const hub_fault *fault)
+{
+	hub_status st = problem_reply(status, fault, &r->call->head.trace, r->arena, r->reply);
+	return st == HUB_OK ? HUB_REJECT : st;
+}
+
+hub_status request_refuse(request *r, int status, const char *code, const char *field, const char *fmt, ...)
+{
+	hub_fault fault = { code, field, "" };
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(fault.message, sizeof fault.message, fmt, ap);
+	va_end(ap);
+	return request_problem(r, status, &fault);
+}
+
+static hub_status unauthorized(request *r, const char *text)
+{
+	wire_field *field = arena_alloc(r->arena, sizeof *field);
+	if (!field)
+		return HUB_NOMEM;
+	hub_status st = request_refuse(r, 401, "call.token", "authorization", "%s", text);
+	if (st != HUB_REJECT)
+		return st;
+	*field = (wire_field){ "www-authenticate", "Bearer" };
+	r->reply->headers = field;
+	r->reply->header_count = 1;
+	return HUB_DENIED;
+}
+
+hub_status request_authenticate(request *r)
+{
+	static const char scheme[] = "Bearer ";
+	const char *given = r->call->authorization;
+	int64_t id;
+	if (!given[0])
+		return unauthorized(r, "a token is required: Authorization: Bearer TOKEN, from hubctl party token");
+	if (strncasecmp(given, scheme, sizeof scheme - 1))
+		return unauthorized(r, "the scheme is Bearer");
+	hub_status st = token_party(r->db, given + sizeof scheme - 1, r->now, &id);
+	if (st == HUB_DENIED)
+		return unauthorized(r, "the token is unknown, expired or revoked; ask the operator for a new one");
+	return st == HUB_OK ? party_by_id(r->db, id, r->arena, &r->caller) : st;
+}
+
+const char *request_query(const request *r, const char *name)
+{
+	for (size_t i = 0; i < r->call->query_count; i++)
+		if (!strcmp(r->call->query[i].name, name))
+			return r->call->query[i].value;
+	return NULL;
+}
+
+const char *request_header(const request *r, const char *name)
+{
+	for (size_t i = 0; i < r->call->header_count; i++)
+		if (!strcmp(r->call->headers[i].name, name))
+			return r->call->headers[i].value;
+	return NULL;
+}
+
+bool request_id(const char *text, uint64_t *ret)
+{
+	size_t n = strlen(text);
+	if (n == 0 || n > 18 || strspn(text, "0123456789") != n)
+		return false;
+	*ret = strtoull(text, NULL, 10);
+	return true;
+}
+
+hub_status request_number(request *r, const char *name, uint64_t fallback, uint64_t min, uint64_t max, uint64_t *ret)
+{
+	const char *text = request_query(r, name);
+	uint64_t v = fallback;
+	if (text && (!request_id(text, &v) || v < min || v > max))
+		return request_refuse(r, 400, "call.number", name, "'%.32s' is not a whole number from %llu to %llu", text,
+				      (unsigned long long)min, (unsigned long long)max);
+	*ret = v;
+	return HUB_OK;
+}
+
+hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret)
+{
+	const char *text = request_query(r, name);
+	hub_time t = fallback;
+	if (text && !clock_parse(text, strlen(text), &t))
+		return request_refuse(r, 400, "call.time", name, "'%.40s' is not a time such as 2026-11-20T00:00:00Z", text);
+	*ret = t;
+	return HUB_OK;
+}
+
+hub_status request_finish(request *r, int status, const char *continuation)
+{
+	uint8_t *body = r->body.bad ? NULL : arena_memdup(r->arena, r->body.bytes, r->body.len);
+	if (!body)
+		return HUB_NOMEM;
+	*r->reply = (wire_reply){ .status = status, .content_type = "application/json", .body = body,
+				  .body_len = r->body.len, .continuation = continuation };
+	return HUB_OK;
+}

@@ -1,0 +1,45 @@
+/* A call under way: who asks, what for, and the body of the answer as it grows. */
+#ifndef API_REQUEST_H
+#define API_REQUEST_H
+
+#include "api/api.h"
+#include "base/buf.h"
+#include "store/party.h"
+
+typedef struct request {
+	const api_worker *worker;
+	const wire_call *call;
+	store *db;
+	arena *arena;
+	hub_time now;
+	party caller;              /* unless the route is open */
+	const char *const *values; /* of the path's braces */
+	const policy_set *policies; /* held until the answer */
+	buf body;
+	wire_reply *reply;
+} request;
+
+/* The parts of an answer stay below this, the wire's 1 MiB minus what a last item may add. */
+enum { REQUEST_PART = 768 * 1024 };
+
+/* Who asks; HUB_DENIED after a problem was put into the reply. */
+hub_status request_authenticate(request *r);
+
+/* The value of a query parameter, NULL if absent. */
+const char *request_query(const request *r, const char *name);
+const char *request_header(const request *r, const char *name);
+/* A whole number in [min, max]; fallback if absent. HUB_REJECT after a problem. */
+hub_status request_number(request *r, const char *name, uint64_t fallback, uint64_t min, uint64_t max, uint64_t *ret);
+/* RFC 3339; fallback if absent. HUB_REJECT after a problem. */
+hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret);
+/* Digits only, for path values. */
+bool request_id(const char *text, uint64_t *ret);
+
+/* The answer is a problem document; gives HUB_REJECT (HUB_NOMEM), so that `return request_problem(…)` reads well. */
+hub_status request_problem(request *r, int status, const hub_fault *fault);
+hub_status request_refuse(request *r, int status, const char *code, const char *field, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The answer is r->body as JSON. continuation: "" if it is whole. HUB_NOMEM. */
+hub_status request_finish(request *r, int status, const char *continuation);
+
+#endif
