@@ -1,0 +1,15 @@
+/* Asking the hub's processes over the doors they answer: the order wire of a zone daemon, the HTTP door. */
+#ifndef CTL_ASK_H
+#define CTL_ASK_H
+
+#include "base/arena.h"
+#include "ctl/place.h"
+
+enum { ASK_TIMEOUT = 4000000 }; /* µs: what does not answer by then does not answer */
+
+/* The daemon's `state`, JSON, in the arena. HUB_AGAIN: no answer in time. */
+hub_status ask_state(const place *p, const char *daemon, arena *a, const char **ret_json, hub_fault *fault);
+/* GET http://listen/path: the HTTP status. HUB_AGAIN: no answer in time. */
+hub_status ask_http(const char *listen, const char *path, long *ret_status, hub_fault *fault);
+
+#endif

@@ -1,0 +1,235 @@
+#include "ctl/health.h"
+
+#include <dirent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "base/clock.h"
+#include "ctl/ask.h"
+#include "ctl/probe.h"
+#include "store/announcement.h"
+#include "store/migrate.h"
+#include "wire/journal.h"
+
+typedef struct checking {
+	const ctl *c;
+	const place *p;
+	arena *a;
+	health *h;
+	store *db;   /* NULL: does not answer */
+} checking;
+
+enum { DISK_NEEDED = 512 << 20, BACKLOG_OLD = 60 * 1000000 };
+
+const char *health_grade_name(health_grade g)
+{
+	static const char *const names[] = { "ok", "note", "bad", "unknown" };
+	return names[g];
+}
+
+const health_item *health_find(const health *h, const char *name)
+{
+	for (size_t i = 0; i < h->count; i++)
+		if (!strcmp(h->items[i].name, name))
+			return &h->items[i];
+	return NULL;
+}
+
+static health_grade grade(health_item *item, health_grade g, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+static health_grade grade(health_item *item, health_grade g, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(item->text, sizeof item->text, fmt, ap);
+	va_end(ap);
+	return item->grade = g;
+}
+
+static void check_supervisor(checking *k, health_item *item)
+{
+	hub_fault fault = { 0 };
+	if (book_read(k->p, k->a, &k->h->book, &fault) == HUB_OK)
+		grade(item, HEALTH_OK, "pid %d since %s", (int)k->h->book.supervisor, k->h->book.since);
+	else
+		grade(item, HEALTH_BAD, "%s", fault.message);
+}
+
+static void check_disk(checking *k, health_item *item)
+{
+	struct statvfs v;
+	if (statvfs(k->p->root, &v)) {
+		grade(item, HEALTH_BAD, "%s: %m", k->p->root);
+		return;
+	}
+	uint64_t left = (uint64_t)v.f_bavail * v.f_frsize;
+	grade(item, left < DISK_NEEDED ? HEALTH_BAD : HEALTH_OK, "%llu MB free under %s", (unsigned long long)left >> 20,
+	      k->p->root);
+}
+
+static void check_postgres(checking *k, health_item *item)
+{
+	hub_fault fault = { 0 };
+	int64_t begun = clock_monotonic();
+	hub_status st = store_open(k->c->conninfo, &k->db, &fault);
+	if (st == HUB_OK)
+		grade(item, HEALTH_OK, "answers in %.1f ms", (double)(clock_monotonic() - begun) / 1000);
+	else
+		grade(item, HEALTH_BAD, "%s", fault.message[0] ? fault.message : hub_status_name(st));
+}
+
+static void check_schema(checking *k, health_item *item)
+{
+	int database = 0, program = 0;
+	if (!k->db)
+		grade(item, HEALTH_UNKNOWN, "needs the database");
+	else if (store_version(k->db, &database, &program) != HUB_OK)
+		grade(item, HEALTH_BAD, "the version cannot be read");
+	else
+		grade(item, database == program ? HEALTH_OK : HEALTH_BAD, "database at %d, program at %d", database, program);
+}
+
+static void check_write(checking *k, health_item *item)
+{
+	hub_fault fault = { 0 };
+	int64_t begun = clock_monotonic();
+	if (!k->db) {
+		grade(item, HEALTH_UNKNOWN, "needs the database");
+		return;
+	}
+	hub_status st = probe_store(k->db, &fault);
+	if (st == HUB_OK)
+		grade(item, HEALTH_OK, "a reading was stored and taken back in %.1f ms",
+		      (double)(clock_monotonic() - begun) / 1000);
+	else
+		grade(item, HEALTH_BAD, "%s", fault.message[0] ? fault.message : hub_status_name(st));
+}
+
+static bool runs(const checking *k, const char *name, health_item *item)
+{
+	const book_unit *u = book_find(&k->h->book, name);
+	if (!u)
+		grade(item, HEALTH_UNKNOWN, "not supervised here");
+	else if (strcmp(u->state, "running"))
+		grade(item, HEALTH_BAD, "%s, %u restarts, last %s", u->state, u->restarts, u->last[0] ? u->last : "-");
+	return u && !strcmp(u->state, "running");
+}
+
+static void check_zone_daemon(checking *k, health_item *item)
+{
+	hub_fault fault = { 0 };
+	const char *json = NULL;
+	int64_t begun = clock_monotonic();
+	if (!runs(k, item->name, item))
+		return;
+	hub_status st = ask_state(k->p, item->name, k->a, &json, &fault);
+	if (st == HUB_OK)
+		grade(item, HEALTH_OK, "answers in %.1f ms", (double)(clock_monotonic() - begun) / 1000);
+	else
+		grade(item, HEALTH_BAD, "%s", fault.message[0] ? fault.message : hub_status_name(st));
+	if (st == HUB_OK && !strcmp(item->name, "adapterd"))
+		k->h->instances = json;
+}
+
+/* Any answer but the gateway's own "the core is away" comes from the core. */
+static void check_core(checking *k, health_item *item)
+{
+	hub_fault fault = { 0 };
+	long status = 0;
+	int64_t begun = clock_monotonic();
+	if (!runs(k, item->name, item))
+		return;
+	if (ask_http(k->h->book.http, "/v1/health", &status, &fault) != HUB_OK)
+		grade(item, HEALTH_BAD, "%s", fault.message);
+	else if (status == 502 || status == 503 || status == 504)
+		grade(item, HEALTH_BAD, "the HTTP door waits in vain for the core (%ld)", status);
+	else
+		grade(item, HEALTH_OK, "answers through the HTTP door in %.1f ms",
+		      (double)(clock_monotonic() - begun) / 1000);
+}
+
+static void check_journals(checking *k, health_item *item)
+{
+	char dir[4096];
+	uint64_t records = 0, bytes = 0, journals = 0;
+	hub_time oldest = 0;
+	snprintf(dir, sizeof dir, "%s/journal", k->p->zone);
+	DIR *d = opendir(dir);
+	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
+		char path[4096 + 256];
+		journal_state s;
+		snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
+		if (e->d_name[0] == '.' || journal_stat(path, &s) != HUB_OK)
+			continue;
+		journals++;
+		records += s.next - s.first;
+		bytes += s.bytes;
+		if (s.oldest && (!oldest || s.oldest < oldest))
+			oldest = s.oldest;
+	}
+	if (d)
+		closedir(d);
+	int64_t age = oldest ? clock_now() - oldest : 0;
+	grade(item, age > BACKLOG_OLD ? HEALTH_BAD : HEALTH_OK, "%llu journals, %llu records in %llu kB wait, the oldest %.1f s",
+	      (unsigned long long)journals, (unsigned long long)records, (unsigned long long)bytes >> 10, (double)age / 1e6);
+}
+
+static void check_feed(checking *k, health_item *item)
+{
+	uint64_t count = 0;
+	hub_time oldest = 0;
+	if (!k->db || announcement_backlog(k->db, &count, &oldest) != HUB_OK) {
+		grade(item, HEALTH_UNKNOWN, "needs the database");
+		return;
+	}
+	int64_t age = oldest ? clock_now() - oldest : 0;
+	grade(item, age > BACKLOG_OLD ? HEALTH_BAD : HEALTH_OK, "%llu batches wait for a position, the oldest %.1f s",
+	      (unsigned long long)count, (double)age / 1e6);
+}
+
+static void check_users(checking *k, health_item *item)
+{
+	if (k->p->core_user.uid == k->p->zone_user.uid)
+		grade(item, HEALTH_NOTE, "both zones run as '%s': what breaks into the outer zone reads the core",
+		      k->p->core_user.name);
+	else
+		grade(item, HEALTH_OK, "core '%s', outer zone '%s'", k->p->core_user.name, k->p->zone_user.name);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(checking *k, health_item *item);
+	const char *remedy;
+} checks[] = {
+	{ "supervisor", check_supervisor, "hubctl up --detach" },
+	{ "users", check_users, "run hubctl up as root with the users of ./quickstart" },
+	{ "disk", check_disk, "make room, or move the data directory" },
+	{ "postgres", check_postgres, "see log/postgres.log; the supervisor starts it again" },
+	{ "schema", check_schema, "hubctl migrate" },
+	{ "write", check_write, "see the message; log/postgres.log and log/hubd.log have more" },
+	{ "adapterd", check_zone_daemon, "see log/adapterd.log; kill it if it hangs, it starts again" },
+	{ "dmzd", check_zone_daemon, "see log/dmzd.log; kill it if it hangs, it starts again" },
+	{ "hubd", check_core, "see log/hubd.log; kill it if it hangs, it starts again" },
+	{ "journal", check_journals, "the core does not take what the zone holds: see hubd and write above" },
+	{ "feed", check_feed, "the core does not give positions: see log/hubd.log" },
+};
+
+hub_status health_check(const ctl *c, const place *p, arena *a, health *ret)
+{
+	health h = { .healthy = true };
+	checking k = { .c = c, .p = p, .a = a, .h = &h };
+	for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+		health_item *item = &h.items[h.count++];
+		item->name = checks[i].name;
+		item->remedy = checks[i].remedy;
+		checks[i].run(&k, item);
+		h.healthy = h.healthy && item->grade != HEALTH_BAD;
+		/* Without a supervisor all the rest is cold. */
+		if (i == 0 && item->grade == HEALTH_BAD)
+			break;
+	}
+	store_close(k.db);
+	*ret = h;
+	return HUB_OK;
+}
