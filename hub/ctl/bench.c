@@ -1,16 +1,26 @@
 #include "ctl/bench.h"
 
+#include <fcntl.h>
 #include <ftw.h>
+#include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "ctl/cluster.h"
+#include "ctl/process.h"
+#include "store/migrate.h"
+
 struct bench {
 	ctl *c;
 	bool json;
 	char directory[64]; /* "" until asked for */
+	cluster *cluster;   /* NULL until asked for */
+	pid_t postgres;
 };
 
 static const struct {
@@ -53,6 +63,61 @@ hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault)
 	return HUB_OK;
 }
 
+/* Open for business, or HUB_AGAIN at the deadline. */
+static hub_status migrate_when_ready(const char *conninfo, hub_fault *fault)
+{
+	store *db = NULL;
+	int64_t until = clock_monotonic() + 30 * (int64_t)1000000;
+	hub_status st;
+	while ((st = store_open(conninfo, &db, fault)) == HUB_AGAIN && clock_monotonic() < until)
+		usleep(20000);
+	if (st == HUB_OK)
+		st = store_migrate(db, NULL, fault);
+	store_close(db);
+	return st;
+}
+
+hub_status bench_database(bench *b, const char **ret_conninfo, hub_fault *fault)
+{
+	const char *directory;
+	char data[PATH_MAX], run[PATH_MAX];
+	ctl_user user;
+	if (b->cluster) {
+		*ret_conninfo = cluster_conninfo(b->cluster);
+		return HUB_OK;
+	}
+	hub_status st = ctl_zone_user(CTL_ZONE_CORE, &user, fault);
+	if (st == HUB_OK && !b->directory[0])
+		st = ctl_become(&user, fault);
+	if (st == HUB_OK)
+		st = bench_directory(b, &directory, fault);
+	if (st != HUB_OK)
+		return st;
+	/* A bench before this one has made it while we were still root. */
+	if (!geteuid() && (chown(directory, user.uid, user.gid) || ctl_become(&user, fault) != HUB_OK)) {
+		hub_fault_set(fault, "bench.directory", "", "%s cannot be given to '%s'", directory, user.name);
+		return HUB_FAILED;
+	}
+	snprintf(data, sizeof data, "%s/pg", directory);
+	snprintf(run, sizeof run, "%s/run", directory);
+	mkdir(run, 0700);
+	st = cluster_new(data, run, &user, &b->cluster, fault);
+	if (st == HUB_OK)
+		st = cluster_prepare(b->cluster, 0, fault);
+	snprintf(run, sizeof run, "%s/postgres.log", directory);
+	int log = open(run, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (st == HUB_OK) {
+		const process_spec spec = { .argv = cluster_argv(b->cluster), .death_signal = SIGQUIT, .output = log };
+		st = process_start(&spec, &b->postgres, fault);
+	}
+	close(log);
+	if (st == HUB_OK)
+		st = migrate_when_ready(cluster_conninfo(b->cluster), fault);
+	if (st == HUB_OK)
+		*ret_conninfo = cluster_conninfo(b->cluster);
+	return st;
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
@@ -61,6 +126,15 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 static void clean_up(bench *b)
 {
+	int status;
+	if (b->postgres) {
+		kill(b->postgres, SIGINT);
+		if (!process_wait(b->postgres, 30 * (int64_t)1000000, &status)) {
+			process_signal(b->postgres, SIGKILL);
+			process_wait(b->postgres, 1000000, &status);
+		}
+	}
+	cluster_free(b->cluster);
 	if (b->directory[0])
 		nftw(b->directory, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -174,7 +174,7 @@ static hub_status write_settings(const cluster *k, int64_t memory, hub_fault *fa
 		cache = (int64_t)8 << 30;
 	if (cache < 16 << 20)
 		cache = 16 << 20;
-	char text[PATH_MAX + 1600];
+	char text[PATH_MAX + 1600], path[PATH_MAX + 32];
 	snprintf(text, sizeof text,
 		 "# Written at every start. Your own settings: postgresql.local.conf beside this file.\n"
 		 "listen_addresses = ''\nunix_socket_directories = '%s'\nunix_socket_permissions = 0700\n"
@@ -192,6 +192,9 @@ static hub_status write_settings(const cluster *k, int64_t memory, hub_fault *fa
 	hub_status st = write_file(k, "postgresql.conf", text, fault);
 	if (st == HUB_OK)
 		st = write_file(k, "pg_hba.conf", "local all all peer map=hub\n", fault);
+	snprintf(path, sizeof path, "%s/postgresql.local.conf", k->data);
+	if (st == HUB_OK && access(path, F_OK))
+		st = write_file(k, "postgresql.local.conf", "# Your own settings; they win over postgresql.conf.\n", fault);
 	snprintf(text, sizeof text, "hub \"%s\" uhub\nhub \"%s\" postgres\n", k->user.name, k->user.name);
 	return st == HUB_OK ? write_file(k, "pg_ident.conf", text, fault) : st;
 }

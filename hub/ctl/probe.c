@@ -27,7 +27,7 @@ static hub_status make_meter(store *db, int64_t *ret_party, hub_fault *fault)
 	return st;
 }
 
-static hub_status store_one(store *db, int64_t who, intake_worker *worker, arena *a, hub_fault *fault)
+static hub_status store_one(int64_t who, intake_worker *worker, arena *a, hub_fault *fault)
 {
 	hub_time now = clock_now();
 	record r = {
@@ -64,7 +64,7 @@ hub_status probe_store(store *db, hub_fault *fault)
 	if (st == HUB_OK) {
 		st = make_meter(db, &who, fault);
 		if (st == HUB_OK)
-			st = store_one(db, who, worker, &a, fault);
+			st = store_one(who, worker, &a, fault);
 		store_rollback(db);
 	}
 	intake_worker_free(worker);

@@ -20,11 +20,11 @@ static void show(const health *h)
 	       h->book.ready ? "ready" : "starting", h->healthy ? "ok" : "bad");
 	for (size_t i = 0; i < h->book.count; i++) {
 		const book_unit *u = &h->book.units[i];
-		const char *health = health_of(h, u->name);
+		const char *shown = health_of(h, u->name);
 		if (strcmp(u->kind, "service"))
 			continue;
 		printf("%-10s %8d  %-27s %8u  %-9s %-9s %-10s %s\n", u->name, (int)u->pid, u->since, u->restarts, u->state,
-		       health ? health : "-", u->user, u->last[0] ? u->last : "-");
+		       shown ? shown : "-", u->user, u->last[0] ? u->last : "-");
 	}
 	putchar('\n');
 	for (size_t i = 0; i < h->count; i++) {
@@ -38,14 +38,14 @@ static void write_units(buf *out, const health *h)
 {
 	for (size_t i = 0; i < h->book.count; i++) {
 		const book_unit *u = &h->book.units[i];
-		const char *health = health_of(h, u->name);
+		const char *shown = health_of(h, u->name);
 		buf_printf(out, "%s{\"name\":\"%s\",\"kind\":\"%s\",\"pid\":%d,\"since\":\"%s\",\"restarts\":%u,"
 			   "\"state\":\"%s\",\"user\":", i ? "," : "", u->name, u->kind, (int)u->pid, u->since, u->restarts,
 			   u->state);
 		json_write_text(out, u->user);
 		buf_text(out, ",\"last\":");
 		json_write_text(out, u->last);
-		buf_printf(out, health ? ",\"health\":\"%s\"}" : ",\"health\":null}", health);
+		buf_printf(out, shown ? ",\"health\":\"%s\"}" : ",\"health\":null}", shown);
 	}
 }
 

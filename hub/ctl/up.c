@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "ctl/daemons.h"
 #include "ctl/hubconf.h"
@@ -19,6 +20,7 @@
 typedef struct running {
 	const place *place;
 	const daemons *daemons;
+	const char *http;
 	hub_time since;
 	int report; /* to the process that waits for --detach; -1: none, or told already */
 	bool ready;
@@ -30,9 +32,12 @@ static void write_state(const running *r, const unit *units, size_t count)
 	char path[4096], when[CLOCK_TEXT];
 	buf b = { 0 };
 	snprintf(path, sizeof path, "%s.new", r->place->state);
-	buf_printf(&b, "{\"pid\":%d,\"since\":\"%s\",\"ready\":%s,\"zones_share_user\":%s,\"units\":", (int)getpid(),
+	buf_printf(&b, "{\"pid\":%d,\"since\":\"%s\",\"ready\":%s,\"zones_share_user\":%s,\"http\":",
+		   (int)getpid(),
 		   clock_text(r->since, when), r->ready ? "true" : "false",
 		   r->place->core_user.uid == r->place->zone_user.uid ? "true" : "false");
+	json_write_text(&b, r->http);
+	buf_text(&b, ",\"units\":");
 	units_json(&b, units, count);
 	buf_text(&b, "}\n");
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
@@ -89,7 +94,7 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 	if (st == HUB_OK)
 		st = daemons_list(c, p, k, &s, report >= 0, &d, fault);
 	if (st == HUB_OK) {
-		running r = { .place = p, .daemons = &d, .since = clock_now(), .report = report };
+		running r = { .place = p, .daemons = &d, .http = conf->http_listen, .since = clock_now(), .report = report };
 		const supervisor_events events = { on_changed, on_ready, &r };
 		st = supervise(d.units, d.count, &events);
 		if (st != HUB_OK)
