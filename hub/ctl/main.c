@@ -4,9 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#ifdef HUB_CTL_STORE
 #include "store/store.h"
-#endif
 
 /* How many of argv's words the name takes: 0 if they are others. */
 static int words_matched(const char *name, int argc, char **argv)
@@ -46,12 +44,8 @@ static hub_status prepare(ctl *c, const ctl_command *k, hub_fault *fault)
 	hub_status st = ctl_zone_user(CTL_ZONE_CORE, &user, fault);
 	if (st == HUB_OK)
 		st = ctl_become(&user, fault);
-#ifdef HUB_CTL_STORE
 	if (st == HUB_OK && k->flags & CTL_STORE)
 		st = store_open(c->conninfo, &c->db, fault);
-#else
-	(void)c;
-#endif
 	return st;
 }
 
@@ -77,9 +71,7 @@ int main(int argc, char **argv)
 	if (st != HUB_OK)
 		return ctl_fail(k->name, st, &fault);
 	int rc = k->run(&c, argc - words, argv + words);
-#ifdef HUB_CTL_STORE
 	store_close(c.db);
-#endif
 	if (fflush(stdout) && rc == CTL_OK)
 		rc = CTL_FAILED;
 	return rc;
