@@ -13,8 +13,8 @@
 typedef enum option_type { OPTION_TEXT, OPTION_INT, OPTION_SIZE, OPTION_DURATION, OPTION_BOOL, OPTION_PATH } option_type;
 
 /*
- * SIZE: bytes, with suffix k, M, G (1024). DURATION: µs, with suffix us, ms, s, min, h, d.
- * min and max bound INT, SIZE (bytes) and DURATION (µs); max 0 means no bound.
+ * SIZE: bytes, with suffix k, M, G (1024). DURATION: µs, written with suffix us, ms, s, min, h, d
+ * (only 0 needs none). min and max bound INT, SIZE (bytes) and DURATION (µs); max 0 means no bound.
  */
 typedef struct option {
 	const char *name;     /* "journal_size"; on the command line --journal-size */
@@ -28,13 +28,16 @@ typedef struct option {
 typedef struct options options; /* values for one table, immutable once parsed */
 
 /*
- * Reads the file (may be NULL) and then the arguments, which win; `--config FILE` names the file.
- * Unknown names, bad values and missing required ones are HUB_REJECT with *fault naming option,
- * rule and remedy. *ret_rest: index of the first argument that is no option.
+ * Reads the file (may be NULL) and then the arguments behind argv[0], which win; `--config FILE`
+ * names the file. `--name value`, `--name=value`, and `--name` alone for a BOOL; `--` ends them.
+ * Unknown names, bad values, missing required ones and an unreadable file are HUB_REJECT with
+ * *fault naming option, rule and remedy. *ret_rest (may be NULL): index of the first argument that
+ * is no option, argc if none. Everything is copied but the table.
  */
 hub_status options_parse(const option *table, const char *file, int argc, char **argv, int *ret_rest,
 			 options **ret, hub_fault *fault);
-/* Reads again; HUB_CONFLICT with *fault when an option that needs a restart changed (the rest is in *ret). */
+/* Reads again; HUB_CONFLICT with *fault when an option that needs a restart changed: *ret is set then
+   too and has its old value. */
 hub_status options_reload(const options *old, options **ret, hub_fault *fault);
 void options_free(options *o);
 
