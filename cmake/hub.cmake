@@ -1,6 +1,7 @@
 # One helper per idea. Every target takes its warnings and sanitizers from hub_flags.
 
 option(HUB_WERROR "warnings are errors" OFF)
+option(HUB_TESTS "build the tests with everything else" ON)
 option(HUB_FUZZ "build the libFuzzer targets (clang)" OFF)
 set(HUB_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize takes them")
 
@@ -66,10 +67,18 @@ function(hub_program name)
 	install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 
+# A test's program: with HUB_TESTS off it is built only when asked for.
+function(hub_test_program target)
+	add_executable(${target} ${ARGN})
+	if(NOT HUB_TESTS)
+		set_target_properties(${target} PROPERTIES EXCLUDE_FROM_ALL ON)
+	endif()
+endfunction()
+
 # hub_unit(NAME test.c… ROOMS … [LIBS …]): a cmocka binary, label "unit".
 function(hub_unit name)
 	cmake_parse_arguments(R "" "" "ROOMS;LIBS" ${ARGN})
-	add_executable(unit_${name} ${R_UNPARSED_ARGUMENTS})
+	hub_test_program(unit_${name} ${R_UNPARSED_ARGUMENTS})
 	target_link_libraries(unit_${name} PRIVATE hub_flags)
 	foreach(r ${R_ROOMS})
 		target_link_libraries(unit_${name} PRIVATE room_${r})
@@ -83,7 +92,7 @@ endfunction()
 # tests/support/pg.h, label "store".
 function(hub_store_test name)
 	cmake_parse_arguments(R "" "" "ROOMS;LIBS" ${ARGN})
-	add_executable(store_${name} ${R_UNPARSED_ARGUMENTS} ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
+	hub_test_program(store_${name} ${R_UNPARSED_ARGUMENTS} ${CMAKE_SOURCE_DIR}/tests/support/pg.c)
 	target_include_directories(store_${name} PRIVATE ${CMAKE_SOURCE_DIR}/tests)
 	target_link_libraries(store_${name} PRIVATE hub_flags)
 	foreach(r ${R_ROOMS})
@@ -103,7 +112,7 @@ function(hub_fuzz name)
 			continue()
 		endif()
 		set(target ${kind}_${name})
-		add_executable(${target} ${R_UNPARSED_ARGUMENTS})
+		hub_test_program(${target} ${R_UNPARSED_ARGUMENTS})
 		if(kind STREQUAL replay)
 			target_sources(${target} PRIVATE ${CMAKE_SOURCE_DIR}/tests/fuzz/replay.c)
 		else()
