@@ -1,0 +1,193 @@
+#include "billing/rating.h"
+
+#include <string.h>
+
+#include "billing/rating_parts.h"
+
+enum { CYCLES_MAX = 1200, LINES_MAX = 200000 };
+
+hub_status rating_round(const rating *r, const tariff_charge *c, decimal *amount)
+{
+	const tariff_round *round = c && c->round.set ? &c->round : &r->v->line;
+	return round->set ? decimal_round_unit(*amount, round->unit, round->mode, amount) : HUB_OK;
+}
+
+hub_status rating_add(rating *r, rating_line line)
+{
+	rating_bill *b = r->bill;
+	if (b->count == LINES_MAX)
+		return hub_fault_set(r->fault, "rating.size", "", "a bill has at most %d lines", LINES_MAX);
+	if (b->count == r->line_cap) {
+		size_t cap = r->line_cap ? r->line_cap * 2 : 16;
+		rating_line *more = arena_array(r->a, cap, sizeof *more);
+		if (!more)
+			return HUB_NOMEM;
+		if (b->count)
+			memcpy(more, b->lines, b->count * sizeof *more);
+		b->lines = more;
+		r->line_cap = cap;
+	}
+	line.version = r->v;
+	hub_status st = HUB_OK;
+	if (line.charge) {
+		if (line.form != RATING_FILL && line.form != RATING_MARKET)
+			st = decimal_mul(line.quantity, line.price, &line.amount);
+		if (st == HUB_OK)
+			st = rating_round(r, line.charge, &line.amount);
+		if (line.charge->credit)
+			line.amount = decimal_neg(line.amount);
+	}
+	line.amount = decimal_trim(line.amount);
+	if (st == HUB_OK)
+		b->lines[b->count++] = line;
+	return st;
+}
+
+static hub_status (*const rates[])(rating *r, const tariff_charge *c) = {
+	[TARIFF_USAGE] = rate_usage,
+	[TARIFF_FIXED] = rate_fixed,
+	[TARIFF_DEMAND] = rate_demand,
+	[TARIFF_PERCENT] = rate_percent,
+	[TARIFF_MINIMUM] = rate_bound,
+	[TARIFF_MAXIMUM] = rate_bound,
+	[TARIFF_POWER_FACTOR] = rate_power_factor,
+};
+
+static bool applies(const rating *r, const tariff_charge *c)
+{
+	if (!c->if_fact)
+		return true;
+	const usage_fact *fact = usage_fact_find(r->u, c->if_fact);
+	return fact && !strcmp(fact->text, c->if_value);
+}
+
+static hub_status rate_piece(rating *r)
+{
+	r->piece_line = r->bill->count;
+	r->demand = decimal_of(0, 0);
+	hub_status st = calendar_between(r->v->calendar, r->zone, r->cycle_from, r->cycle_to, r->a, &r->edges);
+	if (st == HUB_RANGE)
+		return hub_fault_set(r->fault, "usage.period", "start", "a cycle is at most ten years long");
+	if (st == HUB_OK && r->from == r->cycle_from)
+		st = netting_cycle(r);
+	for (size_t i = 0; i < r->v->charge_count && st == HUB_OK; i++) {
+		const tariff_charge *c = &r->v->charges[i];
+		if (applies(r, c))
+			st = rates[c->kind](r, c);
+	}
+	return st;
+}
+
+static hub_status change_part(rating *r)
+{
+	int64_t days = local_days(r->zone, r->from, r->to), whole = local_days(r->zone, r->cycle_from, r->cycle_to);
+	r->changed = r->from != r->cycle_from || r->to != r->cycle_to;
+	if (!r->changed || !whole)
+		return HUB_OK;
+	return decimal_div(decimal_of(days, 0), decimal_of(whole, 0), 18, DECIMAL_HALF_EVEN, &r->change_part);
+}
+
+static hub_status rate_cycle(rating *r, rating_cycle *ret)
+{
+	rating_bill *b = r->bill;
+	r->cycle_line = b->count;
+	hub_status st = HUB_OK;
+	for (r->from = r->cycle_from; r->from < r->cycle_to && st == HUB_OK; r->from = r->to) {
+		r->v = tariff_at(r->t, r->from);
+		if (!r->v)
+			return hub_fault_set(r->fault, "tariff.version.none", "valid_from",
+					     "tariff '%.60s' has no version for the beginning of the cycle; add one that is valid then",
+					     r->t->code);
+		r->to = r->v->to < r->cycle_to ? r->v->to : r->cycle_to;
+		r->piece_last = r->to == r->cycle_to;
+		st = change_part(r);
+		if (st == HUB_OK)
+			st = rate_piece(r);
+	}
+	if (st == HUB_OK)
+		st = settle_cycle(r);
+	*ret = (rating_cycle){ .start = r->cycle_from, .end = r->cycle_to, .first = r->cycle_line,
+			       .count = b->count - r->cycle_line, .energy = b->state.energy_total,
+			       .money = b->state.money, .demand = r->demand };
+	decimal sum = decimal_of(0, 0);
+	for (size_t i = r->cycle_line; i < b->count && st == HUB_OK; i++)
+		st = decimal_add(sum, b->lines[i].amount, &sum);
+	ret->total = decimal_trim(sum);
+	return st;
+}
+
+static hub_time cycle_end(const rating *r, hub_time from)
+{
+	if (!r->t->cycle_months)
+		return r->u->end;
+	tariff_ladder l = { .months = r->t->cycle_months, .reset_month = 1, .reset_day = r->t->cycle_day };
+	hub_time begin, end;
+	ladder_period(r->zone, &l, from, &begin, &end);
+	return end < r->u->end ? end : r->u->end;
+}
+
+static hub_status rate_cycles(rating *r)
+{
+	rating_bill *b = r->bill;
+	size_t cap = 0;
+	hub_status st = HUB_OK;
+	for (hub_time at = r->u->start; at < r->u->end && st == HUB_OK; at = r->cycle_to) {
+		if (b->cycle_count == cap) {
+			size_t more = cap ? cap * 2 : 4;
+			rating_cycle *list = arena_array(r->a, more, sizeof *list);
+			if (!list)
+				return HUB_NOMEM;
+			if (cap)
+				memcpy(list, b->cycles, cap * sizeof *list);
+			b->cycles = list;
+			cap = more;
+		}
+		if (b->cycle_count == CYCLES_MAX)
+			return hub_fault_set(r->fault, "rating.size", "", "at most %d cycles at a time", CYCLES_MAX);
+		r->cycle_first = at == r->u->start;
+		r->cycle_from = at;
+		r->cycle_to = cycle_end(r, at);
+		st = rate_cycle(r, &b->cycles[b->cycle_count]);
+		if (st == HUB_OK)
+			st = decimal_add(b->total, b->cycles[b->cycle_count++].total, &b->total);
+	}
+	return st;
+}
+
+static hub_status prepaid_level(const rating *r, rating_bill *b)
+{
+	const usage_fact *balance = usage_fact_find(r->u, "balance");
+	if (!r->t->has_prepaid || !balance || !balance->is_number)
+		return HUB_OK;
+	hub_status st = decimal_sub(balance->number, b->total, &b->balance);
+	b->has_level = true;
+	b->level = decimal_cmp(b->balance, r->t->prepaid_second) <= 0 ? 2 :
+		   decimal_cmp(b->balance, r->t->prepaid_first) <= 0 ? 1 : 0;
+	return st;
+}
+
+hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret, hub_fault *fault)
+{
+	rating_bill *b = arena_alloc(a, sizeof *b);
+	rating *r = arena_alloc(a, sizeof *r);
+	if (!b || !r)
+		return HUB_NOMEM;
+	b->currency = t->currency;
+	b->state = u->state;
+	r->t = t;
+	r->u = u;
+	r->zone = t->zone;
+	r->a = a;
+	r->fault = fault;
+	r->bill = b;
+	hub_status st = netting_start(r);
+	if (st == HUB_OK)
+		st = rate_cycles(r);
+	if (st == HUB_OK)
+		st = prepaid_level(r, b);
+	if (st == HUB_RANGE)
+		return hub_fault_set(fault, "rating.range", "", "a number passed 128 bits; the usage or a price is out of proportion");
+	if (st == HUB_OK)
+		*ret = *b;
+	return st;
+}
