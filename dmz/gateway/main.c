@@ -98,6 +98,8 @@ int main(int argc, char **argv)
 	options *o = NULL;
 	hub_fault fault = { 0 };
 	int rest = 0;
+	if (options_asked(table, "the gateway of the outer zone: HTTP to the core, nothing decided", argc, argv, &rest))
+		return rest;
 	log_setup("dmzd", LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
 	hub_status st = options_parse(table, NULL, argc, argv, &rest, &o, &fault);

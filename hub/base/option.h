@@ -51,6 +51,12 @@ void options_show(const options *o, buf *out);
 /* The table as a man(7) options section. */
 void options_manual(const option *table, buf *out);
 
+/*
+ * For a program's first lines: `--show-options` (behind the others) prints what it would run with,
+ * `--manual` its manual page. True: that was asked and done; the program ends with *ret_code.
+ */
+bool options_asked(const option *table, const char *summary, int argc, char **argv, int *ret_code);
+
 /* An adapter's settings against its hub_option table, defaults filled in, in the table's order,
    ended by a NULL key; texts in the arena. HUB_REJECT with *fault on unknown or missing ones. */
 hub_status settings_resolve(const hub_option *table, const hub_setting *given, size_t count, arena *a,

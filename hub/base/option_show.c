@@ -1,5 +1,6 @@
 #include "base/option_value.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* As libconfig reads it: numbers and words bare, everything else in quotes. */
@@ -76,4 +77,47 @@ void options_manual(const option *table, buf *out)
 		if (table->reload)
 			buf_text(out, "May change while running.\n");
 	}
+}
+
+static const char *program_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static hub_status show_all(const option *table, int argc, char **argv, buf *out, hub_fault *fault)
+{
+	options *o = NULL;
+	int rest = 0;
+	hub_status st = options_parse(table, NULL, argc, argv, &rest, &o, fault);
+	if (st == HUB_OK)
+		options_show(o, out);
+	options_free(o);
+	return st;
+}
+
+bool options_asked(const option *table, const char *summary, int argc, char **argv, int *ret_code)
+{
+	const char *last = argc > 1 ? argv[argc - 1] : "", *name = program_name(argv[0]);
+	bool manual = !strcmp(last, "--manual");
+	buf out = { 0 };
+	hub_fault fault = { 0 };
+	hub_status st = HUB_OK;
+	if (!manual && strcmp(last, "--show-options"))
+		return false;
+	if (manual) {
+		buf_printf(&out, ".TH %s 8 \"\" \"utility hub\"\n.SH NAME\n%s \\- ", name, name);
+		roff(&out, summary);
+		buf_printf(&out, "\n.SH SYNOPSIS\n.B %s\n[OPTION]…\n", name);
+		options_manual(table, &out);
+	} else {
+		st = show_all(table, argc - 1, argv, &out, &fault);
+	}
+	if (st == HUB_OK && !out.bad)
+		fwrite(out.bytes, 1, out.len, stdout);
+	else
+		fprintf(stderr, "%s: %s\n", name, fault.message);
+	*ret_code = st == HUB_OK && !out.bad && !fflush(stdout) ? 0 : 2;
+	buf_fini(&out);
+	return true;
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ctl/hubconf.h"
+
 static char *text(const char *fmt, const char *a, const char *b)
 {
 	char *s;
@@ -38,6 +40,25 @@ static char *absolute(const char *path)
 	return getcwd(here, sizeof here) ? text("%s/%s", here, path) : NULL;
 }
 
+/* --database wins over hub.conf; without either it is the private cluster. */
+static hub_status find_database(ctl *c, hub_fault *fault)
+{
+	char name[] = "hub", *argv[] = { name, NULL };
+	const char *given = getenv("HUB_DATABASE");
+	hubconf conf;
+	if (given && given[0]) {
+		c->conninfo = strdup(given);
+		return c->conninfo ? HUB_OK : HUB_NOMEM;
+	}
+	hub_status st = hubconf_read(c, 1, argv, &conf, fault);
+	if (st != HUB_OK)
+		return st;
+	c->conninfo = conf.database[0] ? strdup(conf.database)
+				       : text("host='%s/core/pgrun' user=%s dbname=uhub connect_timeout=5", c->data, "uhub");
+	hubconf_fini(&conf);
+	return c->conninfo ? HUB_OK : HUB_NOMEM;
+}
+
 hub_status ctl_context(ctl *c, const char *data, hub_fault *fault)
 {
 	char self[PATH_MAX];
@@ -54,8 +75,7 @@ hub_status ctl_context(ctl *c, const char *data, hub_fault *fault)
 	c->data = data && data[0] ? absolute(data) : default_data();
 	if (!c->data || !c->programs)
 		return HUB_NOMEM;
-	c->conninfo = text("host='%s/core/pgrun' user=%s dbname=uhub connect_timeout=5", c->data, "uhub");
-	return c->conninfo ? HUB_OK : HUB_NOMEM;
+	return find_database(c, fault);
 }
 
 hub_status ctl_zone_user(ctl_zone zone, ctl_user *ret, hub_fault *fault)

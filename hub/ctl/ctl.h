@@ -30,7 +30,7 @@ typedef enum ctl_flag {
 /* Exit codes: 0 done; 1 refused or failed; 2 the input had errors or the command line is wrong. */
 enum { CTL_OK = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
-/* argv[0] is the last word of the command's name; `--data` is taken out already. */
+/* argv[0] is the last word of the command's name; `--data` and `--database` are taken out already. */
 typedef int (*ctl_run)(ctl *c, int argc, char **argv);
 
 typedef struct ctl_command {

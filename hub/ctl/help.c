@@ -20,7 +20,7 @@ static void usage_line(FILE *out, const ctl_command *k)
 
 static void list(FILE *out)
 {
-	fprintf(out, "hubctl [--data DIR] COMMAND …\n\n");
+	fprintf(out, "hubctl [--data DIR] [--database CONNINFO] COMMAND …\n\n");
 	for (const ctl_command *k = ctl_commands; k->name; k++)
 		fprintf(out, "  %-22s %s\n", k->name, k->summary);
 	fprintf(out, "\nhubctl help COMMAND shows its arguments.\n");
@@ -75,7 +75,7 @@ int ctl_manual(ctl *c, int argc, char **argv)
 	if (argc > 1 && !only)
 		return ctl_usage("manual");
 	printf(".TH HUBCTL 1 \"\" \"utility hub\"\n.SH NAME\nhubctl \\- operate the utility hub\n"
-	       ".SH SYNOPSIS\n.B hubctl\n[\\-\\-data DIR] COMMAND …\n.SH COMMANDS\n");
+	       ".SH SYNOPSIS\n.B hubctl\n[\\-\\-data DIR] [\\-\\-database CONNINFO] COMMAND …\n.SH COMMANDS\n");
 	for (const ctl_command *k = ctl_commands; k->name; k++) {
 		if (only && k != only)
 			continue;
@@ -88,6 +88,7 @@ int ctl_manual(ctl *c, int argc, char **argv)
 		putchar('\n');
 	}
 	printf(".SH ENVIRONMENT\n.TP\n.B HUB_DATA\nThe data directory where \\-\\-data is not given.\n"
+	       ".TP\n.B HUB_DATABASE\nAn external database where \\-\\-database is not given.\n"
 	       ".SH EXIT STATUS\n0 done, 1 refused or failed, 2 the input or the command line is wrong.\n");
 	return CTL_OK;
 }

@@ -1,23 +1,50 @@
 #include "ctl/hubconf.h"
 
-#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+const option hubconf_options[] = {
+	{ "database", OPTION_TEXT, "", 0, 0, false,
+	  "connection string of an external PostgreSQL; empty: a private one under the data directory" },
+	{ "database_memory", OPTION_SIZE, "0", 0, (int64_t)1 << 40, false,
+	  "cache of the private PostgreSQL; 0: an eighth of the machine's memory, at most 8G" },
+	{ "http_listen", OPTION_TEXT, "127.0.0.1:8480", 0, 0, false, "address and port of the HTTP door" },
+	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
+	  "how long the start may take until the next reading would be stored" },
+	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
+	  "how long a process may take to end before it is killed" },
+	{ NULL },
+};
 
 hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_fault *fault)
 {
-	int bad = 0;
-	(void)c;
-	hubconf conf = { "", 0, "127.0.0.1:8480", 60000000, 30000000 };
-	const char *listen = ctl_take(&argc, argv, "http-listen", 1, &bad);
-	const char *database = ctl_take(&argc, argv, "database", 1, &bad);
-	if (bad || argc > 1)
-		return hub_fault_set(fault, "up.argument", "", "'%s' is no option of up", argc > 1 ? argv[1] : "");
-	conf.http_listen = listen ? listen : conf.http_listen;
-	conf.database = database ? database : conf.database;
+	hubconf conf;
+	int rest = 0;
+	const char *given = getenv("HUB_DATABASE");
+	char *file = ctl_path(c, "hub.conf");
+	if (!file)
+		return HUB_NOMEM;
+	hub_status st = options_parse(hubconf_options, access(file, F_OK) ? NULL : file, argc, argv, &rest, &conf.values,
+				      fault);
+	free(file);
+	if (st != HUB_OK)
+		return st;
+	if (rest < argc) {
+		options_free(conf.values);
+		return hub_fault_set(fault, "up.argument", "", "'%s' is no option of up; hubctl show options hub lists them",
+				     argv[rest]);
+	}
+	conf.database = given && given[0] ? given : option_text(conf.values, "database");
+	conf.database_memory = option_int(conf.values, "database_memory");
+	conf.http_listen = option_text(conf.values, "http_listen");
+	conf.ready_timeout = option_int(conf.values, "ready_timeout");
+	conf.stop_timeout = option_int(conf.values, "stop_timeout");
 	*ret = conf;
 	return HUB_OK;
 }
 
 void hubconf_fini(hubconf *conf)
 {
-	*conf = (hubconf){ 0 };
+	options_free(conf->values);
+	conf->values = NULL;
 }

@@ -1,12 +1,14 @@
-/* The arguments of `hubctl up`: what the supervisor may be told. */
+/* DATA/hub.conf and the arguments of `hubctl up`: what the supervisor may be told. */
 #ifndef CTL_HUBCONF_H
 #define CTL_HUBCONF_H
 
 #include "ctl/ctl.h"
+#include "base/option.h"
 
-#include <stdint.h>
+extern const option hubconf_options[];
 
 typedef struct hubconf {
+	options *values;       /* the texts below live in it */
 	const char *database;  /* "": a private PostgreSQL */
 	int64_t database_memory;
 	const char *http_listen;

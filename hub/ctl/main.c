@@ -1,6 +1,7 @@
 #include "ctl/ctl.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -54,7 +55,9 @@ int main(int argc, char **argv)
 	log_setup("hubctl", LOG_INFO);
 	int bad = 0, words = 0;
 	const char *data = ctl_take(&argc, argv, "data", 1, &bad);
-	if (bad)
+	const char *database = ctl_take(&argc, argv, "database", 1, &bad);
+	/* The processes we start need it too. */
+	if (bad || (database && setenv("HUB_DATABASE", database, 1)))
 		return ctl_usage(NULL);
 	if (argc < 2 || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
 		return ctl_help(NULL, argc > 1 ? 1 : 0, argv);
