@@ -85,7 +85,7 @@ static hub_status registers(const dlt_sink *sink, uint32_t id, const uint8_t *by
 	bool demand = id >> 24 == 1;
 	place p = { .tariff = di1, .settlement = di0, .over_settlements = di0 == BLOCK };
 	const kind_row *k = kind_find((uint8_t)(id >> 16), &p.phase);
-	if (!k || !(demand ? k->demand : k->energy) || (p.phase && di1) ||
+	if (!k || !(demand ? k->demand : k->energy) || ((p.phase || k->di2 >= 0x80) && di1) ||
 	    (di1 == BLOCK ? di0 > SETTLEMENT_MAX : di1 > TARIFF_MAX || (di0 != BLOCK && di0 > SETTLEMENT_MAX)))
 		return dlt_unknown(sink, id, 8);
 	dlt_layout layout = demand ? (dlt_layout){ 3, 4, k->has_sign, true, HUB_INSTANT, k->demand_unit }
@@ -203,7 +203,7 @@ static hub_status variable(const dlt_sink *sink, uint32_t id, const uint8_t *byt
 	const variable_row *r = NULL;
 	for (size_t i = 0; i < sizeof variables / sizeof *variables && !r; i++)
 		r = variables[i].di2 == di2 ? &variables[i] : NULL;
-	if (!r || (r->by_order ? !di0 : di0) || (di1 != BLOCK && (di1 > 3 || di1 < r->first_phase)))
+	if (!r || (!r->by_order && di0) || (di1 != BLOCK && (di1 > 3 || di1 < r->first_phase)))
 		return dlt_unknown(sink, id, 8);
 	if (!r->by_order)
 		return dlt_run(sink, id, &r->layout, name_phase, r, di1 == BLOCK ? r->first_phase : di1, di1 != BLOCK,
@@ -211,7 +211,8 @@ static hub_status variable(const dlt_sink *sink, uint32_t id, const uint8_t *byt
 	harmonic h = { r->quantity, di1 };
 	if (di1 == BLOCK)
 		return dlt_unknown(sink, id, 8);
-	return dlt_run(sink, id, &r->layout, name_harmonic, &h, di0 == BLOCK ? 1 : di0, di0 != BLOCK, bytes, len);
+	/* Some lists of identifiers begin with 00 for the first harmonic, the standard with 01. */
+	return dlt_run(sink, id, &r->layout, name_harmonic, &h, di0 == BLOCK || !di0 ? 1 : di0, di0 != BLOCK, bytes, len);
 }
 
 /* Status words 1–7, two bytes each, bit 0 first (annex C); in the block FF one behind the other. */
