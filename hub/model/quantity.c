@@ -21,7 +21,7 @@ enum { SLOTS = 1024 }; /* a power of two, well above the number of quantities */
 
 static once_flag loaded = ONCE_FLAG_INIT;
 static quantity *list;
-static size_t list_count;
+static json_t *source; /* owns the quantities' texts; as many rows as the list */
 static uint16_t slots[SLOTS]; /* number of the quantity, by hash of its name; 0 is free */
 
 const char *const hub_flag_names[] = { "estimated",  "manual", "invalid",  "host_time", "clock_drift",
@@ -113,7 +113,6 @@ static void load(void)
 {
 	size_t bytes = (size_t)(hub_quantities_json_end - hub_quantities_json), i;
 	json_error_t error;
-	/* Never freed: the quantities' texts are its. */
 	json_t *root = json_loadb(hub_quantities_json, bytes, JSON_REJECT_DUPLICATES, &error), *row;
 	if (!json_is_array(root) || json_array_size(root) >= SLOTS / 2)
 		malformed((size_t)error.line, "not an array of quantities");
@@ -138,13 +137,13 @@ static void load(void)
 				malformed(i + 1, "its name is taken");
 		slots[slot] = q->number;
 	}
-	list_count = json_array_size(root);
+	source = root;
 }
 
 const quantity *quantity_all(size_t *ret_count)
 {
 	call_once(&loaded, load);
-	*ret_count = list_count;
+	*ret_count = json_array_size(source);
 	return list;
 }
 
@@ -160,7 +159,7 @@ const quantity *quantity_find(const char *name)
 const quantity *quantity_by_number(uint16_t number)
 {
 	call_once(&loaded, load);
-	return number && number <= list_count ? &list[number - 1] : NULL;
+	return number && number <= json_array_size(source) ? &list[number - 1] : NULL;
 }
 
 /* Length without value group F ("*255" or ".255" means the present billing period). */
@@ -174,7 +173,7 @@ const quantity *quantity_by_obis(const char *obis, const char *commodity)
 {
 	call_once(&loaded, load);
 	size_t len = obis_length(obis);
-	for (size_t i = 0; len && i < list_count; i++) {
+	for (size_t i = 0; len && i < json_array_size(source); i++) {
 		const quantity *q = &list[i];
 		if (strncmp(q->obis, obis, len) == 0 && !q->obis[len] &&
 		    (!commodity || strcmp(q->commodity, commodity) == 0 || strcmp(q->commodity, "any") == 0))
