@@ -17,7 +17,7 @@ static hub_status signed_of(bool negative, wide m, uint8_t scale, decimal *ret)
 	if (!wide_is_half(m) || wide_low(m) > MAGNITUDE_MAX)
 		return HUB_RANGE;
 	__int128 v = (__int128)wide_low(m);
-	*ret = (decimal){ negative ? -v : v, scale };
+	*ret = (decimal) { negative ? -v : v, scale };
 	return HUB_OK;
 }
 
@@ -74,7 +74,7 @@ hub_status hub_value_parse(const char *text, size_t len, hub_value *ret)
 		return st;
 	if (d.scale > HUB_VALUE_SCALE_MAX || d.digits < INT64_MIN || d.digits > INT64_MAX)
 		return HUB_RANGE;
-	*ret = (hub_value){ (int64_t)d.digits, d.scale };
+	*ret = (hub_value) { (int64_t)d.digits, d.scale };
 	return HUB_OK;
 }
 
@@ -96,7 +96,7 @@ hub_status decimal_to_value(decimal d, hub_value *ret)
 	}
 	if (!value_fits(d))
 		return HUB_RANGE;
-	*ret = (hub_value){ (int64_t)d.digits, d.scale };
+	*ret = (hub_value) { (int64_t)d.digits, d.scale };
 	return HUB_OK;
 }
 
@@ -155,7 +155,7 @@ hub_status decimal_mul(decimal a, decimal b, decimal *ret)
 /* Whether the magnitude of a quotient goes up by one, given what is left of the division. */
 static bool rounds_up(decimal_mode mode, bool negative, wide quotient, wide rest, wide divisor)
 {
-	if (wide_cmp(rest, (wide){ { 0 } }) == 0)
+	if (wide_cmp(rest, (wide) { { 0 } }) == 0)
 		return false;
 	int half = wide_cmp(rest, wide_sub(divisor, rest));
 	switch (mode) {
@@ -193,7 +193,7 @@ hub_status decimal_div(decimal a, decimal b, uint8_t scale, decimal_mode mode, d
 	if (scale > DECIMAL_SCALE_MAX)
 		return HUB_RANGE;
 	if (!a.digits) {
-		*ret = (decimal){ 0, scale };
+		*ret = (decimal) { 0, scale };
 		return HUB_OK;
 	}
 	wide x = wide_of(magnitude(a)), y = wide_of(magnitude(b));

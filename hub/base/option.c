@@ -75,7 +75,8 @@ static hub_status file_apply(options *o, const config_t *file, hub_fault *fault)
 		char number[32];
 		const char *text = setting_text(s, number);
 		if (!row)
-			return hub_fault_set(fault, "option.unknown", "", "line %d of %.100s: there is no option '%.60s'",
+			return hub_fault_set(fault, "option.unknown", "",
+					     "line %d of %.100s: there is no option '%.60s'",
 					     config_setting_source_line(s), o->file, name);
 		if (!text)
 			return hub_fault_set(fault, "option.value", row->name,
@@ -118,7 +119,7 @@ static bool argument_read(char **argv, int argc, int *at, argument *ret)
 	if (*at >= argc || strncmp(argv[*at], "--", 2) != 0 || !argv[*at][2])
 		return false;
 	const char *name = argv[(*at)++] + 2, *equals = strchr(name, '=');
-	*ret = (argument){ name, equals ? (size_t)(equals - name) : strlen(name), equals ? equals + 1 : NULL };
+	*ret = (argument) { name, equals ? (size_t)(equals - name) : strlen(name), equals ? equals + 1 : NULL };
 	return true;
 }
 
@@ -147,7 +148,8 @@ static hub_status arguments_read(options *o, bool values, int *ret_rest, hub_fau
 		if (!row && !config)
 			return hub_fault_set(fault, "option.unknown", "", "there is no option --%.*s",
 					     a.len < 60 ? (int)a.len : 60, a.name);
-		hub_status st = argument_value(&a, row && row->type == OPTION_BOOL, o->argc, o->argv, &at, &text, fault);
+		hub_status st =
+		    argument_value(&a, row && row->type == OPTION_BOOL, o->argc, o->argv, &at, &text, fault);
 		if (st == HUB_OK && row && values)
 			st = value_set(o, row, text, OPTION_ARGUMENT, fault);
 		if (st != HUB_OK)

@@ -10,7 +10,14 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-typedef enum option_type { OPTION_TEXT, OPTION_INT, OPTION_SIZE, OPTION_DURATION, OPTION_BOOL, OPTION_PATH } option_type;
+typedef enum option_type {
+	OPTION_TEXT,
+	OPTION_INT,
+	OPTION_SIZE,
+	OPTION_DURATION,
+	OPTION_BOOL,
+	OPTION_PATH,
+} option_type;
 
 /*
  * SIZE: bytes, with suffix k, M, G (1024). DURATION: µs, written with suffix us, ms, s, min, h, d

@@ -18,10 +18,10 @@ static hub_status names_check(const hub_option *table, const hub_setting *given,
 		while (row->name && strcmp(row->name, given[i].key) != 0)
 			row++;
 		if (!row->name)
-			return hub_fault_set(fault, "option.unknown", "", "there is no option '%.60s'; known are %s%s%s …",
-					     given[i].key, table->name ? table->name : "none",
-					     table->name && table[1].name ? ", " : "",
-					     table->name && table[1].name ? table[1].name : "");
+			return hub_fault_set(
+			    fault, "option.unknown", "", "there is no option '%.60s'; known are %s%s%s …", given[i].key,
+			    table->name ? table->name : "none", table->name && table[1].name ? ", " : "",
+			    table->name && table[1].name ? table[1].name : "");
 		if (setting_find(given, i, row->name))
 			return hub_fault_set(fault, "option.twice", row->name, "%s is given twice, once is allowed",
 					     row->name);
@@ -47,7 +47,7 @@ hub_status settings_resolve(const hub_option *table, const hub_setting *given, s
 		if (!value)
 			return hub_fault_set(fault, "option.missing", table[i].name, "%s is required: %.150s",
 					     table[i].name, table[i].text);
-		settings[i] = (hub_setting){ arena_strdup(a, table[i].name), arena_strdup(a, value) };
+		settings[i] = (hub_setting) { arena_strdup(a, table[i].name), arena_strdup(a, value) };
 		if (!settings[i].key || !settings[i].value)
 			return HUB_NOMEM;
 	}

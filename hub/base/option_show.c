@@ -54,7 +54,7 @@ static void roff_name(buf *out, const char *name)
 {
 	buf_text(out, "\\-\\-");
 	for (; *name; name++)
-		buf_text(out, *name == '_' ? "\\-" : (char[]){ *name, 0 });
+		buf_text(out, *name == '_' ? "\\-" : (char[]) { *name, 0 });
 }
 
 void options_manual(const option *table, buf *out)

@@ -8,7 +8,7 @@ typedef struct suffix {
 } suffix;
 
 static const suffix sizes[] = { { "", 1 }, { "k", 1 << 10 }, { "M", 1 << 20 }, { "G", 1 << 30 }, { NULL } };
-static const suffix durations[] = { { "us", 1 },	    { "ms", 1000 },	     { "s", 1000000 }, { "min", 60000000 },
+static const suffix durations[] = { { "us", 1 },	 { "ms", 1000 },       { "s", 1000000 }, { "min", 60000000 },
 				    { "h", 3600000000 }, { "d", 86400000000 }, { NULL } };
 static const suffix numbers[] = { { "", 1 }, { NULL } };
 
@@ -84,10 +84,12 @@ hub_status option_value_parse(const option *o, const char *text, int64_t *ret_nu
 	bool low = types[o->type].suffixes && v < (o->type == OPTION_INT || o->min > 0 ? o->min : 0);
 	bool high = o->max && v > o->max;
 	if (st == HUB_RANGE || low || high)
-		return hub_fault_set(fault, "option.range", o->name, "%s = '%.60s' is too %s, allowed is %lld to %lld%s",
-				     o->name, text, low ? "small" : "large", (long long)o->min,
-				     (long long)(o->max ? o->max : INT64_MAX),
-				     o->type == OPTION_DURATION ? " us" : o->type == OPTION_SIZE ? " bytes" : "");
+		return hub_fault_set(
+		    fault, "option.range", o->name, "%s = '%.60s' is too %s, allowed is %lld to %lld%s", o->name, text,
+		    low ? "small" : "large", (long long)o->min, (long long)(o->max ? o->max : INT64_MAX),
+		    o->type == OPTION_DURATION ? " us"
+		    : o->type == OPTION_SIZE   ? " bytes"
+					       : "");
 	*ret_number = v;
 	return HUB_OK;
 }

@@ -130,7 +130,9 @@ int32_t zone_offset(const zone *z, hub_time t)
 zone_civil zone_to_civil(const zone *z, hub_time t)
 {
 	int64_t s = seconds_of(t), local = s + offset_at(z, s), rest = remainder_of(local, DAY);
-	zone_civil c = { .hour = (int)(rest / 3600), .minute = (int)(rest / 60 % 60), .second = (int)(rest % 60),
+	zone_civil c = { .hour = (int)(rest / 3600),
+			 .minute = (int)(rest / 60 % 60),
+			 .second = (int)(rest % 60),
 			 .micro = (int)remainder_of(t, SECOND) };
 	clock_civil((local - rest) / DAY, &c.year, &c.month, &c.day);
 	return c;
@@ -204,7 +206,7 @@ static int64_t day_start(const zone *z, const zone_civil *c)
 
 static zone_civil truncated(zone_civil c, zone_unit unit)
 {
-	return (zone_civil){ c.year, unit == ZONE_YEAR ? 1 : c.month, unit == ZONE_DAY ? c.day : 1, 0, 0, 0, 0 };
+	return (zone_civil) { c.year, unit == ZONE_YEAR ? 1 : c.month, unit == ZONE_DAY ? c.day : 1, 0, 0, 0, 0 };
 }
 
 static zone_civil moved(zone_civil c, zone_unit unit, int by)

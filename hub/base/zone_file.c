@@ -67,8 +67,7 @@ static hub_status block_read(hub_reader *in, const header *h, unsigned width, bo
 	z->rule_from = INT64_MIN;
 	for (size_t i = 0; i < h->times; i++) {
 		zone_event e = { time_read(times + i * width, width), 0 };
-		if (indexes[i] >= h->types || !offset_read(types, indexes[i], &e.offset) ||
-		    (i && e.at <= z->rule_from))
+		if (indexes[i] >= h->types || !offset_read(types, indexes[i], &e.offset) || (i && e.at <= z->rule_from))
 			return HUB_REJECT;
 		z->rule_from = e.at;
 		event_add(z, e);

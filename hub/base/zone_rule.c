@@ -58,7 +58,7 @@ static bool clock_of(text *t, int hours_max, int32_t *ret)
 
 static bool change(text *t, zone_change *c)
 {
-	*c = (zone_change){ .form = ZONE_ORDINAL, .time = 7200 };
+	*c = (zone_change) { .form = ZONE_ORDINAL, .time = 7200 };
 	bool ok;
 	if (skip(t, 'M')) {
 		c->form = ZONE_WEEKDAY;
@@ -138,8 +138,8 @@ static void events_around(const zone_rule *r, int64_t s, zone_event out[EVENTS])
 {
 	int year = year_of(s);
 	for (int i = 0; i < 3; i++) {
-		out[2 * i] = (zone_event){ change_at(&r->start, year - 1 + i) - r->standard, r->summer };
-		out[2 * i + 1] = (zone_event){ change_at(&r->end, year - 1 + i) - r->summer, r->standard };
+		out[2 * i] = (zone_event) { change_at(&r->start, year - 1 + i) - r->standard, r->summer };
+		out[2 * i + 1] = (zone_event) { change_at(&r->end, year - 1 + i) - r->summer, r->standard };
 	}
 }
 
@@ -172,6 +172,6 @@ bool zone_rule_next(const zone_rule *r, int64_t s, zone_event *ret)
 			next = &events[i];
 	if (!next)
 		return false;
-	*ret = (zone_event){ next->at, zone_rule_offset(r, next->at) };
+	*ret = (zone_event) { next->at, zone_rule_offset(r, next->at) };
 	return true;
 }

@@ -51,8 +51,8 @@ static hub_status head_unpack(hub_reader *in, arena *a, batch_id *ret, trace_id 
 	uint8_t version = hub_reader_u8(in), kind = hub_reader_u8(in);
 	if (in->bad || version != WIRE_HEAD_VERSION || kind != WIRE_HEAD_INTAKE)
 		return hub_fault_set(fault, "batch.head", "version",
-				     "version %d of wire %d, version %d of the intake wire is required", version,
-				     kind, WIRE_HEAD_VERSION);
+				     "version %d of wire %d, version %d of the intake wire is required", version, kind,
+				     WIRE_HEAD_VERSION);
 	size_t len;
 	const uint8_t *source = blob(in, &len);
 	if (in->bad || !source_valid(source, len))
@@ -76,10 +76,9 @@ static hub_status malformed(const uint8_t *bytes, size_t len, arena *a, record *
 	uint8_t *raw = arena_memdup(a, bytes, len);
 	if (!raw)
 		return HUB_NOMEM;
-	*ret = (record){ .body = { .type = HUB_RECORD_FAULT, .raw = raw, .raw_len = len }, .peer = "" };
+	*ret = (record) { .body = { .type = HUB_RECORD_FAULT, .raw = raw, .raw_len = len }, .peer = "" };
 	hub_fault_set(&ret->fault, "record.malformed", "",
-		      "%zu bytes are not a packed record of version 1; look for a zone daemon of another version",
-		      len);
+		      "%zu bytes are not a packed record of version 1; look for a zone daemon of another version", len);
 	return HUB_OK;
 }
 
@@ -135,7 +134,7 @@ hub_status batch_unpack(const uint8_t *bytes, size_t len, arena *a, batch *ret, 
 
 void batch_answer_pack(buf *out, const batch_answer *answer)
 {
-	head_pack(out, &answer->id, &(trace_id){ { 0 } });
+	head_pack(out, &answer->id, &(trace_id) { { 0 } });
 	buf_u8(out, (uint8_t)answer->status);
 	buf_varint(out, answer->receipt);
 	buf_varint(out, answer->stored);

@@ -21,12 +21,12 @@ enum { SLOTS = 1024 }; /* a power of two, well above the number of quantities */
 
 static once_flag loaded = ONCE_FLAG_INIT;
 static quantity *list;
-static json_t *source; /* owns the quantities' texts; as many rows as the list */
+static json_t *source;	      /* owns the quantities' texts; as many rows as the list */
 static uint16_t slots[SLOTS]; /* number of the quantity, by hash of its name; 0 is free */
 
-const char *const hub_flag_names[] = { "estimated",  "manual", "invalid",  "host_time", "clock_drift",
-				       "late",	     "out_of_range", "spike", "rollover",  "decrease",
-				       "misaligned", "substituted", "power_fail", "reversed", NULL };
+const char *const hub_flag_names[] = { "estimated",  "manual",	     "invalid",	   "host_time", "clock_drift",
+				       "late",	     "out_of_range", "spike",	   "rollover",	"decrease",
+				       "misaligned", "substituted",  "power_fail", "reversed",	NULL };
 
 static const char *const kind_names[] = { NULL, "register", "interval", "instant", "state" };
 
@@ -94,7 +94,7 @@ static void states_of(json_t *row, size_t number, quantity *q)
 		long long code = strtoll(key, &end, 10);
 		if (*end || !json_is_string(name))
 			malformed(number, "states");
-		list_of[q->state_count++] = (quantity_state){ code, json_string_value(name) };
+		list_of[q->state_count++] = (quantity_state) { code, json_string_value(name) };
 	}
 	q->states = list_of;
 	if (!(q->kinds & 1u << HUB_STATE) != !q->state_count)
@@ -119,17 +119,17 @@ static void load(void)
 	list = allocate(json_array_size(root), sizeof *list);
 	json_array_foreach (root, i, row) {
 		quantity *q = &list[i];
-		*q = (quantity){ .number = (uint16_t)(i + 1),
-				 .name = member(row, i + 1, "name"),
-				 .obis = member(row, i + 1, "obis"),
-				 .cim = member(row, i + 1, "cim"),
-				 .dimension = member(row, i + 1, "dimension"),
-				 .commodity = member(row, i + 1, "commodity"),
-				 .unit = member(row, i + 1, "unit"),
-				 .kinds = kinds_of(row, i + 1) };
+		*q = (quantity) { .number = (uint16_t)(i + 1),
+				  .name = member(row, i + 1, "name"),
+				  .obis = member(row, i + 1, "obis"),
+				  .cim = member(row, i + 1, "cim"),
+				  .dimension = member(row, i + 1, "dimension"),
+				  .commodity = member(row, i + 1, "commodity"),
+				  .unit = member(row, i + 1, "unit"),
+				  .kinds = kinds_of(row, i + 1) };
 		states_of(row, i + 1, q);
 		hub_value one;
-		if (unit_convert(q->dimension, q->unit, q->unit, (hub_value){ 1, 0 }, &one) != HUB_OK)
+		if (unit_convert(q->dimension, q->unit, q->unit, (hub_value) { 1, 0 }, &one) != HUB_OK)
 			malformed(i + 1, "its unit is not known in its dimension");
 		uint32_t slot = hash(q->name) % SLOTS;
 		for (; slots[slot]; slot = (slot + 1) % SLOTS)

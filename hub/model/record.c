@@ -52,21 +52,21 @@ static void pack_body(buf *out, const record *r)
 		pack_reading(out, &b->reading);
 		break;
 	case HUB_RECORD_EVENT:
-		pack_texts(out, (const char *[]){ b->event.meter, b->event.channel, b->event.code }, 3);
+		pack_texts(out, (const char *[]) { b->event.meter, b->event.channel, b->event.code }, 3);
 		pack_details(out, b->event.time, &b->event.cleared, b->event.details, b->event.detail_count);
 		break;
 	case HUB_RECORD_TRANSACTION: {
 		const hub_transaction *t = &b->transaction;
-		pack_texts(out, (const char *[]){ t->meter, t->channel, t->id, t->phase, t->tag }, 5);
+		pack_texts(out, (const char *[]) { t->meter, t->channel, t->id, t->phase, t->tag }, 5);
 		pack_details(out, t->time, NULL, t->details, t->detail_count);
 		break;
 	}
 	case HUB_RECORD_RESULT:
-		pack_texts(out, (const char *[]){ b->result.command, b->result.state, b->result.reason }, 3);
+		pack_texts(out, (const char *[]) { b->result.command, b->result.state, b->result.reason }, 3);
 		pack_details(out, b->result.time, NULL, b->result.details, b->result.detail_count);
 		break;
 	case HUB_RECORD_ARCHIVE:
-		pack_texts(out, (const char *[]){ b->archive.meter, b->archive.channel, b->archive.kind }, 3);
+		pack_texts(out, (const char *[]) { b->archive.meter, b->archive.channel, b->archive.kind }, 3);
 		pack_details(out, b->archive.time, NULL, b->archive.details, b->archive.detail_count);
 		break;
 	case HUB_RECORD_FAULT:

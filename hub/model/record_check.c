@@ -41,9 +41,8 @@ static hub_status text_check(const text_rule *t, size_t *total, hub_fault *fault
 		return hub_fault_set(fault, "record.length", t->field, "%s is longer than %zu bytes, shorten it",
 				     t->field, t->max);
 	if (!utf8_valid(t->text, len) || (!t->free_text && has_control(t->text, len)))
-		return hub_fault_set(fault, "record.text", t->field,
-				     "%s must be UTF-8%s; decode it in the adapter", t->field,
-				     t->free_text ? "" : " without control characters");
+		return hub_fault_set(fault, "record.text", t->field, "%s must be UTF-8%s; decode it in the adapter",
+				     t->field, t->free_text ? "" : " without control characters");
 	return HUB_OK;
 }
 
@@ -116,8 +115,8 @@ static hub_status reading_check(const hub_reading *r, hub_fault *fault)
 	if (st != HUB_OK)
 		return st;
 	if (r->kind != HUB_INTERVAL)
-		return r->start ? hub_fault_set(fault, "record.start", "start", "only an interval has a start") :
-				  HUB_OK;
+		return r->start ? hub_fault_set(fault, "record.start", "start", "only an interval has a start")
+				: HUB_OK;
 	if (!r->start || !r->time || r->start >= r->time)
 		return hub_fault_set(fault, "record.start", "start", "an interval needs start and time, start first");
 	return time_check("start", r->start, fault);

@@ -39,8 +39,8 @@ static const unit units[] = {
 	{ "flow", "L/min", 6, -2 }, { "flow", "l/min", 6, -2 }, { "flow", "L/s", 36, -1 }, { "flow", "l/s", 36, -1 },
 	{ "flow", "m3/min", 6, 1 }, { "flow", "m3/s", 36, 2 }, { "flow", "m³/s", 36, 2 },
 	/* pascal */
-	{ "pressure", "kPa", 1, 3 }, { "pressure", "Pa", 1, 0 }, { "pressure", "hPa", 1, 2 }, { "pressure", "MPa", 1, 6 },
-	{ "pressure", "bar", 1, 5 }, { "pressure", "mbar", 1, 2 },
+	{ "pressure", "kPa", 1, 3 }, { "pressure", "Pa", 1, 0 }, { "pressure", "hPa", 1, 2 },
+	{ "pressure", "MPa", 1, 6 }, { "pressure", "bar", 1, 5 }, { "pressure", "mbar", 1, 2 },
 	{ "temperature", "Cel", 1, 0 }, { "temperature", "°C", 1, 0 }, { "temperature", "℃", 1, 0 },
 	{ "temperature", "degC", 1, 0 }, { "temperature", "Celsius", 1, 0 }, { "temperature", "K", 1, 0, 27315 },
 	/* second */

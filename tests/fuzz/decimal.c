@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	decimal_text(d, out);
 	if (decimal_parse(out, strlen(out), &back) != HUB_OK || back.digits != d.digits || back.scale != d.scale)
 		__builtin_trap();
-	if (hub_value_parse((const char *)bytes, len, &v) == HUB_OK &&
-	    decimal_cmp(decimal_of_value(v), d) != 0)
+	if (hub_value_parse((const char *)bytes, len, &v) == HUB_OK && decimal_cmp(decimal_of_value(v), d) != 0)
 		__builtin_trap();
 	return 0;
 }

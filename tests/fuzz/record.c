@@ -1,5 +1,5 @@
-#include "base/buf.h"
 #include "model/record.h"
+#include "base/buf.h"
 
 #include <string.h>
 

@@ -5,8 +5,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 /* Whatever is accepted as a zone cuts time into whole buckets. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	static const hub_time times[] = { INT64_MIN / 2, -2208988800000000, 0, 1700000000123456, 4102444800000000,
-					  INT64_MAX / 2 };
+	static const hub_time times[] = { INT64_MIN / 2,    -2208988800000000, 0,
+					  1700000000123456, 4102444800000000,  INT64_MAX / 2 };
 	zone *z = NULL;
 	if (zone_parse("x", bytes, len, &z) != HUB_OK)
 		return 0;

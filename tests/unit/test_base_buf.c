@@ -125,9 +125,20 @@ static void lost_memory_is_sticky(void **state)
 
 static void utf8_is_rfc_3629(void **state)
 {
-	static const char *const good[] = { "", "a", "é", "水表", "\xf0\x9f\x92\xa7", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf" };
-	static const char *const bad[] = { "\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-					   "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xe6\xb0", "\xc3(", "\xff" };
+	static const char *const good[] = {
+		"", "a", "é", "水表", "\xf0\x9f\x92\xa7", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"
+	};
+	static const char *const bad[] = { "\x80",
+					   "\xc0\x80",
+					   "\xc1\xbf",
+					   "\xe0\x80\x80",
+					   "\xed\xa0\x80",
+					   "\xf0\x80\x80\x80",
+					   "\xf4\x90\x80\x80",
+					   "\xf5\x80\x80\x80",
+					   "\xe6\xb0",
+					   "\xc3(",
+					   "\xff" };
 	char out[8];
 	(void)state;
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
@@ -142,12 +153,9 @@ static void utf8_is_rfc_3629(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_written_is_read),
-		cmocka_unit_test(encodings_are_the_documented_ones),
-		cmocka_unit_test(a_reader_stays_bad),
-		cmocka_unit_test(varints_that_do_not_fit_are_bad),
-		cmocka_unit_test(text_grows_and_drains),
-		cmocka_unit_test(lost_memory_is_sticky),
+		cmocka_unit_test(what_is_written_is_read), cmocka_unit_test(encodings_are_the_documented_ones),
+		cmocka_unit_test(a_reader_stays_bad),	   cmocka_unit_test(varints_that_do_not_fit_are_bad),
+		cmocka_unit_test(text_grows_and_drains),   cmocka_unit_test(lost_memory_is_sticky),
 		cmocka_unit_test(utf8_is_rfc_3629),
 	};
 	return cmocka_run_group_tests_name("base_buf", tests, NULL, NULL);

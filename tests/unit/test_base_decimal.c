@@ -41,7 +41,7 @@ static void text_round_trips(void **state)
 
 static void what_is_no_number_is_rejected(void **state)
 {
-	static const char *const texts[] = { "",  "-", "+",   ".",   ".5",    "5.",   "1.2.3", " 1", "1 ",
+	static const char *const texts[] = { "",    "-",   "+",	  ".",	 ".5", "5.",  "1.2.3", " 1", "1 ",
 					     "1e3", "0x1", "--1", "1,5", "１", "NaN", "-.5",   "1-", "+-1" };
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -50,7 +50,10 @@ static void what_is_no_number_is_rejected(void **state)
 		assert_true(d.digits == 42 && d.scale == 7);
 	}
 	decimal d;
-	assert_int_equal(decimal_parse("1\0" "2", 3, &d), HUB_REJECT);
+	assert_int_equal(decimal_parse("1\0"
+				       "2",
+				       3, &d),
+			 HUB_REJECT);
 	assert_int_equal(decimal_parse("12", 1, &d), HUB_OK);
 	assert_text(d, "1");
 }
@@ -122,7 +125,7 @@ static void overflow_is_an_error(void **state)
 	assert_int_equal(decimal_sub(min, decimal_of(2, 0), &d), HUB_RANGE);
 	assert_int_equal(decimal_add(max, of("0.1"), &d), HUB_RANGE);
 	assert_int_equal(decimal_mul(max, decimal_of(2, 0), &d), HUB_RANGE);
-	assert_int_equal(decimal_mul((decimal){ (__int128)1 << 126, 0 }, decimal_of(-2, 0), &d), HUB_RANGE);
+	assert_int_equal(decimal_mul((decimal) { (__int128)1 << 126, 0 }, decimal_of(-2, 0), &d), HUB_RANGE);
 	assert_int_equal(decimal_mul(of("0.0000000000000001"), of("0.000000000000001"), &d), HUB_RANGE);
 	assert_int_equal(decimal_div(max, of("0.1"), 0, DECIMAL_DOWN, &d), HUB_RANGE);
 	assert_int_equal(decimal_div(max, of("0.000000000000000000000000000001"), 30, DECIMAL_DOWN, &d), HUB_RANGE);
@@ -145,10 +148,10 @@ static void modes_round_as_named(void **state)
 	static const struct {
 		const char *in, *half_up, *half_even, *down, *up, *floor, *ceiling;
 	} rows[] = {
-		{ "2.5", "3", "2", "2", "3", "2", "3" },       { "3.5", "4", "4", "3", "4", "3", "4" },
-		{ "-2.5", "-3", "-2", "-2", "-3", "-3", "-2" }, { "2.49", "2", "2", "2", "3", "2", "3" },
+		{ "2.5", "3", "2", "2", "3", "2", "3" },	 { "3.5", "4", "4", "3", "4", "3", "4" },
+		{ "-2.5", "-3", "-2", "-2", "-3", "-3", "-2" },	 { "2.49", "2", "2", "2", "3", "2", "3" },
 		{ "-2.51", "-3", "-3", "-2", "-3", "-3", "-2" }, { "7", "7", "7", "7", "7", "7", "7" },
-		{ "-0.4", "0", "0", "0", "-1", "-1", "0" },     { "0.000", "0", "0", "0", "0", "0", "0" },
+		{ "-0.4", "0", "0", "0", "-1", "-1", "0" },	 { "0.000", "0", "0", "0", "0", "0", "0" },
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -190,11 +193,11 @@ static void division_needs_all_256_bits(void **state)
 	assert_text(d, "0.333333333333333333333333333333");
 	assert_int_equal(decimal_div(of("2"), of("-3"), 5, DECIMAL_HALF_UP, &d), HUB_OK);
 	assert_text(d, "-0.66667");
-	assert_int_equal(decimal_div((decimal){ MAX, 0 }, (decimal){ MAX, 30 }, 0, DECIMAL_DOWN, &d), HUB_OK);
+	assert_int_equal(decimal_div((decimal) { MAX, 0 }, (decimal) { MAX, 30 }, 0, DECIMAL_DOWN, &d), HUB_OK);
 	assert_text(d, "1000000000000000000000000000000");
-	assert_int_equal(decimal_div((decimal){ MAX, 30 }, (decimal){ MAX, 0 }, 30, DECIMAL_DOWN, &d), HUB_OK);
+	assert_int_equal(decimal_div((decimal) { MAX, 30 }, (decimal) { MAX, 0 }, 30, DECIMAL_DOWN, &d), HUB_OK);
 	assert_text(d, "0.000000000000000000000000000001");
-	assert_int_equal(decimal_div((decimal){ MAX, 30 }, (decimal){ MAX, 0 }, 0, DECIMAL_UP, &d), HUB_OK);
+	assert_int_equal(decimal_div((decimal) { MAX, 30 }, (decimal) { MAX, 0 }, 0, DECIMAL_UP, &d), HUB_OK);
 	assert_text(d, "1");
 }
 
@@ -204,9 +207,9 @@ static void order_is_total(void **state)
 	assert_int_equal(decimal_cmp(of("1.0"), of("1.000")), 0);
 	assert_int_equal(decimal_cmp(of("-1"), of("0.5")), -1);
 	assert_int_equal(decimal_cmp(of("-1"), of("-1.01")), 1);
-	assert_int_equal(decimal_cmp((decimal){ MAX, 0 }, (decimal){ MAX, 30 }), 1);
-	assert_int_equal(decimal_cmp((decimal){ -MAX, 0 }, (decimal){ -MAX, 30 }), -1);
-	assert_int_equal(decimal_cmp((decimal){ 0, 0 }, (decimal){ 0, 30 }), 0);
+	assert_int_equal(decimal_cmp((decimal) { MAX, 0 }, (decimal) { MAX, 30 }), 1);
+	assert_int_equal(decimal_cmp((decimal) { -MAX, 0 }, (decimal) { -MAX, 30 }), -1);
+	assert_int_equal(decimal_cmp((decimal) { 0, 0 }, (decimal) { 0, 30 }), 0);
 	assert_text(decimal_trim(of("-12.5000")), "-12.5");
 	assert_text(decimal_trim(of("100")), "100");
 	assert_text(decimal_neg(of("-3.10")), "3.10");

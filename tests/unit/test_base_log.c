@@ -82,10 +82,8 @@ static void traces_are_random_and_read_back(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_line_is_time_level_process_text),
-		cmocka_unit_test(a_trace_is_shown),
-		cmocka_unit_test(levels_below_the_threshold_are_dropped),
-		cmocka_unit_test(a_line_stays_one_line),
+		cmocka_unit_test(a_line_is_time_level_process_text),	  cmocka_unit_test(a_trace_is_shown),
+		cmocka_unit_test(levels_below_the_threshold_are_dropped), cmocka_unit_test(a_line_stays_one_line),
 		cmocka_unit_test(traces_are_random_and_read_back),
 	};
 	return cmocka_run_group_tests_name("base_log", tests, NULL, NULL);

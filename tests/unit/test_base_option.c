@@ -25,7 +25,7 @@ typedef struct result {
 	hub_fault fault;
 } result;
 
-#define PARSE(file, ...) parse(file, (const char *[]){ "hubd", __VA_ARGS__, NULL })
+#define PARSE(file, ...) parse(file, (const char *[]) { "hubd", __VA_ARGS__, NULL })
 
 static result parse(const char *file, const char **argv)
 {
@@ -68,7 +68,8 @@ static void defaults_hold(void **state)
 static void the_command_line_wins_over_the_file(void **state)
 {
 	(void)state;
-	const char *file = file_of("data = \"/file\";\nworkers = 8;\nplain = true;\npatience = \"500ms\";\nname=\"f\";");
+	const char *file =
+	    file_of("data = \"/file\";\nworkers = 8;\nplain = true;\npatience = \"500ms\";\nname=\"f\";");
 	result r = PARSE(file, "--workers=16", "--plain=false", "--", "--name");
 	assert_int_equal(r.st, HUB_OK);
 	assert_int_equal(r.rest, 4);
@@ -205,7 +206,7 @@ static const hub_option adapter[] = { { "device", NULL, "serial device" },
 
 static hub_status resolve(const hub_setting *given, size_t count, arena *a, hub_setting **ret, hub_fault *fault)
 {
-	*fault = (hub_fault){ 0 };
+	*fault = (hub_fault) { 0 };
 	return settings_resolve(adapter, given, count, a, ret, fault);
 }
 
@@ -216,7 +217,7 @@ static void settings_come_in_the_tables_order(void **state)
 	hub_setting *got = NULL;
 	hub_fault fault;
 	arena_init(&a, 0);
-	assert_int_equal(resolve((hub_setting[]){ { "device", "/dev/x" } }, 1, &a, &got, &fault), HUB_OK);
+	assert_int_equal(resolve((hub_setting[]) { { "device", "/dev/x" } }, 1, &a, &got, &fault), HUB_OK);
 	assert_string_equal(got[0].key, "device");
 	assert_string_equal(got[0].value, "/dev/x");
 	assert_string_equal(got[1].key, "baud");
@@ -226,9 +227,10 @@ static void settings_come_in_the_tables_order(void **state)
 	assert_int_equal(resolve(NULL, 0, &a, &got, &fault), HUB_REJECT);
 	assert_string_equal(fault.code, "option.missing");
 	assert_string_equal(fault.field, "device");
-	assert_int_equal(resolve((hub_setting[]){ { "port", "1" } }, 1, &a, &got, &fault), HUB_REJECT);
+	assert_int_equal(resolve((hub_setting[]) { { "port", "1" } }, 1, &a, &got, &fault), HUB_REJECT);
 	assert_string_equal(fault.code, "option.unknown");
-	assert_int_equal(resolve((hub_setting[]){ { "baud", "1" }, { "baud", "2" } }, 2, &a, &got, &fault), HUB_REJECT);
+	assert_int_equal(resolve((hub_setting[]) { { "baud", "1" }, { "baud", "2" } }, 2, &a, &got, &fault),
+			 HUB_REJECT);
 	assert_string_equal(fault.code, "option.twice");
 	assert_null(got);
 	arena_fini(&a);
@@ -254,7 +256,7 @@ static void lost_allocations_are_told(void **state)
 		hub_fault fault;
 		arena_init(&a, 0);
 		fail_after(k);
-		hub_status st = resolve((hub_setting[]){ { "device", "/dev/x" } }, 1, &a, &got, &fault);
+		hub_status st = resolve((hub_setting[]) { { "device", "/dev/x" } }, 1, &a, &got, &fault);
 		done = !fail_was_hit();
 		fail_after(-1);
 		assert_int_equal(st, done ? HUB_OK : HUB_NOMEM);

@@ -10,11 +10,12 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const names[] = { "Asia/Shanghai",	"Asia/Kolkata",	   "Asia/Kathmandu",	"Australia/Lord_Howe",
-				     "America/Sao_Paulo", "Africa/Cairo",    "America/New_York", "Europe/London",
-				     "Europe/Dublin",	"America/St_Johns", "Pacific/Apia",	"Africa/Casablanca",
-				     "America/Havana",	"Asia/Gaza",	   "Pacific/Chatham",	"Antarctica/Troll",
-				     "America/Nuuk",	"UTC" };
+static const char *const names[] = { "Asia/Shanghai",	    "Asia/Kolkata",	 "Asia/Kathmandu",
+				     "Australia/Lord_Howe", "America/Sao_Paulo", "Africa/Cairo",
+				     "America/New_York",    "Europe/London",	 "Europe/Dublin",
+				     "America/St_Johns",    "Pacific/Apia",	 "Africa/Casablanca",
+				     "America/Havana",	    "Asia/Gaza",	 "Pacific/Chatham",
+				     "Antarctica/Troll",    "America/Nuuk",	 "UTC" };
 enum { NAMES = sizeof names / sizeof *names };
 
 static zone *load(const char *name)
@@ -128,7 +129,8 @@ static void buckets_are_a_partition(void **state)
 		for (int k = 0; k < 2000; k++) {
 			hub_time t = (int64_t)(unit_random(&seed) % 9000000000000000) - 2000000000000000;
 			for (int unit = ZONE_HOUR; unit <= ZONE_YEAR; unit++) {
-				hub_time from = zone_floor(z, t, (zone_unit)unit), to = zone_next(z, t, (zone_unit)unit);
+				hub_time from = zone_floor(z, t, (zone_unit)unit),
+					 to = zone_next(z, t, (zone_unit)unit);
 				assert_true(from <= t && t < to);
 				assert_true(zone_floor(z, from, (zone_unit)unit) == from);
 				assert_true(zone_floor(z, to, (zone_unit)unit) == to);
@@ -186,9 +188,10 @@ static void skipped_midnight_starts_at_the_jump(void **state)
 	(void)state;
 	zone *z = load("America/Sao_Paulo");
 	hub_time jump = at("2017-10-15T03:00:00Z"), one, two;
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2017, 10, 15, 0, 0, 0, 0 }, &one, &two), ZONE_SKIPPED);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2017, 10, 15, 0, 0, 0, 0 }, &one, &two), ZONE_SKIPPED);
 	assert_true(one == jump && two == jump);
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2017, 10, 15, 0, 59, 59, 999999 }, &one, NULL), ZONE_SKIPPED);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2017, 10, 15, 0, 59, 59, 999999 }, &one, NULL),
+			 ZONE_SKIPPED);
 	assert_true(one == jump);
 	assert_true(zone_floor(z, at("2017-10-15T12:00:00Z"), ZONE_DAY) == jump);
 	assert_true(zone_next(z, jump - 1, ZONE_DAY) == jump);
@@ -196,13 +199,13 @@ static void skipped_midnight_starts_at_the_jump(void **state)
 	assert_true(zone_next(z, jump, ZONE_DAY) - jump == 23 * 3600 * (int64_t)1000000);
 	zone_free(z);
 	z = load("Africa/Cairo");
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2024, 4, 26, 0, 30, 0, 0 }, &one, NULL), ZONE_SKIPPED);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2024, 4, 26, 0, 30, 0, 0 }, &one, NULL), ZONE_SKIPPED);
 	assert_true(one == at("2024-04-25T22:00:00Z"));
 	zone_free(z);
 	/* the whole of 30 December 2011 */
 	z = load("Pacific/Apia");
 	jump = at("2011-12-30T10:00:00Z");
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2011, 12, 30, 12, 0, 0, 0 }, &one, NULL), ZONE_SKIPPED);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2011, 12, 30, 12, 0, 0, 0 }, &one, NULL), ZONE_SKIPPED);
 	assert_true(one == jump);
 	assert_true(zone_next(z, jump - 1, ZONE_DAY) == jump && zone_next(z, jump, ZONE_DAY) == jump + 86400000000);
 	zone_free(z);
@@ -213,12 +216,12 @@ static void an_hour_may_come_twice(void **state)
 	(void)state;
 	zone *z = load("America/New_York");
 	hub_time one, two;
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2026, 11, 1, 1, 30, 0, 5 }, &one, &two), ZONE_TWICE);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2026, 11, 1, 1, 30, 0, 5 }, &one, &two), ZONE_TWICE);
 	assert_true(one == at("2026-11-01T05:30:00.000005Z") && two == at("2026-11-01T06:30:00.000005Z"));
 	assert_true(zone_floor(z, one, ZONE_HOUR) == at("2026-11-01T05:00:00Z"));
 	assert_true(zone_floor(z, two, ZONE_HOUR) == at("2026-11-01T06:00:00Z"));
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2026, 11, 1, 2, 0, 0, 0 }, &one, &two), ZONE_ONCE);
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2026, 3, 8, 2, 30, 0, 0 }, &one, &two), ZONE_SKIPPED);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2026, 11, 1, 2, 0, 0, 0 }, &one, &two), ZONE_ONCE);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2026, 3, 8, 2, 30, 0, 0 }, &one, &two), ZONE_SKIPPED);
 	assert_true(one == at("2026-03-08T07:00:00Z"));
 	zone_free(z);
 }
@@ -228,14 +231,14 @@ static void fields_carry_over(void **state)
 	(void)state;
 	zone *z = load("Asia/Shanghai");
 	hub_time a, b;
-	assert_int_equal(zone_from_civil(z, (zone_civil){ 2026, 3, 0, 24, 0, 0, 0 }, &a, NULL), ZONE_ONCE);
-	zone_from_civil(z, (zone_civil){ 2026, 3, 1, 0, 0, 0, 0 }, &b, NULL);
+	assert_int_equal(zone_from_civil(z, (zone_civil) { 2026, 3, 0, 24, 0, 0, 0 }, &a, NULL), ZONE_ONCE);
+	zone_from_civil(z, (zone_civil) { 2026, 3, 1, 0, 0, 0, 0 }, &b, NULL);
 	assert_true(a == b && a == at("2026-02-28T16:00:00Z"));
-	zone_from_civil(z, (zone_civil){ 2025, 13, 32, 0, -60, 0, -1 }, &a, NULL);
-	zone_from_civil(z, (zone_civil){ 2026, 1, 31, 22, 59, 59, 999999 }, &b, NULL);
+	zone_from_civil(z, (zone_civil) { 2025, 13, 32, 0, -60, 0, -1 }, &a, NULL);
+	zone_from_civil(z, (zone_civil) { 2026, 1, 31, 22, 59, 59, 999999 }, &b, NULL);
 	assert_true(a == b);
-	zone_from_civil(z, (zone_civil){ 2026, -11, 1, 0, 0, 0, 0 }, &a, NULL);
-	zone_from_civil(z, (zone_civil){ 2025, 1, 1, 0, 0, 0, 0 }, &b, NULL);
+	zone_from_civil(z, (zone_civil) { 2026, -11, 1, 0, 0, 0, 0 }, &a, NULL);
+	zone_from_civil(z, (zone_civil) { 2025, 1, 1, 0, 0, 0, 0 }, &b, NULL);
 	assert_true(a == b);
 	zone_free(z);
 }
@@ -280,11 +283,22 @@ static void rules_hold_for_ever(void **state)
 
 static void bad_rules_are_rejected(void **state)
 {
-	static const char *const rules[] = { "CET", "CE-1", "CET-25", "CET-1CEST", "CET-1CEST,M3.5.0", "<A-1",
-					     "CET-1CEST,M13.5.0,M10.5.0", "CET-1CEST,M3.6.0,M10.5.0",
-					     "CET-1CEST,M3.5.7,M10.5.0", "CET-1CEST,J0,M10.5.0",
-					     "CET-1CEST,366,M10.5.0", "CET-1CEST,M3.5.0/168,M10.5.0",
-					     "CET-1CEST,M3.5.0,M10.5.0x", "CET-1:60", "<>-1", "CET-24CEST-26,1,2" };
+	static const char *const rules[] = { "CET",
+					     "CE-1",
+					     "CET-25",
+					     "CET-1CEST",
+					     "CET-1CEST,M3.5.0",
+					     "<A-1",
+					     "CET-1CEST,M13.5.0,M10.5.0",
+					     "CET-1CEST,M3.6.0,M10.5.0",
+					     "CET-1CEST,M3.5.7,M10.5.0",
+					     "CET-1CEST,J0,M10.5.0",
+					     "CET-1CEST,366,M10.5.0",
+					     "CET-1CEST,M3.5.0/168,M10.5.0",
+					     "CET-1CEST,M3.5.0,M10.5.0x",
+					     "CET-1:60",
+					     "<>-1",
+					     "CET-24CEST-26,1,2" };
 	(void)state;
 	for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
 		assert_null(of_rule(rules[i], HUB_REJECT));
@@ -341,8 +355,18 @@ static void damage_is_survived(void **state)
 
 static void names_stay_inside_the_database(void **state)
 {
-	static const char *const bad[] = { "", "/etc/passwd", "../zoneinfo/UTC", "Asia/../UTC", "Asia/", "Asia//Tokyo",
-					   "Asia/Nowhere", "Asia", ".", "UTC\n", "zone.tab", "right/UTC/x",
+	static const char *const bad[] = { "",
+					   "/etc/passwd",
+					   "../zoneinfo/UTC",
+					   "Asia/../UTC",
+					   "Asia/",
+					   "Asia//Tokyo",
+					   "Asia/Nowhere",
+					   "Asia",
+					   ".",
+					   "UTC\n",
+					   "zone.tab",
+					   "right/UTC/x",
 					   "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" };
 	(void)state;
 	zone *z = NULL;

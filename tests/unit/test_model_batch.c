@@ -9,7 +9,7 @@
 
 static record reading_of(int64_t digits)
 {
-	return (record){
+	return (record) {
 		.body = { .type = HUB_RECORD_READING,
 			  .reading = { "m1", "", "voltage", "V", HUB_INSTANT, 0, { digits, 1 }, 0, 5 } },
 		.peer = "p",
@@ -65,7 +65,7 @@ static void a_broken_record_does_not_harm_its_neighbours(void **state)
 	arena_init(&a, 0);
 	record r = reading_of(4);
 	record_pack(&one, &r);
-	batch_head_pack(&out, &(batch_id){ "s", 1, 1 }, &(trace_id){ { 0 } }, 4);
+	batch_head_pack(&out, &(batch_id) { "s", 1, 1 }, &(trace_id) { { 0 } }, 4);
 	batch_record_pack(&out, one.bytes, one.len);
 	batch_record_pack(&out, one.bytes, one.len - 1);
 	batch_record_pack(&out, NULL, 0);
@@ -97,8 +97,9 @@ static void assert_refused(buf *out, const char *code)
 
 static void bad_heads_are_refused(void **state)
 {
-	static const char *const sources[] = { "", "A", "a b", "ä", "a/b",
-					       "12345678901234567890123456789012345678901234567890123456789012345" };
+	static const char *const sources[] = {
+		"", "A", "a b", "ä", "a/b", "12345678901234567890123456789012345678901234567890123456789012345"
+	};
 	(void)state;
 	buf out = { 0 };
 	for (size_t i = 0; i < sizeof sources / sizeof *sources; i++) {
@@ -111,7 +112,7 @@ static void bad_heads_are_refused(void **state)
 	assert_refused(&out, "batch.sequence");
 	batch_of(&out, "s", 1, 0);
 	assert_refused(&out, "batch.count");
-	batch_head_pack(&out, &(batch_id){ "s", 1, 1 }, &(trace_id){ { 0 } }, BATCH_RECORDS_MAX + 1);
+	batch_head_pack(&out, &(batch_id) { "s", 1, 1 }, &(trace_id) { { 0 } }, BATCH_RECORDS_MAX + 1);
 	buf_room(&out, BATCH_RECORDS_MAX * 2);
 	memset(out.bytes + out.len, 0, BATCH_RECORDS_MAX * 2);
 	buf_took(&out, BATCH_RECORDS_MAX * 2);

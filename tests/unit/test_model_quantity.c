@@ -110,12 +110,12 @@ static void resolution_is_kept(void **state)
 {
 	(void)state;
 	hub_value got;
-	assert_int_equal(quantity_convert(quantity_find("active_energy_import"), "Wh", (hub_value){ 12000, 0 }, &got),
+	assert_int_equal(quantity_convert(quantity_find("active_energy_import"), "Wh", (hub_value) { 12000, 0 }, &got),
 			 HUB_OK);
 	assert_int_equal(got.digits, 12000);
 	assert_int_equal(got.scale, 3);
-	assert_int_equal(quantity_convert(quantity_find("voltage"), "mV", (hub_value){ 5, 18 }, &got), HUB_RANGE);
-	assert_int_equal(quantity_convert(quantity_find("voltage"), "mV", (hub_value){ 5000, 18 }, &got), HUB_OK);
+	assert_int_equal(quantity_convert(quantity_find("voltage"), "mV", (hub_value) { 5, 18 }, &got), HUB_RANGE);
+	assert_int_equal(quantity_convert(quantity_find("voltage"), "mV", (hub_value) { 5000, 18 }, &got), HUB_OK);
 	assert_int_equal(got.scale, 18);
 	assert_int_equal(got.digits, 5);
 }
@@ -125,16 +125,16 @@ static void what_cannot_be_exact_is_refused(void **state)
 	(void)state;
 	hub_value got = { 42, 0 };
 	const quantity *heat = quantity_find("heat_energy");
-	assert_int_equal(quantity_convert(heat, "MJ", (hub_value){ 1, 0 }, &got), HUB_RANGE);
-	assert_int_equal(quantity_convert(heat, "GJ", (hub_value){ 123, 2 }, &got), HUB_RANGE);
-	assert_int_equal(quantity_convert(heat, "MWh", (hub_value){ INT64_MAX, 0 }, &got), HUB_RANGE);
-	assert_int_equal(quantity_convert(heat, "MWh", (hub_value){ INT64_MIN, 0 }, &got), HUB_RANGE);
-	assert_int_equal(quantity_convert(heat, "Wh", (hub_value){ INT64_MIN, 0 }, &got), HUB_OK);
+	assert_int_equal(quantity_convert(heat, "MJ", (hub_value) { 1, 0 }, &got), HUB_RANGE);
+	assert_int_equal(quantity_convert(heat, "GJ", (hub_value) { 123, 2 }, &got), HUB_RANGE);
+	assert_int_equal(quantity_convert(heat, "MWh", (hub_value) { INT64_MAX, 0 }, &got), HUB_RANGE);
+	assert_int_equal(quantity_convert(heat, "MWh", (hub_value) { INT64_MIN, 0 }, &got), HUB_RANGE);
+	assert_int_equal(quantity_convert(heat, "Wh", (hub_value) { INT64_MIN, 0 }, &got), HUB_OK);
 	assert_true(got.digits == INT64_MIN && got.scale == 3);
 	got.digits = 42;
-	assert_int_equal(quantity_convert(heat, "m3", (hub_value){ 1, 0 }, &got), HUB_REJECT);
-	assert_int_equal(quantity_convert(heat, "kwh", (hub_value){ 1, 0 }, &got), HUB_REJECT);
-	assert_int_equal(quantity_convert(heat, "", (hub_value){ 1, 0 }, &got), HUB_REJECT);
+	assert_int_equal(quantity_convert(heat, "m3", (hub_value) { 1, 0 }, &got), HUB_REJECT);
+	assert_int_equal(quantity_convert(heat, "kwh", (hub_value) { 1, 0 }, &got), HUB_REJECT);
+	assert_int_equal(quantity_convert(heat, "", (hub_value) { 1, 0 }, &got), HUB_REJECT);
 	assert_int_equal(got.digits, 42);
 }
 

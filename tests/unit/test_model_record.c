@@ -11,11 +11,19 @@ static const hub_setting details[] = { { "reason", "EV 断开" }, { "note", "" }
 
 static record reading_of(void)
 {
-	return (record){
+	return (record) {
 		.body = { .type = HUB_RECORD_READING,
-			  .reading = { "000012345678", "1", "active_energy_import", "kWh", HUB_INTERVAL,
-				       HUB_ESTIMATED | HUB_REVERSED, { -1250, 2 }, 1000000, 2000000 },
-			  .raw = (const uint8_t *)"\x68\x00\x16", .raw_len = 3 },
+			  .reading = { "000012345678",
+				       "1",
+				       "active_energy_import",
+				       "kWh",
+				       HUB_INTERVAL,
+				       HUB_ESTIMATED | HUB_REVERSED,
+				       { -1250, 2 },
+				       1000000,
+				       2000000 },
+			  .raw = (const uint8_t *)"\x68\x00\x16",
+			  .raw_len = 3 },
 		.peer = "192.0.2.7:502",
 		.received = 1700000000000000,
 	};
@@ -24,20 +32,19 @@ static record reading_of(void)
 static size_t samples(record out[6])
 {
 	out[0] = reading_of();
-	out[1] = (record){ .body = { .type = HUB_RECORD_EVENT,
-				     .event = { "m", "", "power_lost", -5, true, details, 2 } },
-			   .peer = "" };
-	out[2] = (record){ .body = { .type = HUB_RECORD_TRANSACTION,
-				     .transaction = { "m", "2", "tx-1", "start", "TAG", 7, details, 2 } },
-			   .peer = "p" };
-	out[3] = (record){ .body = { .type = HUB_RECORD_RESULT,
-				     .result = { "cmd", "confirmed", "ok", 9, NULL, 0 } },
-			   .peer = "p" };
-	out[4] = (record){ .body = { .type = HUB_RECORD_ARCHIVE, .archive = { "m", "", "clock", 0, details, 1 } },
-			   .peer = "p" };
-	out[5] = (record){ .body = { .type = HUB_RECORD_FAULT, .raw = (const uint8_t *)"x", .raw_len = 1 },
-			   .fault = { "dlt645.checksum", "checksum", "sum is 0x12, 0x13 was computed" },
-			   .peer = "p" };
+	out[1] =
+	    (record) { .body = { .type = HUB_RECORD_EVENT, .event = { "m", "", "power_lost", -5, true, details, 2 } },
+		       .peer = "" };
+	out[2] = (record) { .body = { .type = HUB_RECORD_TRANSACTION,
+				      .transaction = { "m", "2", "tx-1", "start", "TAG", 7, details, 2 } },
+			    .peer = "p" };
+	out[3] = (record) { .body = { .type = HUB_RECORD_RESULT, .result = { "cmd", "confirmed", "ok", 9, NULL, 0 } },
+			    .peer = "p" };
+	out[4] = (record) { .body = { .type = HUB_RECORD_ARCHIVE, .archive = { "m", "", "clock", 0, details, 1 } },
+			    .peer = "p" };
+	out[5] = (record) { .body = { .type = HUB_RECORD_FAULT, .raw = (const uint8_t *)"x", .raw_len = 1 },
+			    .fault = { "dlt645.checksum", "checksum", "sum is 0x12, 0x13 was computed" },
+			    .peer = "p" };
 	return 6;
 }
 
@@ -78,8 +85,10 @@ static void the_encoding_is_the_documented_one(void **state)
 	(void)state;
 	record r = { .body = { .type = HUB_RECORD_READING,
 			       .reading = { "M", "", "voltage", "V", HUB_INSTANT, HUB_HOST_TIME, { -2304, 1 }, 0, 2 },
-			       .raw = (const uint8_t *)"\x68\x00\x16", .raw_len = 3 },
-		     .peer = "p", .received = 1 };
+			       .raw = (const uint8_t *)"\x68\x00\x16",
+			       .raw_len = 3 },
+		     .peer = "p",
+		     .received = 1 };
 	buf packed = { 0 };
 	record_pack(&packed, &r);
 	assert_int_equal(packed.len, sizeof want - 1);
@@ -182,7 +191,7 @@ static void strangers_words_become_clean(void **state)
 #define CHECK(code_, field_, ...)                                                                                      \
 	do {                                                                                                           \
 		record r = reading_of();                                                                               \
-		__attribute__((unused)) hub_reading *g = &r.body.reading;                                                                    \
+		__attribute__((unused)) hub_reading *g = &r.body.reading;                                              \
 		hub_fault fault = { 0 };                                                                               \
 		__VA_ARGS__;                                                                                           \
 		assert_int_equal(record_check(&r.body, &fault), HUB_REJECT);                                           \
@@ -220,14 +229,13 @@ static void each_rule_names_its_field(void **state)
 
 	hub_setting many[257];
 	for (size_t i = 0; i < 257; i++)
-		many[i] = (hub_setting){ "k", "v" };
+		many[i] = (hub_setting) { "k", "v" };
 	record all[6];
 	samples(all);
 	record event = all[1], transaction = all[2], result = all[3];
 	CHECK("record.details", "details", (r = event, r.body.event.details = many, r.body.event.detail_count = 257));
 	many[3].key = "";
-	CHECK("record.empty", "details.key",
-	      (r = event, r.body.event.details = many, r.body.event.detail_count = 5));
+	CHECK("record.empty", "details.key", (r = event, r.body.event.details = many, r.body.event.detail_count = 5));
 	many[3].key = "k";
 	many[4].value = long_text;
 	CHECK("record.length", "details.value",
