@@ -46,6 +46,11 @@ hub_status book_read(const place *p, arena *a, book *ret, hub_fault *fault)
 		return HUB_MISSING;
 	}
 	json_t *doc = json_load_file(p->state, 0, &error);
+	/* One that a killed supervisor left is not about this one. */
+	if (doc && json_integer_value(json_object_get(doc, "pid")) != b.supervisor) {
+		json_decref(doc);
+		doc = NULL;
+	}
 	if (!doc) {
 		hub_fault_set(fault, "hub.state", "", "the supervisor, pid %d, is just starting or ending",
 			(int)b.supervisor);

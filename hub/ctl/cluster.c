@@ -73,7 +73,7 @@ hub_status cluster_new(const char *data, const char *run, const ctl_user *user, 
 	k->user = *user;
 	snprintf(k->data, sizeof k->data, "%s", data);
 	snprintf(k->run, sizeof k->run, "%s", run);
-	snprintf(k->conninfo, sizeof k->conninfo, "host='%s' user=uhub dbname=uhub connect_timeout=5", k->run);
+	snprintf(k->conninfo, sizeof k->conninfo, "host='%s' user=uhub dbname=uhub connect_timeout=3", k->run);
 	k->argv[0] = k->postgres;
 	k->argv[1] = "-D";
 	k->argv[2] = k->data;

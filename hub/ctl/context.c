@@ -54,7 +54,7 @@ static hub_status find_database(ctl *c, hub_fault *fault)
 	if (st != HUB_OK)
 		return st;
 	c->conninfo = conf.database[0] ? strdup(conf.database)
-				       : text("host='%s/core/pgrun' user=%s dbname=uhub connect_timeout=5", c->data, "uhub");
+				       : text("host='%s/core/pgrun' user=%s dbname=uhub connect_timeout=3", c->data, "uhub");
 	hubconf_fini(&conf);
 	return c->conninfo ? HUB_OK : HUB_NOMEM;
 }

@@ -114,6 +114,7 @@ hub_status place_make(const place *p, hub_fault *fault)
 
 void place_sweep(const place *p)
 {
+	unlink(p->state);
 	DIR *d = opendir(p->zone_run);
 	if (!d)
 		return;

@@ -23,7 +23,7 @@ void place_fini(place *p);
 hub_status place_root(const place *p, hub_fault *fault);
 /* Makes what is missing and gives every directory its owner and mode. */
 hub_status place_make(const place *p, hub_fault *fault);
-/* Removes sockets that a dead hub left. The caller holds the lock. */
+/* Removes the sockets and the state that a dead hub left. The caller holds the lock. */
 void place_sweep(const place *p);
 
 #endif

@@ -96,10 +96,10 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 	if (st == HUB_OK) {
 		running r = { .place = p, .daemons = &d, .http = conf->http_listen, .since = clock_now(), .report = report };
 		const supervisor_events events = { on_changed, on_ready, &r };
+		write_state(&r, d.units, d.count);
 		st = supervise(d.units, d.count, &events);
 		if (st != HUB_OK)
 			hub_fault_set(fault, "hub.start", "", "a step of the start failed; see above and %s", p->log);
-		unlink(p->state);
 	}
 	daemons_fini(&d);
 	cluster_free(k);

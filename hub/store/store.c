@@ -69,8 +69,9 @@ hub_status store_open(const char *conninfo, store **ret, hub_fault *fault)
 	store *db = fail_calloc(1, sizeof *db);
 	if (!db)
 		return HUB_NOMEM;
-	const char *keys[] = { "dbname", "connect_timeout", "client_encoding", "fallback_application_name", NULL };
-	const char *values[] = { conninfo, "10", "UTF8", "utility-hub", NULL };
+	/* The later wins: the caller may set the timeout, but not the encoding. */
+	const char *keys[] = { "connect_timeout", "dbname", "client_encoding", "fallback_application_name", NULL };
+	const char *values[] = { "10", conninfo, "UTF8", "utility-hub", NULL };
 	db->c = PQconnectdbParams(keys, values, 1);
 	hub_status st = db->c ? HUB_OK : HUB_NOMEM;
 	if (st == HUB_OK) {

@@ -118,10 +118,12 @@ class Hub:
         return 0
 
     def book(self):
+        """The supervisor's own; empty if none lives."""
         try:
-            return json.loads((self.data / "hub.state").read_text())
+            book = json.loads((self.data / "hub.state").read_text())
         except (OSError, ValueError):
             return {}
+        return book if alive(book["pid"]) else {}
 
     def up(self, *arguments):
         """Detached; returns when the next reading would be stored."""

@@ -79,7 +79,7 @@ def test_status_and_doctor_without_a_hub_say_so(cold_hub):
 def test_a_changed_migration_is_refused(hub):
     hub.down()
     hub.up()
-    hub.sql("update migration set checksum = repeat('0', 64) where version = 1")
+    hub.sql("update schema_migration set checksum = repeat('0', 64) where version = 1")
     changed = hub.run("migrate")
     assert changed.returncode == 1
     assert "0001" in changed.stderr
