@@ -1,6 +1,10 @@
 #include "store/message.h"
 
+#include <assert.h>
+
 #include "store/statement.h"
+
+enum { ITEMS_MAX = 16384 };
 
 static void arg_rows(args *in, const message *rows, size_t count)
 {
@@ -37,6 +41,8 @@ hub_status message_put(store *db, const message *rows, size_t count, bool *ret_n
 {
 	if (!count)
 		return HUB_OK;
+	for (size_t i = 0; i < count; i++)
+		assert(rows[i].item < ITEMS_MAX && rows[i].receipt == rows[0].receipt);
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_rows(&in, rows, count);
@@ -44,13 +50,11 @@ hub_status message_put(store *db, const message *rows, size_t count, bool *ret_n
 	hub_status st = sql_run(db, "message_put", &in, &res, NULL);
 	if (st != HUB_OK)
 		return st;
-	int stored = PQntuples(res);
-	for (size_t i = 0; i < count; i++) {
-		ret_new[i] = false;
-		for (int k = 0; k < stored && !ret_new[i]; k++)
-			ret_new[i] = (uint64_t)get_i64(res, k, 0) == rows[i].receipt &&
-				     get_i64(res, k, 1) == rows[i].item;
-	}
+	bool stored[ITEMS_MAX] = { false };
+	for (int k = 0; k < PQntuples(res); k++)
+		stored[get_i64(res, k, 0)] = true;
+	for (size_t i = 0; i < count; i++)
+		ret_new[i] = stored[rows[i].item];
 	return HUB_OK;
 }
 

@@ -18,7 +18,8 @@ typedef struct message {
 	hub_time recorded;
 } message;
 
-/* In the caller's transaction; ret_new[i] false for a repeat. id, recorded are not read. */
+/* Rows of one receipt, each with an item of its own below 16,384, in the caller's transaction;
+   ret_new[i] false for a repeat. id and recorded are not read. */
 hub_status message_put(store *db, const message *rows, size_t count, bool *ret_new);
 /* Those of a receipt, by item. */
 hub_status message_of_receipt(store *db, uint64_t receipt, arena *a, message **ret, size_t *ret_count);

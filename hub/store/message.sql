@@ -3,9 +3,9 @@ insert into message (party, receipt, item, type, point, channel, time, key, body
 select party, receipt, item, type, nullif(point, 0), channel, time, key, body::jsonb
 from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9)
 	g (party, receipt, item, type, point, channel, time, key, body)
-order by party, type, key
+order by party, type, key, item
 on conflict (party, type, key) do nothing
-returning receipt, item
+returning item
 
 -- :message_of_receipt
 select id, party, receipt, item, type, coalesce(point, 0), channel, time, key, body::text, recorded
