@@ -1,4 +1,4 @@
-/* The connection's inside, for the two files that handle it. */
+/* The connection's inside, for the few files that handle it. */
 #ifndef STORE_CONNECTION_H
 #define STORE_CONNECTION_H
 
@@ -20,6 +20,10 @@ struct store {
 	int scopes;                     /* open ones; only within a transaction */
 	bool own;                       /* the outermost scope is the transaction itself */
 	bool prepared[STATEMENTS_MAX];  /* on this connection */
+	int wary;                       /* batches of readings to insert before the next try of COPY */
 };
+
+/* A failed statement: what it means, and the transaction's end where no scope can undo it. */
+hub_status store_failed(store *db, const PGresult *res, const char *what, hub_fault *fault);
 
 #endif

@@ -7,34 +7,25 @@
 #include "base/fail.h"
 #include "store/series_rows.h"
 
-enum { WRITE_MAX = 8192 };
-
-/* A row's place in key order; `head` begins a run of equal keys. */
-typedef struct slot {
-	const series_row *row;
-	uint16_t item; /* its place in the call */
-	bool head, inserted;
-} slot;
-
 /* A row of this call that becomes a later version. */
 typedef struct revision {
-	const slot *slot;
+	const series_slot *slot;
 	int32_t version;
 	hub_time recorded;
 } revision;
 
 static int compare(const void *a, const void *b)
 {
-	const slot *x = a, *y = b;
+	const series_slot *x = a, *y = b;
 	int order = series_key_compare(x->row, y->row);
 	return order ? order : (x->item > y->item) - (x->item < y->item);
 }
 
 /* Key order makes the index's pages be visited once and two writers take keys in the same order. */
-static void arrange(slot *slots, const series_row *rows, size_t count)
+static void arrange(series_slot *slots, const series_row *rows, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		slots[i] = (slot){ &rows[i], (uint16_t)i, false, false };
+		slots[i] = (series_slot){ &rows[i], (uint16_t)i, false, false };
 	qsort(slots, count, sizeof *slots, compare);
 	for (size_t i = 0; i < count; i++)
 		slots[i].head = !i || series_key_compare(slots[i].row, slots[i - 1].row);
@@ -51,7 +42,7 @@ static bool same_value(hub_value a, hub_value b)
 }
 
 /* The ten columns that the two inserts share, of the slots that `pick` names. */
-static void arg_columns(args *in, const slot *const *pick, size_t n)
+static void arg_columns(args *in, const series_slot *const *pick, size_t n)
 {
 	arg_array(in, OID_I64, n);
 	for (size_t i = 0; i < n; i++)
@@ -85,32 +76,44 @@ static void arg_columns(args *in, const slot *const *pick, size_t n)
 		item_text(in, pick[i]->row->channel);
 }
 
+/* First versions of those whose keys are new; marks their items unless it is all. */
+static hub_status insert_some(store *db, const series_slot *const *rows, size_t n, uint64_t receipt, bool *ret_all,
+			      bool *stored)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, (int64_t)receipt);
+	arg_columns(&in, rows, n);
+	AUTO_RESULT res = NULL;
+	hub_status st = sql_run(db, "series_insert", &in, &res, NULL);
+	if (st != HUB_OK)
+		return st;
+	*ret_all = (size_t)get_i64(res, 0, 0) == n;
+	get_marks(res, 0, 1, stored, SERIES_WRITE_MAX);
+	return HUB_OK;
+}
+
 /* First versions of all heads at once; marks which were not there before. */
-static hub_status insert(store *db, slot *slots, size_t count, uint64_t receipt, const slot **pick, bool *ret_all)
+static hub_status insert(store *db, series_slot *slots, size_t count, uint64_t receipt, const series_slot **pick, bool *ret_all)
 {
 	size_t heads = 0;
 	for (size_t i = 0; i < count; i++)
 		if (slots[i].head)
 			pick[heads++] = &slots[i];
-	AUTO_ARGS in;
-	args_init(&in);
-	arg_i64(&in, (int64_t)receipt);
-	arg_columns(&in, pick, heads);
-	AUTO_RESULT res = NULL;
-	hub_status st = sql_run(db, "series_insert", &in, &res, NULL);
+	bool all, stored[SERIES_WRITE_MAX] = { false };
+	hub_status st = series_copy(db, pick, heads, receipt, &all);
+	if (st == HUB_OK && !all)
+		st = insert_some(db, pick, heads, receipt, &all, stored);
 	if (st != HUB_OK)
 		return st;
-	bool all = (size_t)get_i64(res, 0, 0) == heads;
 	*ret_all = all && heads == count;
-	bool stored[WRITE_MAX] = { false };
-	get_marks(res, 0, 1, stored, WRITE_MAX);
 	for (size_t i = 0; i < count; i++)
 		slots[i].inserted = slots[i].head && (all || stored[slots[i].item]);
 	return HUB_OK;
 }
 
 /* The newest version of each key whose run has more to it than a first insert; `ord` is its slot. */
-static hub_status latest(store *db, const slot *slots, const size_t *runs, size_t n, PGresult **ret)
+static hub_status latest(store *db, const series_slot *slots, const size_t *runs, size_t n, PGresult **ret)
 {
 	AUTO_ARGS in;
 	args_init(&in);
@@ -139,7 +142,7 @@ static hub_status latest(store *db, const slot *slots, const size_t *runs, size_
 }
 
 /* One run of equal keys against the newest version stored: what each row is. */
-static size_t judge(const slot *slots, size_t from, size_t count, const PGresult *res, int row,
+static size_t judge(const series_slot *slots, size_t from, size_t count, const PGresult *res, int row,
 		    series_outcome *outcomes, revision *revisions)
 {
 	int32_t version = (int32_t)get_i64(res, row, 1);
@@ -147,7 +150,7 @@ static size_t judge(const slot *slots, size_t from, size_t count, const PGresult
 	hub_time recorded = get_time(res, row, 4), now = get_time(res, row, 5);
 	size_t made = 0;
 	for (size_t i = from; i < count && (i == from || !slots[i].head); i++) {
-		const slot *s = &slots[i];
+		const series_slot *s = &slots[i];
 		if (s->inserted)
 			continue;
 		if (same_value(s->row->value, value)) {
@@ -162,7 +165,7 @@ static size_t judge(const slot *slots, size_t from, size_t count, const PGresult
 	return made;
 }
 
-static hub_status insert_versions(store *db, const revision *list, size_t n, uint64_t receipt, const slot **pick)
+static hub_status insert_versions(store *db, const revision *list, size_t n, uint64_t receipt, const series_slot **pick)
 {
 	if (!n)
 		return HUB_OK;
@@ -187,10 +190,10 @@ static hub_status insert_versions(store *db, const revision *list, size_t n, uin
 }
 
 typedef struct work {
-	slot slots[WRITE_MAX];
-	const slot *pick[WRITE_MAX];
-	size_t runs[WRITE_MAX];
-	revision revisions[WRITE_MAX];
+	series_slot slots[SERIES_WRITE_MAX];
+	const series_slot *pick[SERIES_WRITE_MAX];
+	size_t runs[SERIES_WRITE_MAX];
+	revision revisions[SERIES_WRITE_MAX];
 } work;
 
 static hub_status revise(store *db, work *w, size_t count, uint64_t receipt, series_outcome *outcomes)
@@ -215,7 +218,7 @@ static hub_status revise(store *db, work *w, size_t count, uint64_t receipt, ser
 hub_status series_write(store *db, const series_row *rows, size_t count, uint64_t receipt,
 			series_outcome *ret_outcomes)
 {
-	assert(count <= WRITE_MAX);
+	assert(count <= SERIES_WRITE_MAX);
 	if (!count)
 		return HUB_OK;
 	work *w = fail_malloc(sizeof *w);

@@ -67,19 +67,21 @@ with recursive c (channel) as (
 select channel from c where channel is not null
 
 -- :series_standing
-select time, digits, scale, flags, recorded from reading
+select time, digits, scale from reading
 where point = $1 and quantity = $2 and channel = $3 and kind = 1 and time <= $4 and recorded <= $5
 order by time desc, version desc limit 1
 
 -- :series_segments
 select i.valid_from, i.valid_to, d.multiplier_digits, d.multiplier_scale, coalesce(d.modulus_digits, 0), d.modulus_scale,
-	r.start_digits, r.start_scale, r.end_digits, r.end_scale, p.interval_s
-from point p
-left join installation i on i.point = p.id and i.channel = case when exists (select from installation o
-	where o.point = p.id and o.channel = $3) then $3 else '' end
-left join device d on d.id = i.device
+	r.start_digits, r.start_scale, r.end_digits, r.end_scale
+from installation i join device d on d.id = i.device
 left join installation_register r on r.installation = i.id and r.quantity = $2
-where p.id = $1 order by i.valid_from
+where i.point = $1 and i.channel = case when exists (select from installation o
+	where o.point = $1 and o.channel = $3) then $3 else '' end
+order by i.valid_from
+
+-- :series_interval
+select interval_s from point where id = $1
 
 -- :series_of_receipt
 select point, receipt, time, start, recorded, digits, scale, flags, version, quantity, kind, channel, item

@@ -52,7 +52,7 @@ hub_status series_cursor_make(const series_query *q, const series_place *place, 
 	return fine ? HUB_OK : HUB_NOMEM;
 }
 
-/* The bytes of the text; 0 if it is not base64. */
+/* The bytes of the text; 0 if it is not base64 as we write it. */
 static size_t decode(const char *text, uint8_t bytes[PACKED_MAX + 3])
 {
 	uint8_t plain[sizeof ((series_cursor *)0)->text];
@@ -64,7 +64,11 @@ static size_t decode(const char *text, uint8_t bytes[PACKED_MAX + 3])
 		plain[i] = text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i] == '.' ? '=' : (uint8_t)text[i];
 	}
 	int n = EVP_DecodeBlock(bytes, plain, (int)len);
-	return n < 0 || pad > 2 ? 0 : (size_t)n - pad;
+	if (n < 0 || pad > 2)
+		return 0;
+	uint8_t again[sizeof plain + 4];
+	EVP_EncodeBlock(again, bytes, n - (int)pad);
+	return memcmp(again, plain, len) ? 0 : (size_t)n - pad;
 }
 
 static bool unpack(const series_query *q, const uint8_t *bytes, size_t len, arena *a, series_place *ret)

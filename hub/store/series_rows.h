@@ -8,6 +8,21 @@
 /* The order of reading_key without the version: point, quantity, channel, time, start, kind. */
 int series_key_compare(const series_row *a, const series_row *b);
 
+enum { SERIES_WRITE_MAX = 8192 };
+
+/* A row's place in key order; `head` begins a run of equal keys. */
+typedef struct series_slot {
+	const series_row *row;
+	uint16_t item; /* its place in the call */
+	bool head, inserted;
+} series_slot;
+
+/*
+ * First versions by COPY, nearly as fast as PostgreSQL takes rows at all. *ret_done false: some
+ * key was there already (or the connection has seen too many such lately); nothing is written.
+ */
+hub_status series_copy(store *db, const series_slot *const *rows, size_t n, uint64_t receipt, bool *ret_done);
+
 /* A place in the page order (point, channel, time, start, kind): what lies above is still to come. */
 typedef struct series_place {
 	int64_t point;

@@ -110,8 +110,7 @@ hub_status store_ready(store *db)
 	return connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
 }
 
-/* A failed statement: what it means, and the transaction's end where no scope can undo it. */
-static hub_status failed(store *db, const PGresult *res, const char *what, hub_fault *fault)
+hub_status store_failed(store *db, const PGresult *res, const char *what, hub_fault *fault)
 {
 	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
 	hub_status st = PQstatus(db->c) != CONNECTION_OK ? HUB_AGAIN : state ? state_status(state) : HUB_FAILED;
@@ -133,7 +132,7 @@ static bool succeeded(const PGresult *res)
 hub_status sql_text(store *db, const char *sql, hub_fault *fault)
 {
 	AUTO_RESULT res = PQexec(db->c, sql);
-	return succeeded(res) ? HUB_OK : failed(db, res, "statement", fault);
+	return succeeded(res) ? HUB_OK : store_failed(db, res, "statement", fault);
 }
 
 static hub_status prepare(store *db, size_t number, const sql_statement *s, const args *a, hub_fault *fault)
@@ -142,7 +141,7 @@ static hub_status prepare(store *db, size_t number, const sql_statement *s, cons
 		return HUB_OK;
 	AUTO_RESULT res = PQprepare(db->c, s->name, s->text, a ? a->count : 0, a ? a->types : NULL);
 	if (!succeeded(res))
-		return failed(db, res, s->name, fault);
+		return store_failed(db, res, s->name, fault);
 	db->prepared[number] = true;
 	return HUB_OK;
 }
@@ -161,7 +160,7 @@ hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, h
 	PGresult *res = PQexecPrepared(db->c, s->name, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
 				       formats, 1);
 	if (!succeeded(res)) {
-		st = failed(db, res, s->name, fault);
+		st = store_failed(db, res, s->name, fault);
 		PQclear(res);
 		return st;
 	}
@@ -193,7 +192,7 @@ hub_status store_commit(store *db)
 	assert(db->in_transaction && !db->scopes);
 	AUTO_RESULT res = PQexec(db->c, "commit");
 	if (!succeeded(res))
-		return failed(db, res, "commit", NULL);
+		return store_failed(db, res, "commit", NULL);
 	db->in_transaction = false;
 	/* COMMIT of a transaction that failed answers ROLLBACK. */
 	return strcmp(PQcmdStatus(res), "COMMIT") ? HUB_FAILED : HUB_OK;

@@ -271,10 +271,10 @@ create table reading (
 	receipt bigint not null,
 	time timestamptz not null,
 	start timestamptz not null, -- 1970-01-01: none
-	recorded timestamptz not null,
+	recorded timestamptz not null default now(),
 	digits bigint not null,
 	flags int not null,
-	version int not null,
+	version int not null default 0,
 	quantity smallint not null,
 	item smallint not null, -- its place in the receipt
 	kind smallint not null,
