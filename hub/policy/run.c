@@ -25,7 +25,6 @@ static const value *fail(run *r, const node *at, const char *fmt, ...)
 	va_end(ap);
 	source_position(*s, start, &line, &column);
 	r->error = arena_printf(r->a, "%.*s:%u:%u: %s", (int)s->name.len, s->name.p, line, column, text);
-	r->decided = at;
 	r->nomem |= !r->error;
 	return NULL;
 }
@@ -309,17 +308,17 @@ static inline const value *binary(run *r, const node *at, op_code code, const va
 	}
 }
 
-static run_result run_ops(run *r, const policy *p, const value **stack)
+static const value *run_on(run *r, uint32_t from, const value **stack)
 {
-	const program *g = &r->set->code;
-	const op *ops = g->ops, *o = ops + p->code;
+	const program *g = r->code;
+	const op *ops = g->ops, *o = ops + from;
 	const value **top = stack - 1, *v;
 	bool b;
 	for (;; o++) {
 		const node *at = g->origins[o - ops];
 		switch ((op_code)o->code) {
 		case OP_END:
-			return (*top)->boolean ? RUN_TRUE : RUN_FALSE;
+			return *top;
 		case OP_CONST:
 			*++top = o->p;
 			break;
@@ -328,23 +327,21 @@ static run_result run_ops(run *r, const policy *p, const value **stack)
 			break;
 		case OP_PATH:
 			if (!(v = path_value(r, at, o->p)))
-				return RUN_ERROR;
+				return NULL;
 			*++top = v;
 			break;
 		case OP_AND:
 		case OP_OR:
 			if (!test(r, at, *top, &b))
-				return RUN_ERROR;
-			if (b == (o->code == OP_OR)) {
-				r->decided = at;
+				return NULL;
+			if (b == (o->code == OP_OR))
 				o = ops + o->n - 1;
-			} else {
+			else
 				top--;
-			}
 			break;
 		case OP_IF:
 			if (!test(r, at, *top--, &b))
-				return RUN_ERROR;
+				return NULL;
 			if (!b)
 				o = ops + o->n - 1;
 			break;
@@ -360,7 +357,7 @@ static run_result run_ops(run *r, const policy *p, const value **stack)
 		case OP_LIKE:
 		case OP_IS:
 			if (!(v = unary(r, at, o, *top)))
-				return RUN_ERROR;
+				return NULL;
 			*top = v;
 			break;
 		case OP_SET:
@@ -371,30 +368,34 @@ static run_result run_ops(run *r, const policy *p, const value **stack)
 			    o->code == OP_RECORD ? make_record(r, o->p, args) :
 						   call(r, at, o->p, args, o->n);
 			if (!v)
-				return RUN_ERROR;
+				return NULL;
 			top = args;
 			*top = v;
 			break;
 		}
 		default:
 			if (!(v = binary(r, at, (op_code)o->code, top[-1], top[0])))
-				return RUN_ERROR;
+				return NULL;
 			*--top = v;
 			break;
 		}
 	}
 }
 
+const value *run_ops(run *r, uint32_t from, uint32_t stack)
+{
+	const value *small[STACK], **big;
+	if (stack <= STACK)
+		return run_on(r, from, small);
+	big = arena_array(r->a, stack, sizeof *big);
+	return big ? run_on(r, from, big) : nomem(r);
+}
+
 run_result run_policy(run *r, const policy *p)
 {
-	const value *small[STACK], **stack = small;
 	r->policy = p;
-	r->decided = NULL;
-	if (p->stack > STACK && !(stack = arena_array(r->a, p->stack, sizeof *stack))) {
-		nomem(r);
-		return RUN_ERROR;
-	}
-	return run_ops(r, p, stack);
+	const value *v = run_ops(r, p->code, p->stack);
+	return !v ? RUN_ERROR : v->boolean ? RUN_TRUE : RUN_FALSE;
 }
 
 hub_status run_start(run *r, const policy_set *set, const policy_entities *entities, const policy_entities *extra,
@@ -409,7 +410,7 @@ hub_status run_start(run *r, const policy_set *set, const policy_entities *entit
 		if (st != HUB_OK)
 			return st;
 	}
-	*r = (run){ .set = set, .entities = entities, .extra = extra, .a = a };
+	*r = (run){ .set = set, .code = &set->code, .entities = entities, .extra = extra, .a = a };
 	r->vars[VAR_CONTEXT] = *context;
 	for (int i = 0; i < 3; i++) {
 		const entity *own = extra ? entities_find(extra, &uids[i]) : NULL;

@@ -13,9 +13,9 @@ typedef struct run {
 	const entity *found[3];    /* principal, action, resource; NULL: no such entity */
 	lineage lines[3];
 	const value **paths;       /* by path.slot; NULL: not looked up yet */
+	const program *code;       /* whose ops run and whose slots paths holds */
 	const policy *policy;      /* running */
 	const char *error;         /* of the last policy that erred: file:line:column: text */
-	const node *decided;       /* what made it false or err; NULL: nothing did */
 	bool nomem;
 } run;
 
@@ -26,7 +26,7 @@ hub_status run_start(run *r, const policy_set *set, const policy_entities *entit
 		     const policy_request *request, const uid uids[3], arena *a);
 run_result run_policy(run *r, const policy *p);
 
-/* Evaluates one expression by itself, for explanations; NULL when it errs. */
-const value *run_attr(run *r, const value *of, policy_text name);
+/* The value of a program from an op on, for expressions by themselves; NULL: it erred. */
+const value *run_ops(run *r, uint32_t from, uint32_t stack);
 
 #endif
