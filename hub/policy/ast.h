@@ -92,9 +92,7 @@ typedef struct policy {
 	uint32_t clause_count;
 	const annotation *annotations;
 	uint32_t annotation_count;
-	/* Set when compiled: */
-	uint32_t code;  /* first op; the condition is true without any when clause_count is 0 */
-	uint32_t stack; /* values it may hold at once */
+	uint32_t code; /* first op, once compiled */
 } policy;
 
 #endif

@@ -17,9 +17,10 @@ static bool run_candidates(run *r, const uint64_t *bits, verdict *v)
 			uint32_t at = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
 			const policy *p = r->set->policies[at];
 			run_result held = run_policy(r, p);
-			if (held == RUN_TRUE) {
-				v->held[p->forbid][v->counts[p->forbid]++] = at;
-			} else if (held == RUN_ERROR) {
+			/* Written always and counted if it holds: whether it does is anyone's guess, a jump's too. */
+			v->held[p->forbid][v->counts[p->forbid]] = at;
+			v->counts[p->forbid] += held == RUN_TRUE;
+			if (__builtin_expect(held == RUN_ERROR, 0)) {
 				if (r->nomem)
 					return false;
 				v->errors[v->error_count] = at;
@@ -52,11 +53,11 @@ hub_status policy_decide(const policy_set *set, const policy_entities *entities,
 		return HUB_NOMEM;
 	index_match(&set->index, named, r.lines, bits + words, bits);
 	size_t most = count_bits(bits, words);
-	uint32_t *lists = arena_array(a, 3 * most, sizeof *lists);
+	uint32_t *lists = arena_array(a, 3 * (most + 1), sizeof *lists);
 	const char **texts = arena_array(a, most, sizeof *texts);
 	if (!lists || !texts)
 		return HUB_NOMEM;
-	verdict v = { .held = { lists, lists + most }, .errors = lists + 2 * most, .texts = texts };
+	verdict v = { .held = { lists, lists + most + 1 }, .errors = lists + 2 * (most + 1), .texts = texts };
 	if (!run_candidates(&r, bits, &v))
 		return HUB_NOMEM;
 	bool forbidden = v.counts[1] > 0;

@@ -45,7 +45,7 @@ hub_status policy_entities_parse(const char *json, size_t len, policy_entities *
 {
 	arena a;
 	const tree *j;
-	policy_entity *list;
+	policy_entity *list = NULL;
 	arena_init(&a, 0);
 	hub_status st = tree_read(json, len, &a, &j, fault);
 	if (st == HUB_OK) {

@@ -2,16 +2,21 @@
 
 #include <string.h>
 
-/* Paths beyond these are looked up at every use; it bounds both the search here and each decision's table. */
+/* Paths beyond these are looked up at every use; it bounds the search here and each decision's registers. */
 enum { PATHS_MAX = 256 };
 
 typedef struct compiler {
 	program *g;
 	parser *p;
-	uint32_t stack, most;
+	uint32_t used; /* temporaries */
 } compiler;
 
-static bool emit(compiler *c, op_code code, uint32_t n, const void *p, const node *origin, int pushes)
+/* Jumps to a place not known yet, chained through their `to`. */
+typedef struct label {
+	uint32_t last; /* op + 1; 0: none */
+} label;
+
+static op *emit(compiler *c, op_code code, const node *origin)
 {
 	program *g = c->g;
 	if (g->count == g->cap) {
@@ -20,7 +25,7 @@ static bool emit(compiler *c, op_code code, uint32_t n, const void *p, const nod
 		const node **origins = arena_array(c->p->a, cap, sizeof *origins);
 		if (!ops || !origins) {
 			lexer_nomem(&c->p->l);
-			return false;
+			return NULL;
 		}
 		if (g->count) {
 			memcpy(ops, g->ops, g->count * sizeof *ops);
@@ -30,113 +35,86 @@ static bool emit(compiler *c, op_code code, uint32_t n, const void *p, const nod
 		g->origins = origins;
 		g->cap = cap;
 	}
-	g->ops[g->count] = (op){ (uint8_t)code, n, p };
+	op *o = &g->ops[g->count];
+	*o = (op){ .code = (uint8_t)code };
 	g->origins[g->count++] = origin;
-	c->stack = (uint32_t)((int)c->stack + pushes);
-	if (c->stack > c->most)
-		c->most = c->stack;
+	return o;
+}
+
+static void jump_to(compiler *c, op *o, label *l)
+{
+	o->to = l->last;
+	l->last = (uint32_t)(o - c->g->ops) + 1;
+}
+
+static bool jump(compiler *c, label *l)
+{
+	op *o = emit(c, OP_JUMP, NULL);
+	if (!o)
+		return false;
+	o->sense = true;
+	jump_to(c, o, l);
 	return true;
+}
+
+/* The label is here. */
+static void land(compiler *c, label *l)
+{
+	while (l->last) {
+		op *o = &c->g->ops[l->last - 1];
+		l->last = o->to;
+		o->to = c->g->count;
+	}
 }
 
 static const key *key_of(compiler *c, policy_text name)
 {
 	key *k = arena_alloc(c->p->a, sizeof *k);
-	if (!k) {
+	if (!k)
 		lexer_nomem(&c->p->l);
-		return NULL;
-	}
-	*k = (key){ name, text_hash(name) };
+	else
+		*k = (key){ name, text_hash(name) };
 	return k;
 }
 
-static const path *path_of(compiler *c, node_var var, policy_text name)
+static bool constant(compiler *c, const value *v, operand *ret)
+{
+	*ret = ~(operand)c->g->constants.count;
+	return list_add(c->p, &c->g->constants, v);
+}
+
+/* The register of a variable's attribute; false in *ret_found: there are too many already. */
+static bool path_of(compiler *c, node_var var, policy_text name, operand *ret, bool *ret_found)
 {
 	uint64_t hash = text_hash(name);
+	*ret_found = true;
 	for (uint32_t i = 0; i < c->g->paths.count; i++) {
 		const path *known = c->g->paths.items[i];
+		*ret = (operand)(REGISTER_PATHS + i);
 		if (known->var == var && known->key.hash == hash && text_is(known->key.name, name))
-			return known;
+			return true;
 	}
+	*ret = (operand)(REGISTER_PATHS + c->g->paths.count);
+	*ret_found = c->g->paths.count < PATHS_MAX;
+	if (!*ret_found)
+		return true;
 	path *own = arena_alloc(c->p->a, sizeof *own);
 	if (!own) {
 		lexer_nomem(&c->p->l);
-		return NULL;
-	}
-	*own = (path){ var, c->g->path_count, { name, hash } };
-	if (!list_add(c->p, &c->g->paths, own))
-		return NULL;
-	c->g->path_count++;
-	return own;
-}
-
-static bool yields_bool(const node *n)
-{
-	switch ((node_kind)n->kind) {
-	case NODE_CONST:
-		return n->constant->kind == POLICY_BOOL;
-	case NODE_CALL:
-		return n->function->result == POLICY_BOOL;
-	case NODE_AND:
-	case NODE_OR:
-	case NODE_NOT:
-	case NODE_EQ:
-	case NODE_NE:
-	case NODE_LT:
-	case NODE_LE:
-	case NODE_GT:
-	case NODE_GE:
-	case NODE_IN:
-	case NODE_CONTAINS:
-	case NODE_CONTAINS_ALL:
-	case NODE_CONTAINS_ANY:
-	case NODE_IS_EMPTY:
-	case NODE_HAS_TAG:
-	case NODE_HAS:
-	case NODE_LIKE:
-	case NODE_IS:
-		return true;
-	default:
 		return false;
 	}
+	*own = (path){ var, { name, hash } };
+	return list_add(c->p, &c->g->paths, own);
 }
 
-static bool compile(compiler *c, const node *n);
+/* Temporaries are numbered after the paths, whose count is known only at the end: program_seal moves them. */
+enum { TEMPORARY = 1 << 29 };
 
-static bool compile_bool(compiler *c, const node *n)
+static operand temporary(compiler *c)
 {
-	return compile(c, n) && (yields_bool(n) || emit(c, OP_BOOL, 0, NULL, n, 0));
-}
-
-static bool compile_chain(compiler *c, const node *n)
-{
-	op_code code = n->kind == NODE_AND ? OP_AND : OP_OR;
-	uint32_t first = c->g->count;
-	for (uint32_t i = 0; i + 1 < n->count; i++)
-		if (!compile(c, n->items[i]) || !emit(c, code, UINT32_MAX, n, n->items[i], -1))
-			return false;
-	if (!compile_bool(c, n->items[n->count - 1]))
-		return false;
-	for (uint32_t i = first; i < c->g->count; i++)
-		if (c->g->ops[i].n == UINT32_MAX && c->g->ops[i].p == n)
-			c->g->ops[i].n = c->g->count;
-	return true;
-}
-
-static bool compile_if(compiler *c, const node *n)
-{
-	if (!compile(c, n->items[0]))
-		return false;
-	uint32_t branch = c->g->count;
-	if (!emit(c, OP_IF, 0, NULL, n->items[0], -1) || !compile(c, n->items[1]))
-		return false;
-	uint32_t jump = c->g->count;
-	if (!emit(c, OP_JUMP, 0, NULL, n, -1))
-		return false;
-	c->g->ops[branch].n = c->g->count;
-	if (!compile(c, n->items[2]))
-		return false;
-	c->g->ops[jump].n = c->g->count;
-	return true;
+	if (++c->used > c->g->temporaries)
+		c->g->temporaries = c->used;
+	return (operand)(TEMPORARY + c->used - 1);
 }
 
 static bool all_constant(const node *n)
@@ -168,112 +146,267 @@ static const value *fold(compiler *c, const node *n)
 	return n->function->call(c->p->a, items, &why);
 }
 
-/* Ops of kinds whose operands are simply pushed first. */
-static const struct simple { uint8_t code; int8_t pushes; } simple_ops[] = {
-	[NODE_NOT] = { OP_NOT, 0 },
-	[NODE_NEG] = { OP_NEG, 0 },
-	[NODE_EQ] = { OP_EQ, -1 },
-	[NODE_NE] = { OP_NE, -1 },
-	[NODE_LT] = { OP_LT, -1 },
-	[NODE_LE] = { OP_LE, -1 },
-	[NODE_GT] = { OP_GT, -1 },
-	[NODE_GE] = { OP_GE, -1 },
-	[NODE_ADD] = { OP_ADD, -1 },
-	[NODE_SUB] = { OP_SUB, -1 },
-	[NODE_MUL] = { OP_MUL, -1 },
-	[NODE_IN] = { OP_IN, -1 },
-	[NODE_CONTAINS] = { OP_CONTAINS, -1 },
-	[NODE_CONTAINS_ALL] = { OP_CONTAINS_ALL, -1 },
-	[NODE_CONTAINS_ANY] = { OP_CONTAINS_ANY, -1 },
-	[NODE_IS_EMPTY] = { OP_IS_EMPTY, 0 },
-	[NODE_HAS_TAG] = { OP_HAS_TAG, -1 },
-	[NODE_GET_TAG] = { OP_GET_TAG, -1 },
+static bool compile_value(compiler *c, const node *n, operand *ret);
+static bool compile_test(compiler *c, const node *n, bool sense, label *l);
+
+/* Ops whose operands are one or two values. */
+static const struct simple { uint8_t code; bool test; } simple_ops[] = {
+	[NODE_EQ] = { OP_EQ, true },
+	[NODE_NE] = { OP_EQ, true },
+	[NODE_LT] = { OP_LT, true },
+	[NODE_LE] = { OP_LE, true },
+	[NODE_GT] = { OP_GT, true },
+	[NODE_GE] = { OP_GE, true },
+	[NODE_IN] = { OP_IN, true },
+	[NODE_CONTAINS] = { OP_CONTAINS, true },
+	[NODE_CONTAINS_ALL] = { OP_CONTAINS_ALL, true },
+	[NODE_CONTAINS_ANY] = { OP_CONTAINS_ANY, true },
+	[NODE_IS_EMPTY] = { OP_IS_EMPTY, true },
+	[NODE_HAS_TAG] = { OP_HAS_TAG, true },
+	[NODE_HAS] = { OP_HAS, true },
+	[NODE_LIKE] = { OP_LIKE, true },
+	[NODE_IS] = { OP_IS, true },
+	[NODE_ATTR] = { OP_ATTR, false },
+	[NODE_NEG] = { OP_NEG, false },
+	[NODE_ADD] = { OP_ADD, false },
+	[NODE_SUB] = { OP_SUB, false },
+	[NODE_MUL] = { OP_MUL, false },
+	[NODE_GET_TAG] = { OP_GET_TAG, false },
+	[NODE_CALL] = { OP_CALL, false },
 };
 
-static bool compile_named(compiler *c, const node *n)
+static bool is_test(const node *n)
 {
-	if (n->kind == NODE_ATTR && n->items[0]->kind == NODE_VAR && c->g->path_count < PATHS_MAX) {
-		const path *own = path_of(c, (node_var)n->items[0]->var, n->name);
-		return own && emit(c, OP_PATH, 0, own, n, 1);
-	}
-	const key *k = key_of(c, n->name);
-	op_code code = n->kind == NODE_ATTR ? OP_ATTR : n->kind == NODE_HAS ? OP_HAS : OP_IS;
-	return k && compile(c, n->items[0]) && emit(c, code, 0, k, n, 0);
+	return n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_NOT || simple_ops[n->kind].test;
 }
 
-static bool compile(compiler *c, const node *n)
+/* One or two operands, and what else the op needs. */
+static op *compile_simple(compiler *c, const node *n)
 {
-	const value *folded;
-	switch ((node_kind)n->kind) {
-	case NODE_CONST:
-		return emit(c, OP_CONST, 0, n->constant, n, 1);
-	case NODE_VAR:
-		return emit(c, OP_VAR, n->var, NULL, n, 1);
-	case NODE_IF:
-		return compile_if(c, n);
-	case NODE_AND:
-	case NODE_OR:
-		return compile_chain(c, n);
-	case NODE_ATTR:
-	case NODE_HAS:
-	case NODE_IS:
-		return compile_named(c, n);
-	default:
-		break;
-	}
-	if ((folded = fold(c, n)))
-		return emit(c, OP_CONST, 0, folded, n, 1);
+	operand items[2] = { 0 };
+	uint32_t used = c->used;
+	const void *p = n;
 	for (uint32_t i = 0; i < n->count; i++)
-		if (!compile(c, n->items[i]))
-			return false;
-	switch ((node_kind)n->kind) {
-	case NODE_LIKE:
-		return emit(c, OP_LIKE, 0, n, n, 0);
-	case NODE_SET:
-		return emit(c, OP_SET, n->count, NULL, n, 1 - (int)n->count);
-	case NODE_RECORD:
-		return emit(c, OP_RECORD, n->count, n, n, 1 - (int)n->count);
-	case NODE_CALL:
-		return emit(c, OP_CALL, n->count, n->function, n, 1 - (int)n->count);
-	default:
-		return emit(c, (op_code)simple_ops[n->kind].code, 0, NULL, n, simple_ops[n->kind].pushes);
-	}
+		if (!compile_value(c, n->items[i], &items[i]))
+			return NULL;
+	if ((n->kind == NODE_HAS || n->kind == NODE_IS || n->kind == NODE_ATTR) && !(p = key_of(c, n->name)))
+		return NULL;
+	c->used = used;
+	op *o = emit(c, (op_code)simple_ops[n->kind].code, n);
+	if (!o)
+		return NULL;
+	o->a = items[0];
+	o->b = items[1];
+	o->p = p;
+	return o;
 }
 
-/* A jump to a jump of its own kind goes straight on. */
+/* AND jumps away at the first false, OR at the first true. */
+static bool compile_chain(compiler *c, const node *n, bool sense, label *l)
+{
+	bool away = n->kind == NODE_OR;
+	label rest = { 0 };
+	for (uint32_t i = 0; i + 1 < n->count; i++)
+		if (!compile_test(c, n->items[i], away, away == sense ? l : &rest))
+			return false;
+	if (!compile_test(c, n->items[n->count - 1], sense, l))
+		return false;
+	land(c, &rest);
+	return true;
+}
+
+/* Code that jumps to l if n's truth is sense, and goes on if not. */
+static bool compile_test(compiler *c, const node *n, bool sense, label *l)
+{
+	if (n->kind == NODE_AND || n->kind == NODE_OR)
+		return compile_chain(c, n, sense, l);
+	if (n->kind == NODE_NOT)
+		return compile_test(c, n->items[0], !sense, l);
+	op *o;
+	if (simple_ops[n->kind].test) {
+		o = compile_simple(c, n);
+	} else {
+		operand v;
+		uint32_t used = c->used;
+		if (!compile_value(c, n, &v))
+			return false;
+		c->used = used;
+		o = emit(c, OP_TRUE, n);
+		if (o)
+			o->a = v;
+	}
+	if (!o)
+		return false;
+	o->sense = sense != (n->kind == NODE_NE);
+	jump_to(c, o, l);
+	return true;
+}
+
+static bool copy(compiler *c, operand from, operand to, const node *origin)
+{
+	op *o = emit(c, OP_COPY, origin);
+	if (!o)
+		return false;
+	o->a = from;
+	o->to = (uint32_t)to;
+	return true;
+}
+
+static bool compile_if(compiler *c, const node *n, operand to)
+{
+	label otherwise = { 0 }, end = { 0 };
+	operand v;
+	uint32_t used = c->used;
+	if (!compile_test(c, n->items[0], false, &otherwise) || !compile_value(c, n->items[1], &v) ||
+	    !copy(c, v, to, n->items[1]) || !jump(c, &end))
+		return false;
+	c->used = used;
+	land(c, &otherwise);
+	if (!compile_value(c, n->items[2], &v) || !copy(c, v, to, n->items[2]))
+		return false;
+	c->used = used;
+	land(c, &end);
+	return true;
+}
+
+static bool compile_boolean(compiler *c, const node *n, operand to)
+{
+	label no = { 0 }, end = { 0 };
+	operand v;
+	if (!compile_test(c, n, false, &no) || !constant(c, &value_true, &v) || !copy(c, v, to, n) || !jump(c, &end))
+		return false;
+	land(c, &no);
+	if (!constant(c, &value_false, &v) || !copy(c, v, to, n))
+		return false;
+	land(c, &end);
+	return true;
+}
+
+static bool compile_many(compiler *c, const node *n, operand to)
+{
+	many *m = arena_alloc(c->p->a, sizeof *m + n->count * sizeof *m->items);
+	if (!m) {
+		lexer_nomem(&c->p->l);
+		return false;
+	}
+	m->node = n;
+	m->count = n->count;
+	for (uint32_t i = 0; i < n->count; i++)
+		if (!compile_value(c, n->items[i], &m->items[i]))
+			return false;
+	op *o = emit(c, n->kind == NODE_SET ? OP_SET : n->kind == NODE_RECORD ? OP_RECORD : OP_CALL, n);
+	if (!o)
+		return false;
+	o->p = m;
+	o->to = (uint32_t)to;
+	return true;
+}
+
+static bool compile_value(compiler *c, const node *n, operand *ret)
+{
+	if (n->kind == NODE_CONST)
+		return constant(c, n->constant, ret);
+	if (n->kind == NODE_VAR) {
+		*ret = n->var;
+		return true;
+	}
+	bool found = false;
+	if (n->kind == NODE_ATTR && n->items[0]->kind == NODE_VAR &&
+	    !path_of(c, (node_var)n->items[0]->var, n->name, ret, &found))
+		return false;
+	const value *folded = found ? NULL : fold(c, n);
+	if (found)
+		return true;
+	if (folded)
+		return constant(c, folded, ret);
+	operand to = temporary(c);
+	uint32_t used = c->used;
+	bool ok;
+	if (n->kind == NODE_IF) {
+		ok = compile_if(c, n, to);
+	} else if (is_test(n)) {
+		ok = compile_boolean(c, n, to);
+	} else if (n->kind == NODE_SET || n->kind == NODE_RECORD || n->kind == NODE_CALL) {
+		ok = compile_many(c, n, to);
+	} else {
+		op *o = compile_simple(c, n);
+		ok = o;
+		if (o)
+			o->to = (uint32_t)to;
+	}
+	c->used = used;
+	*ret = to;
+	return ok;
+}
+
+static bool finish(compiler *c, operand v)
+{
+	op *o = emit(c, OP_RETURN, NULL);
+	if (o)
+		o->a = v;
+	return o;
+}
+
+/* A jump to a jump goes straight on. */
 static void thread_jumps(program *g, uint32_t from)
 {
 	for (uint32_t i = g->count; i-- > from;) {
 		op *o = &g->ops[i];
-		if (o->code != OP_AND && o->code != OP_OR && o->code != OP_JUMP)
-			continue;
-		const op *to = &g->ops[o->n];
-		if (to->code == OP_JUMP || (to->code == o->code && o->code != OP_JUMP))
-			o->n = to->n;
+		if (o->code >= OP_JUMP && o->code <= OP_IS && g->ops[o->to].code == OP_JUMP)
+			o->to = g->ops[o->to].to;
 	}
 }
 
 bool program_add(program *g, parser *p, policy *own)
 {
 	compiler c = { .g = g, .p = p };
-	uint32_t first = g->count;
-	own->code = first;
-	for (uint32_t i = 0; i < own->clause_count; i++) {
-		const clause *k = &own->clauses[i];
-		bool last = i + 1 == own->clause_count;
-		bool ok = k->unless ? compile(&c, k->body) && emit(&c, OP_NOT, 0, NULL, k->body, 0) :
-			  last ? compile_bool(&c, k->body) : compile(&c, k->body);
-		if (!ok || (!last && !emit(&c, OP_AND, UINT32_MAX, own, k->body, -1)))
+	label no = { 0 };
+	operand v;
+	uint32_t yes;
+	own->code = g->count;
+	for (uint32_t i = 0; i < own->clause_count; i++)
+		if (!compile_test(&c, own->clauses[i].body, own->clauses[i].unless, &no))
 			return false;
-	}
-	for (uint32_t i = first; i < g->count; i++)
-		if (g->ops[i].n == UINT32_MAX && g->ops[i].p == own)
-			g->ops[i].n = g->count;
-	if (!own->clause_count && !emit(&c, OP_CONST, 0, &value_true, NULL, 1))
+	yes = g->count;
+	if (!constant(&c, &value_true, &v) || !finish(&c, v))
 		return false;
-	if (!emit(&c, OP_END, 0, NULL, NULL, 0))
+	land(&c, &no);
+	if (!constant(&c, &value_false, &v) || !finish(&c, v))
 		return false;
-	thread_jumps(g, first);
-	own->stack = c.most;
+	thread_jumps(g, own->code);
+	op *o = yes > own->code ? &g->ops[yes - 1] : NULL;
+	if (o && o->code > OP_JUMP && o->code <= OP_IS)
+		o->last = o->to == yes + 1;
 	return true;
+}
+
+bool program_add_value(program *g, parser *p, const node *n, uint32_t *ret_code)
+{
+	compiler c = { .g = g, .p = p };
+	operand v;
+	*ret_code = g->count;
+	return compile_value(&c, n, &v) && finish(&c, v);
+}
+
+static void seal_operand(const program *g, operand *o)
+{
+	if (*o >= TEMPORARY)
+		*o += (operand)(REGISTER_PATHS + g->paths.count) - TEMPORARY;
+}
+
+void program_seal(program *g)
+{
+	for (uint32_t i = 0; i < g->count; i++) {
+		op *o = &g->ops[i];
+		seal_operand(g, &o->a);
+		seal_operand(g, &o->b);
+		if (o->code <= OP_IS)
+			continue;
+		operand to = (operand)o->to;
+		seal_operand(g, &to);
+		o->to = (uint32_t)to;
+		many *m = (many *)(o->code >= OP_SET ? o->p : NULL);
+		for (uint32_t k = 0; m && k < m->count; k++)
+			seal_operand(g, &m->items[k]);
+	}
 }

@@ -1,6 +1,7 @@
 /*
- * Conditions compiled to a flat program for a stack of values. One program for a whole set; each
- * policy begins at its own op and ends at OP_END with one boolean on the stack.
+ * Conditions compiled to a flat program over registers: one program for a whole set. Tests jump
+ * instead of making booleans, and a variable's attribute is a register that is looked up at its
+ * first use in a decision, whichever policy asks.
  */
 #ifndef POLICY_PROGRAM_H
 #define POLICY_PROGRAM_H
@@ -8,46 +9,50 @@
 #include "policy/ast.h"
 #include "policy/parse.h"
 
+/*
+ * Operands. 0 to 3: the variables by node_var; then program.paths; then temporaries. Negative: the
+ * constant ~operand.
+ */
+typedef int32_t operand;
+
 typedef enum op_code {
-	OP_END,
-	OP_CONST,  /* p: value */
-	OP_VAR,    /* n: node_var */
-	OP_PATH,   /* p: path */
-	OP_ATTR,   /* p: key */
-	OP_HAS,    /* p: key */
-	OP_BOOL,   /* fails unless the top is a boolean */
-	OP_NOT,
-	OP_NEG,
-	OP_AND,    /* top false: jump to n and keep it; true: drop it and go on */
-	OP_OR,     /* top true: jump to n and keep it; false: drop it and go on */
-	OP_IF,     /* drop the top; false: jump to n */
-	OP_JUMP,   /* to n */
+	OP_RETURN, /* a */
+	OP_JUMP,
+	/* Tests: jump to `to` if the outcome is `sense`, else go on. */
+	OP_TRUE,   /* a is true; it must be a boolean */
 	OP_EQ,
-	OP_NE,
 	OP_LT,
 	OP_LE,
 	OP_GT,
 	OP_GE,
-	OP_ADD,
-	OP_SUB,
-	OP_MUL,
 	OP_IN,
 	OP_CONTAINS,
 	OP_CONTAINS_ALL,
 	OP_CONTAINS_ANY,
 	OP_IS_EMPTY,
 	OP_HAS_TAG,
-	OP_GET_TAG,
+	OP_HAS,    /* p: key */
 	OP_LIKE,   /* p: node */
 	OP_IS,     /* p: key */
-	OP_SET,    /* n: how many items */
-	OP_RECORD, /* p: node; n: how many */
-	OP_CALL,   /* p: ext_function; n: how many arguments */
+	/* Values: the register `to` becomes … */
+	OP_COPY,   /* a */
+	OP_ATTR,   /* p: key */
+	OP_NEG,
+	OP_ADD,
+	OP_SUB,
+	OP_MUL,
+	OP_GET_TAG,
+	OP_SET,    /* p: many */
+	OP_RECORD, /* p: many */
+	OP_CALL,   /* p: many */
 } op_code;
 
 typedef struct op {
 	uint8_t code;
-	uint32_t n;
+	bool sense; /* of OP_JUMP: true */
+	bool last;  /* a test that decides: its jump leads to a false policy, its end to a true one */
+	operand a, b;
+	uint32_t to;
 	const void *p;
 } op;
 
@@ -56,22 +61,39 @@ typedef struct key {
 	uint64_t hash;
 } key;
 
-/* An attribute of a variable: looked up once in a decision, whichever policies ask. */
+/* Operands of an op that takes any number. */
+typedef struct many {
+	const node *node;
+	uint32_t count;
+	operand items[];
+} many;
+
 typedef struct path {
 	node_var var;
-	uint32_t slot;
 	key key;
 } path;
+
+enum { REGISTER_PATHS = 4 }; /* first register of a path */
 
 typedef struct program {
 	op *ops;
 	const node **origins; /* per op: what it was compiled from */
 	uint32_t count, cap;
-	uint32_t path_count;
-	list paths; /* of path */
+	list paths;           /* of path */
+	list constants;       /* of value */
+	uint32_t temporaries; /* most in use at once */
 } program;
 
-/* Appends a policy's condition and sets its code and stack. Errors are recorded in the parser's lexer. */
+/* Appends a policy's condition and sets its code. Errors are recorded in the parser's lexer. */
 bool program_add(program *g, parser *p, policy *own);
+/* Appends an expression by itself that returns its value. */
+bool program_add_value(program *g, parser *p, const node *n, uint32_t *ret_code);
+/* After the last addition, once: temporaries take their registers behind the paths. */
+void program_seal(program *g);
+
+static inline uint32_t program_registers(const program *g)
+{
+	return REGISTER_PATHS + g->paths.count + g->temporaries;
+}
 
 #endif

@@ -12,8 +12,8 @@ typedef struct run {
 	value vars[4];             /* by node_var */
 	const entity *found[3];    /* principal, action, resource; NULL: no such entity */
 	lineage lines[3];
-	const value **paths;       /* by path.slot; NULL: not looked up yet */
-	const program *code;       /* whose ops run and whose slots paths holds */
+	const program *code;       /* whose ops run */
+	const value **registers;   /* as code wants them; a path is NULL until its first use */
 	const policy *policy;      /* running */
 	const char *error;         /* of the last policy that erred: file:line:column: text */
 	bool nomem;
@@ -26,7 +26,9 @@ hub_status run_start(run *r, const policy_set *set, const policy_entities *entit
 		     const policy_request *request, const uid uids[3], arena *a);
 run_result run_policy(run *r, const policy *p);
 
-/* The value of a program from an op on, for expressions by themselves; NULL: it erred. */
-const value *run_ops(run *r, uint32_t from, uint32_t stack);
+/* Registers for another program over the same request. HUB_NOMEM. */
+hub_status run_with(run *r, const program *code);
+/* What the program returns from an op on; NULL: it erred. */
+const value *run_ops(run *r, uint32_t from);
 
 #endif

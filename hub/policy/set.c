@@ -52,6 +52,7 @@ static hub_status compile(policy_set *s, hub_fault *fault)
 		if (!program_add(&s->code, &p, s->policies[i]))
 			return p.l.status;
 	}
+	program_seal(&s->code);
 	return index_build(&s->index, s->policies, s->count, &s->a) ? HUB_OK : HUB_NOMEM;
 }
 

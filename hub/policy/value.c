@@ -141,30 +141,13 @@ static int value_order(const value *a, const value *b)
 	return number_order(a->number, b->number);
 }
 
-bool value_is(const value *a, const value *b)
+bool value_is_deep(const value *a, const value *b)
 {
-	if (a == b)
-		return true;
-	if (a->kind != b->kind)
-		return false;
-	switch ((policy_kind)a->kind) {
-	case POLICY_BOOL:
+	if (a->kind == POLICY_BOOL)
 		return a->boolean == b->boolean;
-	case POLICY_STRING:
-		return a->hash == b->hash && text_is(a->text, b->text);
-	case POLICY_ENTITY:
-		return uid_is(a->entity, b->entity);
-	case POLICY_LONG:
-	case POLICY_DECIMAL:
-	case POLICY_DATETIME:
-	case POLICY_DURATION:
-		return a->number == b->number;
-	case POLICY_SET:
-	case POLICY_RECORD:
-	case POLICY_IP:
-		break;
-	}
-	return value_order(a, b) == 0;
+	if (a->kind == POLICY_SET || a->kind == POLICY_RECORD || a->kind == POLICY_IP)
+		return value_order(a, b) == 0;
+	return a->number == b->number;
 }
 
 static int by_value(const void *a, const void *b)
@@ -227,8 +210,11 @@ value *value_number(arena *a, policy_kind kind, int64_t number)
 value *value_text(arena *a, policy_text t)
 {
 	value *v = arena_alloc(a, sizeof *v);
-	if (v)
-		*v = (value){ .kind = POLICY_STRING, .hash = text_hash(t), .text = t };
+	if (!v)
+		return NULL;
+	*v = (value){ .kind = POLICY_STRING, .hash = text_hash(t), .text = t };
+	if (t.len)
+		memcpy(v->head, t.p, t.len < VALUE_HEAD ? t.len : VALUE_HEAD);
 	return v;
 }
 

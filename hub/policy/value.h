@@ -23,11 +23,14 @@ typedef struct attr {
 	const value *value;
 } attr;
 
+enum { VALUE_HEAD = 16 };
+
 struct value {
 	uint8_t kind; /* policy_kind */
 	uint8_t prefix;
 	bool v6;
-	uint64_t hash; /* STRING, SET and RECORD only; value_hash for the others */
+	uint64_t hash;    /* STRING, SET and RECORD only; value_hash for the others */
+	uint64_t head[2]; /* STRING: the first VALUE_HEAD bytes, then zeros; tells short texts apart without a jump */
 	union {
 		bool boolean;
 		int64_t number;
@@ -42,9 +45,29 @@ struct value {
 extern const value value_true, value_false;
 
 uint64_t text_hash(policy_text t);
+
+/* Names are short; a call to memcmp costs more than two loads that overlap. */
+static inline bool bytes_are(const char *a, const char *b, size_t n)
+{
+	uint64_t x[2], y[2];
+	if (n < 8) {
+		uint64_t differ = 0;
+		for (size_t i = 0; i < n; i++)
+			differ |= (uint64_t)(a[i] ^ b[i]);
+		return !differ;
+	}
+	if (n > 16)
+		return __builtin_memcmp(a, b, n) == 0;
+	__builtin_memcpy(&x[0], a, 8);
+	__builtin_memcpy(&y[0], b, 8);
+	__builtin_memcpy(&x[1], a + n - 8, 8);
+	__builtin_memcpy(&y[1], b + n - 8, 8);
+	return x[0] == y[0] && x[1] == y[1];
+}
+
 static inline bool text_is(policy_text a, policy_text b)
 {
-	return a.len == b.len && (a.p == b.p || __builtin_memcmp(a.p, b.p, a.len) == 0);
+	return a.len == b.len && (a.p == b.p || bytes_are(a.p, b.p, a.len));
 }
 
 uid uid_of(policy_uid u); /* borrows the texts */
@@ -55,7 +78,21 @@ static inline bool uid_is(const uid *a, const uid *b)
 }
 
 uint64_t value_hash(const value *v);
-bool value_is(const value *a, const value *b);
+bool value_is_deep(const value *a, const value *b); /* of the same kind */
+static inline bool value_is(const value *a, const value *b)
+{
+	if (a == b)
+		return true;
+	if (a->kind != b->kind)
+		return false;
+	if (a->kind == POLICY_STRING) {
+		bool same = !((a->head[0] ^ b->head[0]) | (a->head[1] ^ b->head[1]) | (a->text.len ^ b->text.len));
+		return a->text.len <= VALUE_HEAD ? same : same && text_is(a->text, b->text);
+	}
+	if (a->kind == POLICY_ENTITY)
+		return uid_is(a->entity, b->entity);
+	return value_is_deep(a, b);
+}
 
 /* Sorts items and drops repeats in place. */
 value *value_set(arena *a, const value **items, size_t count);
