@@ -19,5 +19,7 @@ bool import_uid(importer *i, const tree *j, policy_uid *ret);
 /* Any value; records and sets nest at most as deep as VALUE_DEPTH. */
 bool import_value(importer *i, const tree *j, const policy_value **ret);
 bool import_record(importer *i, const tree *j, const policy_attr **ret, size_t *ret_count);
+/* An array of {uid, attrs, parents, tags}, built. */
+hub_status import_entities(importer *i, const tree *j, policy_entities **ret);
 
 #endif

@@ -26,7 +26,7 @@ static bool import_entity(importer *i, const tree *j, policy_entity *to)
 	return true;
 }
 
-static bool import_entities(importer *i, const tree *j, policy_entity **ret)
+static bool import_list(importer *i, const tree *j, policy_entity **ret)
 {
 	if (j->kind != TREE_ARRAY)
 		return import_refuse(i, j, "entities are an array of {uid, attrs, parents, tags}");
@@ -41,16 +41,21 @@ static bool import_entities(importer *i, const tree *j, policy_entity **ret)
 	return true;
 }
 
+hub_status import_entities(importer *i, const tree *j, policy_entities **ret)
+{
+	policy_entity *list = NULL;
+	return import_list(i, j, &list) ? policy_entities_new(list, j->count, ret, i->fault) : i->status;
+}
+
 hub_status policy_entities_parse(const char *json, size_t len, policy_entities **ret, hub_fault *fault)
 {
 	arena a;
 	const tree *j;
-	policy_entity *list = NULL;
 	arena_init(&a, 0);
 	hub_status st = tree_read(json, len, &a, &j, fault);
 	if (st == HUB_OK) {
 		importer i = { .text = json, .a = &a, .fault = fault };
-		st = import_entities(&i, j, &list) ? policy_entities_new(list, j->count, ret, fault) : i.status;
+		st = import_entities(&i, j, ret);
 	}
 	arena_fini(&a);
 	return st;

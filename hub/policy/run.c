@@ -9,8 +9,7 @@ static const value *load_path(run *r, const op *at, operand o)
 /* Without a jump on the sign, which differs from op to op. */
 static inline const value *load(run *r, const op *at, operand o)
 {
-	const value *const *const from[2] = { r->registers, (const value *const *)r->code->constants.items };
-	const value *v = from[o < 0][o ^ o >> 31];
+	const value *v = r->from[o < 0][o ^ o >> 31];
 	return __builtin_expect(v != NULL, 1) ? v : load_path(r, at, o);
 }
 
@@ -104,6 +103,8 @@ hub_status run_with(run *r, const program *code)
 	for (int i = 0; i < 4; i++)
 		registers[i] = &r->vars[i];
 	r->registers = registers;
+	r->from[0] = registers;
+	r->from[1] = (const value *const *)code->constants.items;
 	r->code = code;
 	return HUB_OK;
 }

@@ -14,6 +14,7 @@ typedef struct run {
 	lineage lines[3];
 	const program *code;       /* whose ops run */
 	const value **registers;   /* as code wants them; a path is NULL until its first use */
+	const value *const *from[2]; /* registers and constants: operands by their sign */
 	const policy *policy;      /* running */
 	const char *error;         /* of the last policy that erred: file:line:column: text */
 	bool nomem;
