@@ -168,3 +168,15 @@ function(hub_add_adapter name)
 		endif()
 	endforeach()
 endfunction()
+
+# hub_manual(PROGRAM SECTION arguments…): the page is made by the program it describes.
+function(hub_manual program section)
+	if(HUB_SANITIZE)
+		return()
+	endif()
+	set(page ${CMAKE_BINARY_DIR}/man/${program}.${section})
+	add_custom_command(OUTPUT ${page} COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_BINARY_DIR}/man
+		COMMAND ${program} ${ARGN} > ${page} DEPENDS ${program} VERBATIM)
+	add_custom_target(manual_${program} ALL DEPENDS ${page})
+	install(FILES ${page} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endfunction()

@@ -1,6 +1,6 @@
 #include "ctl/health.h"
 
-#include <dirent.h>
+#include <glob.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -149,30 +149,28 @@ static void check_core(checking *k, health_item *item)
 		      (double)(clock_monotonic() - begun) / 1000);
 }
 
+/* Every journal of the zone, whoever writes it, without asking its writer. */
 static void check_journals(checking *k, health_item *item)
 {
-	char dir[4096];
-	uint64_t records = 0, bytes = 0, journals = 0;
+	char pattern[4096];
+	uint64_t records = 0, bytes = 0;
 	hub_time oldest = 0;
-	snprintf(dir, sizeof dir, "%s/journal", k->p->zone);
-	DIR *d = opendir(dir);
-	for (struct dirent *e = d ? readdir(d) : NULL; e; e = readdir(d)) {
-		char path[4096 + 256];
+	glob_t g = { 0 };
+	snprintf(pattern, sizeof pattern, "%s/*/journal/*", k->p->zone);
+	glob(pattern, GLOB_ONLYDIR, NULL, &g);
+	for (size_t i = 0; i < g.gl_pathc; i++) {
 		journal_state s;
-		snprintf(path, sizeof path, "%s/%s", dir, e->d_name);
-		if (e->d_name[0] == '.' || journal_stat(path, &s) != HUB_OK)
+		if (journal_stat(g.gl_pathv[i], &s) != HUB_OK)
 			continue;
-		journals++;
 		records += s.next - s.first;
 		bytes += s.bytes;
 		if (s.oldest && (!oldest || s.oldest < oldest))
 			oldest = s.oldest;
 	}
-	if (d)
-		closedir(d);
 	int64_t age = oldest ? clock_now() - oldest : 0;
-	grade(item, age > BACKLOG_OLD ? HEALTH_BAD : HEALTH_OK, "%llu journals, %llu records in %llu kB wait, the oldest %.1f s",
-	      (unsigned long long)journals, (unsigned long long)records, (unsigned long long)bytes >> 10, (double)age / 1e6);
+	grade(item, age > BACKLOG_OLD ? HEALTH_BAD : HEALTH_OK, "%zu journals, %llu records in %llu kB wait, the oldest %.1f s",
+	      g.gl_pathc, (unsigned long long)records, (unsigned long long)bytes >> 10, (double)age / 1e6);
+	globfree(&g);
 }
 
 static void check_feed(checking *k, health_item *item)

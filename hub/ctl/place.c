@@ -23,8 +23,6 @@ static const struct {
 	{ "/core/keys", OWNER_CORE, 0700 },
 	{ "/zone", OWNER_ZONE, 0750 },
 	{ "/zone/run", OWNER_ZONE, 02750 },
-	{ "/zone/journal", OWNER_ZONE, 02750 },
-	{ "/zone/state", OWNER_ZONE, 02750 },
 	{ "/zone/spool", OWNER_ZONE, 02770 },
 };
 

@@ -1,7 +1,7 @@
 /*
  * The data directory:
  *   core/{pg,pgrun,keys}                  the core's user alone, 0700
- *   zone/{run,journal,state,spool}        the outer zone's user; its group may enter, which the core's user is in
+ *   zone/{run,spool,DAEMON}               the outer zone's user; its group may enter, which the core's user is in
  *   log/                                  one file a process
  *   hub.conf hub.lock hub.state           the supervisor's
  */

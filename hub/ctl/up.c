@@ -57,7 +57,7 @@ static void on_changed(void *user, const unit *units, size_t count)
 static void on_ready(void *user, hub_status st, const unit *which)
 {
 	running *r = user;
-	char code = st == HUB_OK ? 0 : 1;
+	char code = st == HUB_OK ? 0 : which->kind == UNIT_CHECK ? 1 : 2;
 	r->ready = st == HUB_OK;
 	if (st == HUB_OK)
 		log_info("the hub is ready: the next reading would be stored");
@@ -156,7 +156,7 @@ static int detach(const ctl *c, const hubconf *conf)
 		waitpid(pid, NULL, 0);
 	ssize_t n = read(report[0], &code, 1);
 	close(report[0]);
-	if (n == 1 && code)
+	if (n == 1 && code == 1)
 		fprintf(stderr, "hubctl up: the hub runs but is not healthy; hubctl doctor says why, hubctl down ends it\n");
 	return n == 1 && !code ? CTL_OK : CTL_FAILED;
 }
