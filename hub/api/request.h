@@ -14,7 +14,8 @@ typedef struct request {
 	hub_time now;
 	party caller;              /* unless the route is open */
 	const char *const *values; /* of the path's braces */
-	const policy_set *policies; /* held until the answer */
+	const policy_set *policies; /* held until the answer; NULL: none */
+	bool policies_by_name;      /* one of them names single points */
 	buf body;
 	wire_reply *reply;
 } request;

@@ -21,12 +21,12 @@ typedef struct rights_point {
 } rights_point;
 
 /*
- * action: "read", … Everything lives in the arena. set NULL: nothing is allowed. now: at which the
- * parties of points count.
+ * action: "read", … Everything lives in the arena. set NULL: nothing is allowed. by_name: a policy
+ * names single points, so each is decided by itself. now: at which the parties of points count.
  */
-hub_status rights_new(store *db, const policy_set *set, const party *caller, const char *action, hub_time now, arena *a,
-		      rights **ret);
-/* Loads and decides those that are not known yet, in few queries. */
+hub_status rights_new(store *db, const policy_set *set, bool by_name, const party *caller, const char *action, hub_time now,
+		      arena *a, rights **ret);
+/* Loads and decides those that are not known yet. */
 hub_status rights_load(rights *r, const int64_t *points, size_t count);
 /* NULL: no such point, or not loaded. */
 const rights_point *rights_of(const rights *r, int64_t point);

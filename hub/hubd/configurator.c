@@ -1,0 +1,159 @@
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/fail.h"
+#include "hubd/configure.h"
+#include "hubd/work.h"
+#include "store/epoch.h"
+#include "wire/order.h"
+
+/* µs */
+#define LOOK 250000
+#define ANSWER 3000000
+#define AGAIN_AFTER 5000000
+
+typedef struct target {
+	const char *name;
+	wire_asker *asker;
+	bool connected, told;
+	int64_t told_at;
+	int64_t instance_epoch, point_epoch;
+	bool refused; /* logged once */
+} target;
+
+struct configurator {
+	const core *core;
+	pthread_t thread;
+	worker worker;
+	uint64_t sequence;
+	size_t count;
+	target targets[];
+};
+
+static hub_status order(configurator *s, target *t, const char *what, const char *subject, const buf *body)
+{
+	buf msg = { 0 }, answer = { 0 };
+	wire_report report = { 0 };
+	hub_fault fault = { 0 };
+	const wire_order o = { .head = { WIRE_VERSION, WIRE_ORDER, "hubd", s->core->epoch, ++s->sequence, trace_new() },
+			       .what = what, .subject = subject, .body = body->bytes, .body_len = body->len };
+	wire_order_pack(&msg, &o);
+	hub_status st = msg.bad ? HUB_NOMEM : wire_ask(t->asker, msg.bytes, msg.len, ANSWER, ANSWER, &answer);
+	if (st == HUB_OK)
+		st = wire_report_unpack(answer.bytes, answer.len, &s->worker.memory, &report, &fault);
+	if (st == HUB_OK && report.status != HUB_OK) {
+		st = report.status;
+		if (!t->refused)
+			log_warn("daemon '%s' refuses %s %s: %s (%s)", t->name, what, subject, report.message, report.code);
+		t->refused = true;
+	}
+	buf_fini(&msg);
+	buf_fini(&answer);
+	return st;
+}
+
+static hub_status tell(configurator *s, target *t)
+{
+	buf body = { 0 };
+	store *db = s->worker.db;
+	hub_status st = configure_meters(db, t->name, &s->worker.memory, &body);
+	if (st == HUB_OK)
+		st = order(s, t, "table", "meters", &body);
+	buf_clear(&body);
+	if (st == HUB_OK)
+		st = configure_instances(db, t->name, &s->worker.memory, &body);
+	if (st == HUB_OK)
+		st = order(s, t, "configure", "", &body);
+	buf_fini(&body);
+	return st;
+}
+
+static bool is_due(const target *t, int64_t now, int64_t instances, int64_t points)
+{
+	return !t->told || now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points;
+}
+
+static hub_status look(configurator *s)
+{
+	int64_t instances, points, now = clock_monotonic();
+	hub_status st = worker_ready(&s->worker);
+	if (st == HUB_OK)
+		st = epoch_get(s->worker.db, "instance", &instances);
+	if (st == HUB_OK)
+		st = epoch_get(s->worker.db, "point", &points);
+	for (size_t i = 0; st == HUB_OK && i < s->count; i++) {
+		target *t = &s->targets[i];
+		bool connected = wire_asker_connected(t->asker);
+		t->told &= connected && t->connected;
+		t->connected = connected;
+		if (!connected || !is_due(t, now, instances, points))
+			continue;
+		t->told = tell(s, t) == HUB_OK;
+		t->told_at = now;
+		if (t->told && t->instance_epoch != instances)
+			log_info("daemon '%s': told its instances", t->name);
+		t->refused &= !t->told;
+		t->instance_epoch = instances;
+		t->point_epoch = points;
+	}
+	return st;
+}
+
+static void *run(void *user)
+{
+	configurator *s = user;
+	const struct timespec pause = { 0, LOOK * 1000 };
+	while (!s->core->stopping) {
+		if (look(s) == HUB_FAILED)
+			log_error("configurator: the database refuses; trying again");
+		nanosleep(&pause, NULL);
+	}
+	return NULL;
+}
+
+static void dispose(configurator *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		wire_asker_close(s->targets[i].asker);
+	worker_fini(&s->worker);
+	free(s);
+}
+
+hub_status configurator_start(const core *c, const char *const *names, configurator **ret, hub_fault *fault)
+{
+	size_t count = 0;
+	while (names[count])
+		count++;
+	configurator *s = fail_calloc(1, sizeof *s + count * sizeof s->targets[0]);
+	if (!s)
+		return HUB_NOMEM;
+	s->core = c;
+	worker_init(&s->worker, c);
+	hub_status st = HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		char url[600];
+		s->targets[i].name = names[i];
+		core_url(c, names[i], WIRE_ORDER, url, sizeof url);
+		st = wire_ask_dial(url, core_tls(c), &s->targets[i].asker, fault);
+		s->count = i + 1;
+	}
+	if (st == HUB_OK && pthread_create(&s->thread, NULL, run, s))
+		st = HUB_FAILED;
+	if (st != HUB_OK) {
+		dispose(s);
+		return st;
+	}
+	*ret = s;
+	return HUB_OK;
+}
+
+void configurator_stop(configurator *s)
+{
+	if (!s)
+		return;
+	pthread_join(s->thread, NULL);
+	dispose(s);
+}

@@ -1,0 +1,204 @@
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/option.h"
+#include "hubd/doors.h"
+#include "hubd/work.h"
+
+static const option table[] = {
+	{ "database", OPTION_TEXT, NULL, 0, 0, false, "the exchange database, as libpq's connection string" },
+	{ "zone_base", OPTION_TEXT, "ipc:///var/lib/uhub/zone/run", 0, 0, false,
+	  "where the outer zone's daemons listen: ipc://DIR or tls+tcp://HOST:PORT" },
+	{ "ca", OPTION_PATH, "", 0, 0, false, "PEM of the private authority, for tls+tcp" },
+	{ "cert", OPTION_PATH, "", 0, 0, false, "PEM of the core's certificate" },
+	{ "key", OPTION_PATH, "", 0, 0, false, "PEM of its key" },
+	{ "adapters", OPTION_TEXT, "adapterd", 0, 0, false, "names of the zone's adapter daemons, parted by commas" },
+	{ "gateways", OPTION_TEXT, "dmzd", 0, 0, false, "names of the zone's gateways, parted by commas" },
+	{ "intake_workers", OPTION_INT, "4", 1, 64, false, "batches stored at once, of each adapter daemon" },
+	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
+	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
+	{ "intake_future", OPTION_DURATION, "5min", 0, 0, true, "a reading further ahead of its reception is quarantined" },
+	{ "intake_drift", OPTION_DURATION, "1min", 0, 0, true, "a reading further ahead is marked clock_drift" },
+	{ "intake_late", OPTION_DURATION, "1d", 0, 0, true, "a reading that comes later after its time is marked late" },
+	{ "intake_ancient", OPTION_DURATION, "1095d", 0, 0, true, "an older reading is quarantined" },
+	{ "log_level", OPTION_INT, "2", 0, 3, true, "0 errors, 1 warnings, 2 information, 3 all" },
+	{ NULL },
+};
+
+enum { NAMES_MAX = 16 };
+
+typedef struct hubd {
+	options *o;
+	core core;
+	char policies[PATH_MAX];
+	char *lists[2];
+	const char *names[2][NAMES_MAX + 1]; /* adapters, gateways */
+	door *doors[2 * NAMES_MAX];
+	size_t door_count;
+	sequencer *sequencer;
+	configurator *configurator;
+} hubd;
+
+static judge_rules rules_of(const options *o)
+{
+	return (judge_rules){ option_int(o, "intake_future"), option_int(o, "intake_drift"), option_int(o, "intake_late"),
+			      option_int(o, "intake_ancient") };
+}
+
+/* Splits at commas, in place. */
+static hub_status split(char *list, const char *names[NAMES_MAX + 1], hub_fault *fault)
+{
+	size_t n = 0;
+	char *save = NULL;
+	for (char *p = strtok_r(list, ", ", &save); p; p = strtok_r(NULL, ", ", &save)) {
+		if (n == NAMES_MAX)
+			return hub_fault_set(fault, "option.long", "adapters", "at most %d daemons of a kind", NAMES_MAX);
+		names[n++] = p;
+	}
+	return HUB_OK;
+}
+
+/* The option, or beside the program: installed, then in the tree it was built from. */
+static void find_policies(hubd *h)
+{
+	static const char *const beside[] = { "../share/uhub/policies", "../../../policies" };
+	char self[PATH_MAX];
+	struct stat st;
+	snprintf(h->policies, sizeof h->policies, "%s", option_text(h->o, "policies"));
+	ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+	if (h->policies[0] || n < 0)
+		return;
+	self[n] = 0;
+	*strrchr(self, '/') = 0;
+	for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++)
+		if (snprintf(h->policies, sizeof h->policies, "%s/%s", self, beside[i]) < (int)sizeof h->policies &&
+		    !stat(h->policies, &st))
+			return;
+}
+
+static hub_status load_policies(hubd *h, hub_fault *fault)
+{
+	find_policies(h);
+	hub_status st = api_policies_load(h->core.api, h->policies, fault);
+	if (st == HUB_OK)
+		log_info("policies of %s", h->policies);
+	return st;
+}
+
+static hub_status prepare(hubd *h, hub_fault *fault)
+{
+	const options *o = h->o;
+	judge_rules rules = rules_of(o);
+	h->core.database = option_text(o, "database");
+	h->core.zone_base = option_text(o, "zone_base");
+	h->core.tls = (wire_tls){ option_text(o, "ca"), option_text(o, "cert"), option_text(o, "key") };
+	h->core.epoch = (uint64_t)clock_now();
+	h->lists[0] = strdup(option_text(o, "adapters"));
+	h->lists[1] = strdup(option_text(o, "gateways"));
+	if (!h->lists[0] || !h->lists[1])
+		return HUB_NOMEM;
+	hub_status st = split(h->lists[0], h->names[0], fault);
+	if (st == HUB_OK)
+		st = split(h->lists[1], h->names[1], fault);
+	if (st == HUB_OK)
+		st = intake_new(&rules, &h->core.intake);
+	if (st == HUB_OK)
+		st = api_new(&h->core.api);
+	return st == HUB_OK ? load_policies(h, fault) : st;
+}
+
+static hub_status start(hubd *h, hub_fault *fault)
+{
+	static const wire_kind kinds[] = { WIRE_INTAKE, WIRE_CALL };
+	static const char *const workers[] = { "intake_workers", "api_workers" };
+	hub_status st = prepare(h, fault);
+	for (size_t k = 0; k < 2; k++)
+		for (size_t i = 0; st == HUB_OK && h->names[k][i]; i++) {
+			st = door_open(&h->core, kinds[k], h->names[k][i], (int)option_int(h->o, workers[k]),
+				       &h->doors[h->door_count], fault);
+			h->door_count += st == HUB_OK;
+		}
+	if (st == HUB_OK)
+		st = sequencer_start(&h->core, &h->sequencer);
+	if (st == HUB_OK)
+		st = configurator_start(&h->core, h->names[0], &h->configurator, fault);
+	return st;
+}
+
+static void stop(hubd *h)
+{
+	h->core.stopping = true;
+	for (size_t i = 0; i < h->door_count; i++)
+		door_close(h->doors[i]);
+	configurator_stop(h->configurator);
+	sequencer_stop(h->sequencer);
+	api_free(h->core.api);
+	intake_free(h->core.intake);
+	free(h->lists[0]);
+	free(h->lists[1]);
+	options_free(h->o);
+}
+
+/* What cannot change while running stays as it was, and is said. */
+static void reload(hubd *h)
+{
+	hub_fault fault = { 0 };
+	options *fresh = NULL;
+	hub_status st = options_reload(h->o, &fresh, &fault);
+	if (st != HUB_OK && st != HUB_CONFLICT) {
+		log_error("reload: %s (%s); the old options stay", fault.message, fault.code);
+		return;
+	}
+	if (st == HUB_CONFLICT)
+		log_warn("reload: %s", fault.message);
+	judge_rules rules = rules_of(fresh);
+	options *old = h->o;
+	h->o = fresh;
+	intake_rules_set(h->core.intake, &rules);
+	log_level_set((log_level)option_int(fresh, "log_level"));
+	if (load_policies(h, &fault) != HUB_OK)
+		log_error("reload: %s (%s); the old policies stay", fault.message, fault.code);
+	/* Texts that need a restart to change are still the old ones'. */
+	h->o = old;
+	options_free(fresh);
+	log_info("reloaded");
+}
+
+int main(int argc, char **argv)
+{
+	hubd h = { 0 };
+	hub_fault fault = { 0 };
+	int rest = 0, number = 0;
+	sigset_t set;
+	log_setup("hubd", LOG_INFO);
+	hub_status st = options_parse(table, NULL, argc, argv, &rest, &h.o, &fault);
+	if (st == HUB_OK && rest < argc)
+		st = hub_fault_set(&fault, "option.unknown", "", "'%.64s' is no option of hubd", argv[rest]);
+	if (st != HUB_OK) {
+		fprintf(stderr, "hubd: %s (%s)\n", fault.message, fault.code ? fault.code : hub_status_name(st));
+		return 2;
+	}
+	log_level_set((log_level)option_int(h.o, "log_level"));
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	st = start(&h, &fault);
+	if (st == HUB_OK)
+		log_info("serving %s", h.core.zone_base);
+	else
+		log_error("%s (%s)", fault.message, fault.code ? fault.code : hub_status_name(st));
+	while (st == HUB_OK && !sigwait(&set, &number) && number == SIGHUP)
+		reload(&h);
+	stop(&h);
+	return st == HUB_OK ? 0 : 1;
+}

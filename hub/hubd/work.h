@@ -1,0 +1,20 @@
+/* The roles that act by themselves: numbering what was announced, and telling the zone its configuration. */
+#ifndef HUBD_WORK_H
+#define HUBD_WORK_H
+
+#include "hubd/core.h"
+
+typedef struct sequencer sequencer;
+/* Numbers announcements for the parties' feeds, woken by the database's notices and by time. */
+hub_status sequencer_start(const core *c, sequencer **ret);
+void sequencer_stop(sequencer *s); /* after core.stopping; NULL is fine */
+
+typedef struct configurator configurator;
+/*
+ * Pushes `configure` and the table "meters" to each of these adapter daemons: when one connects,
+ * when the registry changes, and now and then, as a restart may go unseen. names end with NULL.
+ */
+hub_status configurator_start(const core *c, const char *const *names, configurator **ret, hub_fault *fault);
+void configurator_stop(configurator *s); /* after core.stopping; NULL is fine */
+
+#endif
