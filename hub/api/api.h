@@ -28,8 +28,8 @@ typedef struct api_worker {
 } api_worker;
 
 /*
- * Answers a call; the reply lives in the arena. HUB_OK whatever the reply's status is. Anything else:
- * nothing is answered and the gateway asks again (HUB_AGAIN: database away).
+ * Answers a call; the reply lives in the arena. HUB_OK whatever the reply's status is. HUB_AGAIN
+ * (database away), HUB_NOMEM: nothing is answered and the gateway asks again.
  */
 hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret);
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "store/premise.h"
 
 /* Points with equal attributes, decided once. */

@@ -92,12 +92,9 @@ static hub_status on_call(void *user, int n, const uint8_t *msg, size_t len, buf
 	}
 	const api_worker aw = { w->core->api, w->db, w->intake };
 	st = api_answer(&aw, &call, &w->memory, &reply);
-	if (st != HUB_OK) {
-		if (st == HUB_FAILED)
-			log_line(LOG_ERROR, &call.head.trace, "%s %s: the database refuses", call.method, call.path);
+	if (st != HUB_OK)
 		return st;
-	}
-	log_line(LOG_DEBUG, &call.head.trace, "%s %s %s %d", call.address, call.method, call.path, reply.status);
+	log_line(reply.status >= 500 ? LOG_ERROR : LOG_DEBUG, &call.head.trace, "%s %s %s %d", call.address, call.method, call.path, reply.status);
 	wire_reply_pack(answer, &reply);
 	return answer->bad ? HUB_NOMEM : HUB_OK;
 }

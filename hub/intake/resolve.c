@@ -72,6 +72,27 @@ static hub_status keep(job *j, cache *c, const point_binding *list, size_t count
 	return HUB_OK;
 }
 
+/* The meters that only other parties have, rising. */
+typedef struct foreign {
+	const char **meters;
+	size_t count;
+} foreign;
+
+static bool is_foreign(const foreign *f, const char *meter)
+{
+	return f->count && bsearch(&meter, f->meters, f->count, sizeof *f->meters, by_text);
+}
+
+static hub_status find_foreign(job *j, const cache *c, foreign *ret)
+{
+	const char **meters;
+	size_t count;
+	hub_status st = missing_meters(j, c, &meters, &count);
+	if (st != HUB_OK || count == 0)
+		return st;
+	return meters_of_others(j->db, j->source->party, meters, count, j->arena, &ret->meters, &ret->count);
+}
+
 static hub_status fill_cache(job *j, cache *c)
 {
 	int64_t epoch;
@@ -138,18 +159,27 @@ static bool commodity_fits(const char *of_point, const char *of_quantity)
 	       (!strcmp(of_point, "ev") && !strcmp(of_quantity, "electricity"));
 }
 
-static hub_status resolve_item(job *j, const cache *c, job_item *item)
+static hub_status refuse_meter(job *j, job_item *item, const char *meter, const foreign *f)
+{
+	hub_fault fault;
+	if (is_foreign(f, meter))
+		hub_fault_set(&fault, "reading.wrong_party", "meter",
+			      "meter '%.64s' is another party's; a source may only submit for its own party's meters", meter);
+	else
+		hub_fault_set(&fault, "reading.unknown_meter", "meter",
+			      "the source's party has no meter '%.64s'; bind it with hubctl point bind and replay", meter);
+	return job_refuse(j, item, &fault);
+}
+
+static hub_status resolve_item(job *j, const cache *c, const foreign *f, job_item *item)
 {
 	named n = name_of(&item->record->body);
 	hub_fault fault;
 	if (!n.meter)
 		return HUB_OK;
 	const cached_meter *m = cache_find(c, j->source->party, n.meter);
-	if (!m) {
-		hub_fault_set(&fault, "reading.unknown_meter", "meter",
-			      "the source's party has no meter '%.64s'; bind it with hubctl point bind and replay", n.meter);
-		return job_refuse(j, item, &fault);
-	}
+	if (!m)
+		return refuse_meter(j, item, n.meter, f);
 	item->binding = cache_binding(m, n.channel, n.time);
 	if (!item->binding) {
 		hub_fault_set(&fault, "reading.not_installed", "channel",
@@ -173,9 +203,12 @@ static hub_status resolve_item(job *j, const cache *c, job_item *item)
 hub_status job_resolve(job *j)
 {
 	cache *c = worker_cache(j->worker);
+	foreign f = { 0 };
 	hub_status st = fill_cache(j, c);
+	if (st == HUB_OK)
+		st = find_foreign(j, c, &f);
 	for (size_t i = 0; st == HUB_OK && i < j->count; i++)
 		if (!j->items[i].fault)
-			st = resolve_item(j, c, &j->items[i]);
+			st = resolve_item(j, c, &f, &j->items[i]);
 	return st;
 }

@@ -107,3 +107,37 @@ hub_status point_epoch(store *db, int64_t *ret)
 {
 	return epoch_get(db, "point", ret);
 }
+
+static void meter_row(fetch *f, int i, void *ret)
+{
+	point_meter *m = ret;
+	m->point = get_i64(f->r, i, 0);
+	m->channel = fetch_text(f, i, 1);
+	m->meter = fetch_text(f, i, 2);
+	m->from = get_time(f->r, i, 3);
+	m->to = get_time(f->r, i, 4);
+}
+
+hub_status point_meters(store *db, const int64_t *points, size_t count, arena *a, point_meter **ret,
+			size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64s(&in, points, count);
+	return sql_list(db, "point_meters", &in, a, sizeof **ret, meter_row, ret, ret_count);
+}
+
+static void text_row(fetch *f, int i, void *ret)
+{
+	*(const char **)ret = fetch_text(f, i, 0);
+}
+
+hub_status meters_of_others(store *db, int64_t party, const char *const *meters, size_t count, arena *a,
+			    const char ***ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_texts(&in, meters, count);
+	return sql_list(db, "meters_of_others", &in, a, sizeof **ret, text_row, ret, ret_count);
+}

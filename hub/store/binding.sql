@@ -4,3 +4,12 @@ select d.meter, i.channel, i.valid_from, i.valid_to, d.id, i.id, d.multiplier_di
 from device d join installation i on i.device = d.id join point_row p on p.id = i.point
 where d.party = $1 and d.meter = any ($2)
 order by d.meter, i.channel, i.valid_from
+
+-- :point_meters
+select i.point, i.channel, d.meter, i.valid_from, i.valid_to
+from installation i join device d on d.id = i.device
+where i.point = any ($1)
+order by i.point, i.channel, i.valid_from
+
+-- :meters_of_others
+select distinct meter from device where meter = any ($2) and party <> $1 order by meter

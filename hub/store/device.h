@@ -82,4 +82,17 @@ const point_binding *point_binding_find(const point_binding *list, size_t count,
 bool point_binding_known(const point_binding *list, size_t count, const char *meter);
 hub_status point_epoch(store *db, int64_t *ret);
 
+/* Which meter showed a point's readings when: for doors, where meters go by what is printed on them. */
+typedef struct point_meter {
+	int64_t point;
+	const char *channel, *meter; /* channel of the installation */
+	hub_time from, to;           /* to 0: open */
+} point_meter;
+/* All of these points, by point, channel, from. */
+hub_status point_meters(store *db, const int64_t *points, size_t count, arena *a, point_meter **ret,
+			size_t *ret_count);
+/* Those of the meters that another party has, rising: to tell a foreign meter from an unknown one. */
+hub_status meters_of_others(store *db, int64_t party, const char *const *meters, size_t count, arena *a,
+			    const char ***ret, size_t *ret_count);
+
 #endif

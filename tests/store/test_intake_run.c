@@ -146,7 +146,7 @@ static void each_bad_reading_has_its_code_and_its_neighbours_are_stored(void **s
 	cases[7].body.reading.value.scale = 0;
 	cases[8].body.reading.quantity = "water_volume";
 	cases[8].body.reading.unit = "m3";
-	static const char *const codes[] = { NULL, "reading.unknown_meter", "reading.unknown_meter", "reading.unit",
+	static const char *const codes[] = { NULL, "reading.unknown_meter", "reading.wrong_party", "reading.unit",
 					     "reading.future", "reading.ancient", "reading.unknown_quantity", "reading.kind",
 					     "reading.commodity", "reading.no_time", "reading.not_installed", NULL };
 	enum { COUNT = sizeof cases / sizeof cases[0] };

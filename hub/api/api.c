@@ -1,0 +1,192 @@
+#include "api/api.h"
+
+#include <dirent.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/feed.h"
+#include "api/readings.h"
+#include "api/receipt.h"
+#include "api/route.h"
+#include "base/clock.h"
+#include "base/fail.h"
+
+/* Shared by the calls under way; freed by the last one after newer ones came. */
+typedef struct policies {
+	policy_set *set;
+	bool by_name;
+	unsigned users; /* under api.lock; the api itself is one */
+} policies;
+
+struct api {
+	pthread_mutex_t lock;
+	policies *current;
+};
+
+static hub_status health_get(request *r)
+{
+	/* The worker has just talked to the database, or there would be no answer. */
+	buf_text(&r->body, "{\"status\":\"ok\"}\n");
+	return request_finish(r, 200, "");
+}
+
+const route routes[] = {
+	{ "GET", "/v1/health", "getHealth", health_get, true, "whether the next reading would be stored" },
+	{ "GET", "/v1/feed", "peekFeed", feed_get, false, "what lies behind the position `after`, in order" },
+	{ "POST", "/v1/feed/dequeue", "dequeueFeed", feed_dequeue_post, false, "everything up to a position was taken" },
+	{ "GET", "/v1/readings", "listReadings", readings_get, false, "stored readings, or amounts per hour, day or month" },
+	{ "POST", "/v1/readings", "submitReadings", readings_post, false, "hand in readings; answered after COMMIT" },
+	{ "GET", "/v1/receipts/{id}", "getReceipt", receipt_get, false, "what became of a batch" },
+	{ NULL },
+};
+
+hub_status api_new(api **ret)
+{
+	api *p = fail_calloc(1, sizeof *p);
+	if (!p)
+		return HUB_NOMEM;
+	pthread_mutex_init(&p->lock, NULL);
+	*ret = p;
+	return HUB_OK;
+}
+
+static policies *take(api *p)
+{
+	pthread_mutex_lock(&p->lock);
+	policies *now = p->current;
+	if (now)
+		now->users++;
+	pthread_mutex_unlock(&p->lock);
+	return now;
+}
+
+static void give(api *p, policies *used)
+{
+	if (!used)
+		return;
+	pthread_mutex_lock(&p->lock);
+	bool last = --used->users == 0;
+	pthread_mutex_unlock(&p->lock);
+	if (last) {
+		policy_set_free(used->set);
+		free(used);
+	}
+}
+
+void api_free(api *p)
+{
+	if (!p)
+		return;
+	give(p, p->current);
+	pthread_mutex_destroy(&p->lock);
+	free(p);
+}
+
+static int is_cedar(const struct dirent *e)
+{
+	size_t n = strlen(e->d_name);
+	return e->d_name[0] != '.' && n > 6 && !strcmp(e->d_name + n - 6, ".cedar");
+}
+
+static hub_status read_file(const char *dir, const char *name, arena *a, policy_source *ret, hub_fault *fault)
+{
+	char path[4096], chunk[8192];
+	buf b = { 0 };
+	size_t n;
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	FILE *f = fopen(path, "rb");
+	while (f && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
+		buf_put(&b, chunk, n);
+	bool failed = !f || ferror(f);
+	if (f)
+		fclose(f);
+	if (failed) {
+		hub_fault_set(fault, "policy.file", "policies", "%.200s cannot be read", path);
+		buf_fini(&b);
+		return HUB_FAILED;
+	}
+	ret->name = policy_text_of(arena_strdup(a, name));
+	ret->text = (policy_text){ b.bad ? NULL : arena_memdup(a, b.bytes, b.len), b.len };
+	buf_fini(&b);
+	return ret->name.p && ret->text.p ? HUB_OK : HUB_NOMEM;
+}
+
+static hub_status read_all(const char *dir, struct dirent **files, int count, arena *a, policies *ret, hub_fault *fault)
+{
+	policy_source *sources = arena_array(a, (size_t)count, sizeof *sources);
+	hub_status st = sources ? HUB_OK : HUB_NOMEM;
+	for (int i = 0; st == HUB_OK && i < count; i++) {
+		st = read_file(dir, files[i]->d_name, a, &sources[i], fault);
+		ret->by_name |= st == HUB_OK && memmem(sources[i].text.p, sources[i].text.len, "Hub::Point::\"", 13);
+	}
+	return st == HUB_OK ? policy_set_parse(sources, (size_t)count, &ret->set, fault) : st;
+}
+
+hub_status api_policies_load(api *p, const char *dir, hub_fault *fault)
+{
+	struct dirent **files = NULL;
+	arena a;
+	int count = scandir(dir, &files, is_cedar, alphasort);
+	policies *fresh = fail_calloc(1, sizeof *fresh);
+	if (count < 0)
+		hub_fault_set(fault, "policy.directory", "policies", "%.200s cannot be read; set the option policies", dir);
+	hub_status st = !fresh ? HUB_NOMEM : count < 0 ? HUB_FAILED : HUB_OK;
+	arena_init(&a, 0);
+	if (st == HUB_OK)
+		st = read_all(dir, files, count, &a, fresh, fault);
+	arena_fini(&a);
+	for (int i = 0; i < count; i++)
+		free(files[i]);
+	free(files);
+	if (st != HUB_OK) {
+		free(fresh);
+		return st;
+	}
+	fresh->users = 1;
+	pthread_mutex_lock(&p->lock);
+	policies *old = p->current;
+	p->current = fresh;
+	pthread_mutex_unlock(&p->lock);
+	give(p, old);
+	return HUB_OK;
+}
+
+static hub_status dispatch(request *r)
+{
+	const char *values[ROUTE_VALUES] = { 0 };
+	bool known;
+	const route *found = route_find(routes, r->call->method, r->call->path, r->arena, values, &known);
+	if (!found && known)
+		return request_refuse(r, 405, "call.method", "method", "%s is not possible here", r->call->method);
+	if (!found)
+		return request_refuse(r, 404, "call.path", "path", "there is nothing at '%.128s'", r->call->path);
+	hub_status st = found->open ? HUB_OK : request_authenticate(r);
+	r->values = values;
+	return st == HUB_OK ? found->run(r) : st;
+}
+
+hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret)
+{
+	wire_reply reply = { .content_type = "", .continuation = "" };
+	policies *now = take(w->api);
+	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .reply = &reply };
+	if (now) {
+		r.policies = now->set;
+		r.policies_by_name = now->by_name;
+	}
+	hub_status st = dispatch(&r);
+	give(w->api, now);
+	buf_fini(&r.body);
+	if (st == HUB_AGAIN || st == HUB_NOMEM)
+		return st;
+	/* A refusal is an answer too; without one we ourselves are at fault. */
+	if (reply.status == 0)
+		st = request_refuse(&r, 500, "call.failed", "", "the hub failed (%s); the operator finds it by the trace",
+				    hub_status_name(st));
+	if (reply.status == 0)
+		return st;
+	*ret = reply;
+	return HUB_OK;
+}

@@ -1,0 +1,142 @@
+#include <string.h>
+
+#include "api/reading.h"
+#include "api/readings.h"
+#include "api/show.h"
+#include "base/json.h"
+#include "model/quantity.h"
+#include "store/series.h"
+
+enum { POINTS_MAX = 64, PAGE = 1000, PAGE_MAX = 2000 };
+
+static const struct step_name {
+	const char *name;
+	series_step step;
+} steps[] = { { "raw", SERIES_RAW }, { "hour", SERIES_HOUR }, { "day", SERIES_DAY }, { "month", SERIES_MONTH } };
+
+/* The points that are asked for and may be read. What may not be read is as if it were not there. */
+static hub_status read_points(request *r, show *s, int64_t *ids, size_t *ret_count)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < r->call->query_count; i++) {
+		point p = { 0 };
+		const char *code = r->call->query[i].value;
+		if (strcmp(r->call->query[i].name, "point"))
+			continue;
+		if (n == POINTS_MAX)
+			return request_refuse(r, 400, "readings.points", "point", "at most %d points at once", POINTS_MAX);
+		hub_status st = point_by_code(r->db, code, r->arena, &p);
+		if (st == HUB_OK)
+			st = show_points(s, &p.id, 1);
+		if (st == HUB_MISSING || (st == HUB_OK && !show_allowed(s, HUB_RECORD_READING, p.id, 0)))
+			return request_refuse(r, 404, "point.unknown", "point", "there is no point '%.64s' that you may read",
+					      code);
+		if (st != HUB_OK)
+			return st;
+		ids[n++] = p.id;
+	}
+	if (n == 0)
+		return request_refuse(r, 400, "readings.points", "point", "name at least one: point=CODE");
+	*ret_count = n;
+	return show_points(s, ids, n);
+}
+
+static hub_status read_step(request *r, series_step *ret)
+{
+	const char *text = request_query(r, "step");
+	for (size_t i = 0; text && i < sizeof steps / sizeof steps[0]; i++)
+		if (!strcmp(text, steps[i].name)) {
+			*ret = steps[i].step;
+			return HUB_OK;
+		}
+	if (!text) {
+		*ret = SERIES_RAW;
+		return HUB_OK;
+	}
+	return request_refuse(r, 400, "readings.step", "step", "step is raw, hour, day or month");
+}
+
+static hub_status read_zone(request *r, zone **ret)
+{
+	const char *name = request_query(r, "zone");
+	hub_status st = zone_load(name ? name : "Asia/Shanghai", ret);
+	if (st == HUB_MISSING || st == HUB_REJECT)
+		return request_refuse(r, 400, "readings.zone", "zone", "'%.64s' is no time zone such as Asia/Shanghai", name);
+	return st;
+}
+
+static hub_status read_query(request *r, series_query *q)
+{
+	const char *name = request_query(r, "quantity");
+	const quantity *wanted = name ? quantity_find(name) : NULL;
+	uint64_t limit = PAGE;
+	if (!wanted)
+		return request_refuse(r, 400, "readings.quantity", "quantity",
+				      "quantity is one name of schemas/quantities.json, such as active_energy_import");
+	q->quantity = wanted->number;
+	q->channel = request_query(r, "channel");
+	hub_status st = request_time(r, "from", 0, &q->from);
+	if (st == HUB_OK)
+		st = request_time(r, "to", r->now, &q->to);
+	if (st == HUB_OK)
+		st = request_time(r, "known_at", 0, &q->known_at);
+	if (st == HUB_OK)
+		st = read_step(r, &q->step);
+	if (st == HUB_OK)
+		st = request_number(r, "limit", PAGE, 1, PAGE_MAX, &limit);
+	q->limit = limit;
+	if (st == HUB_OK && q->from >= q->to)
+		return request_refuse(r, 400, "call.time", "from", "from lies before to");
+	return st;
+}
+
+static hub_status write_page(request *r, const show *s, const series_query *q, series_cursor *cursor)
+{
+	series_item *items;
+	size_t count;
+	hub_fault fault = { 0 };
+	hub_status st = series_read(r->db, q, cursor, r->arena, &items, &count, &fault);
+	if (st == HUB_REJECT)
+		return request_problem(r, 400, &fault);
+	if (st != HUB_OK)
+		return st;
+	buf_text(&r->body, "{\"readings\":[");
+	for (size_t i = 0; i < count; i++) {
+		const rights_point *p = rights_of(s->rights, items[i].row.point);
+		if (!p)
+			continue;
+		buf_text(&r->body, i ? ",\n" : "\n");
+		reading_write(&r->body, &items[i], show_meter(s, &items[i].row), p->point.code, q->step != SERIES_RAW);
+	}
+	buf_text(&r->body, "],\"cursor\":");
+	json_write_text(&r->body, cursor->text);
+	buf_text(&r->body, "}\n");
+	return request_finish(r, 200, "");
+}
+
+hub_status readings_get(request *r)
+{
+	int64_t ids[POINTS_MAX];
+	series_query q = { .points = ids };
+	series_cursor cursor = { "" };
+	const char *from = request_query(r, "cursor");
+	zone *z = NULL;
+	show s;
+	hub_status st = show_init(&s, r, "read", false);
+	if (st == HUB_OK)
+		st = read_query(r, &q);
+	if (st == HUB_OK)
+		st = read_points(r, &s, ids, &q.point_count);
+	if (st == HUB_OK && from && strlen(from) >= sizeof cursor.text)
+		return request_refuse(r, 400, "readings.cursor", "cursor", "this cursor is not ours");
+	if (st == HUB_OK)
+		st = read_zone(r, &z);
+	if (st != HUB_OK)
+		return st;
+	q.zone = z;
+	if (from)
+		strcpy(cursor.text, from);
+	st = write_page(r, &s, &q, &cursor);
+	zone_free(z);
+	return st;
+}
