@@ -178,6 +178,8 @@ int main(int argc, char **argv)
 	int rest = 0, number = 0;
 	sigset_t set;
 	log_setup("hubd", LOG_INFO);
+	if (options_asked(table, "the core of the utility hub: intake, resources and feeds", argc, argv, &rest))
+		return rest;
 	hub_status st = options_parse(table, NULL, argc, argv, &rest, &h.o, &fault);
 	if (st == HUB_OK && rest < argc)
 		st = hub_fault_set(&fault, "option.unknown", "", "'%.64s' is no option of hubd", argv[rest]);
