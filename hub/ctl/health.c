@@ -1,6 +1,7 @@
 #include "ctl/health.h"
 
 #include <glob.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -116,6 +117,34 @@ static bool runs(const checking *k, const char *name, health_item *item)
 	return u && !strcmp(u->state, "running");
 }
 
+static int64_t number(const json_t *object, const char *key)
+{
+	return json_integer_value(json_object_get(object, key));
+}
+
+static const char *text(const json_t *object, const char *key, arena *a)
+{
+	const char *s = arena_strdup(a, json_string_value(json_object_get(object, key)));
+	return s ? s : "";
+}
+
+static void take_instances(checking *k, const json_t *list)
+{
+	health *h = k->h;
+	h->instances = arena_array(k->a, json_array_size(list), sizeof *h->instances);
+	for (size_t i = 0; h->instances && i < json_array_size(list); i++) {
+		const json_t *o = json_array_get(list, i), *done = json_object_get(o, "committed");
+		h->instances[h->instance_count++] = (health_instance){
+			.name = text(o, "name", k->a), .phase = text(o, "phase", k->a), .error = text(o, "last_error", k->a),
+			.sessions = number(o, "sessions"), .records = number(o, "records"),
+			.rejected = number(o, "rejected"), .restarts = number(o, "restarts"),
+			.waiting = number(json_object_get(o, "journal"), "waiting"), .stored = number(done, "stored"),
+			.duplicates = number(done, "duplicates"), .quarantined = number(done, "quarantined"),
+		};
+	}
+}
+
+/* That it answers is not enough: a core must have dialled it. */
 static void check_zone_daemon(checking *k, health_item *item)
 {
 	hub_fault fault = { 0 };
@@ -123,13 +152,39 @@ static void check_zone_daemon(checking *k, health_item *item)
 	int64_t begun = clock_monotonic();
 	if (!runs(k, item->name, item))
 		return;
-	hub_status st = ask_state(k->p, item->name, k->a, &json, &fault);
-	if (st == HUB_OK)
-		grade(item, HEALTH_OK, "answers in %.1f ms", (double)(clock_monotonic() - begun) / 1000);
+	if (ask_state(k->p, item->name, k->a, &json, &fault) != HUB_OK) {
+		grade(item, HEALTH_BAD, "%s", fault.message);
+		return;
+	}
+	double took = (double)(clock_monotonic() - begun) / 1000;
+	json_t *state = json_loads(json, 0, NULL);
+	if (json_is_true(json_object_get(state, "core")))
+		grade(item, HEALTH_OK, "answers in %.1f ms", took);
 	else
-		grade(item, HEALTH_BAD, "%s", fault.message[0] ? fault.message : hub_status_name(st));
-	if (st == HUB_OK && !strcmp(item->name, "adapterd"))
-		k->h->instances = json;
+		grade(item, HEALTH_BAD, "answers, but no core has dialled it: see hubd");
+	if (!strcmp(item->name, "adapterd") && state) {
+		k->h->adapterd = json;
+		take_instances(k, json_object_get(state, "instances"));
+	}
+	json_decref(state);
+}
+
+static void check_instances(checking *k, health_item *item)
+{
+	size_t ready = 0, stopped = 0;
+	const char *which = "";
+	for (size_t i = 0; i < k->h->instance_count; i++) {
+		const health_instance *n = &k->h->instances[i];
+		ready += !strcmp(n->phase, "ready");
+		stopped += !strcmp(n->phase, "stopped");
+		if (strcmp(n->phase, "ready"))
+			which = n->name;
+	}
+	if (!k->h->adapterd)
+		grade(item, HEALTH_UNKNOWN, "needs adapterd");
+	else
+		grade(item, stopped ? HEALTH_BAD : ready < k->h->instance_count ? HEALTH_NOTE : HEALTH_OK,
+		      "%zu of %zu ready%s%s", ready, k->h->instance_count, which[0] ? ", not " : "", which);
 }
 
 /* Any answer but the gateway's own "the core is away" comes from the core. */
@@ -211,6 +266,7 @@ static const struct {
 	{ "adapterd", check_zone_daemon, "see log/adapterd.log; kill it if it hangs, it starts again" },
 	{ "dmzd", check_zone_daemon, "see log/dmzd.log; kill it if it hangs, it starts again" },
 	{ "hubd", check_core, "see log/hubd.log; kill it if it hangs, it starts again" },
+	{ "instances", check_instances, "hubctl status says what is wrong with each" },
 	{ "journal", check_journals, "the core does not take what the zone holds: see hubd and write above" },
 	{ "feed", check_feed, "the core does not give positions: see log/hubd.log" },
 };

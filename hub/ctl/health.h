@@ -17,12 +17,20 @@ typedef struct health_item {
 	const char *remedy; /* of a BAD one */
 } health_item;
 
+/* An adapter instance as adapterd tells it. */
+typedef struct health_instance {
+	const char *name, *phase, *error;
+	int64_t sessions, records, rejected, waiting, stored, duplicates, quarantined, restarts;
+} health_instance;
+
 typedef struct health {
 	book book;          /* supervisor 0: not read */
 	health_item items[16];
 	size_t count;
 	bool healthy;       /* nothing is BAD */
-	const char *instances; /* adapterd's own JSON about its instances, NULL if it did not answer */
+	const char *adapterd; /* its own JSON, NULL if it did not answer */
+	health_instance *instances;
+	size_t instance_count;
 } health;
 
 const char *health_grade_name(health_grade g); /* "ok", "note", "bad", "unknown" */

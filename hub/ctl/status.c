@@ -34,6 +34,20 @@ static void show(const health *h)
 	}
 }
 
+static void show_instances(const health *h)
+{
+	if (h->instance_count)
+		printf("\n%-20s %-9s %8s %8s %10s %10s %10s %8s %8s\n", "instance", "phase", "restarts", "sessions", "records",
+		       "stored", "repeated", "refused", "waiting");
+	for (size_t i = 0; i < h->instance_count; i++) {
+		const health_instance *n = &h->instances[i];
+		printf("%-20s %-9s %8lld %8lld %10lld %10lld %10lld %8lld %8lld%s%s\n", n->name, n->phase,
+		       (long long)n->restarts, (long long)n->sessions, (long long)n->records, (long long)n->stored,
+		       (long long)n->duplicates, (long long)(n->rejected + n->quarantined), (long long)n->waiting,
+		       n->error[0] ? "  " : "", n->error);
+	}
+}
+
 static void write_units(buf *out, const health *h)
 {
 	for (size_t i = 0; i < h->book.count; i++) {
@@ -67,7 +81,7 @@ static int show_json(const health *h)
 		json_write_text(&out, item->text);
 		buf_text(&out, "}");
 	}
-	buf_printf(&out, "],\"adapterd\":%s}", h->instances && h->instances[0] ? h->instances : "null");
+	buf_printf(&out, "],\"adapterd\":%s}", h->adapterd ? h->adapterd : "null");
 	bool good = !out.bad;
 	if (good)
 		puts(buf_cstr(&out));
@@ -93,10 +107,12 @@ int ctl_status(ctl *c, int argc, char **argv)
 	int rc = st != HUB_OK ? ctl_fail("status", st, NULL) : h.healthy ? CTL_OK : CTL_FAILED;
 	if (st == HUB_OK && json)
 		show_json(&h);
-	else if (st == HUB_OK && h.book.supervisor)
-		show(&h);
-	else if (st == HUB_OK)
+	else if (st == HUB_OK && !h.book.supervisor)
 		printf("%s\n", h.items[0].text);
+	else if (st == HUB_OK) {
+		show(&h);
+		show_instances(&h);
+	}
 	arena_fini(&a);
 	place_fini(&p);
 	return rc;
