@@ -11,7 +11,7 @@
  * It looks at its cell, then at the ring of cells around it, and so on, until enough peers lie
  * nearer than anything a further ring could hold.
  */
-enum { CELL_HOMES = 32 };
+enum { CELL_HOMES = 24 };
 
 typedef struct spot {
 	int32_t x, y;
@@ -422,10 +422,10 @@ static bool nearer(const detail *details, const candidate *a, const candidate *b
 }
 
 /*
- * Moves the k nearest to the front, in no order. Candidates differ (by id), so the pivot's place
- * is exact; the partition has no branch that depends on the data.
+ * Moves the k nearest of a short list to the front, in no order. Candidates differ (by id), so the
+ * pivot's place is exact; the partition has no branch that depends on the data.
  */
-static void nearest(const detail *details, candidate *list, size_t count, size_t k)
+static void nearest_few(const detail *details, candidate *list, size_t count, size_t k)
 {
 	size_t low = 0, high = count;
 	while (k > low && k < high) {
@@ -449,6 +449,43 @@ static void nearest(const detail *details, candidate *list, size_t count, size_t
 		else
 			low = split + 1;
 	}
+}
+
+/* Moves those whose distance is below the limit to the front; how many. */
+static size_t split_at(candidate *list, size_t count, uint64_t limit)
+{
+	size_t split = 0;
+	for (size_t i = 0; i < count; i++) {
+		candidate c = list[i];
+		list[i] = list[split];
+		list[split] = c;
+		split += c.distance < limit;
+	}
+	return split;
+}
+
+/*
+ * Moves the k nearest to the front, in no order. Squared distances of homes spread over an area are
+ * about uniform, so a histogram of them leaves only the few of one bucket to be told apart.
+ */
+static void nearest(const detail *details, candidate *list, size_t count, size_t k)
+{
+	enum { BUCKETS = 256 };
+	uint32_t counts[BUCKETS] = { 0 };
+	uint64_t most = 0;
+	if (count <= k)
+		return;
+	for (size_t i = 0; i < count; i++)
+		most |= list[i].distance;
+	unsigned shift = most >= BUCKETS ? 56 - (unsigned)__builtin_clzll(most) : 0;
+	for (size_t i = 0; i < count; i++)
+		counts[list[i].distance >> shift]++;
+	size_t below = 0, bucket = 0;
+	while (below + counts[bucket] < k)
+		below += counts[bucket++];
+	size_t near = split_at(list, count, (uint64_t)(bucket + 1) << shift);
+	size_t sure = split_at(list, near, (uint64_t)bucket << shift);
+	nearest_few(details, list + sure, near - sure, k - sure);
 }
 
 /* The peers of one commodity at the front of *ret; the list itself when every near home has it. */
