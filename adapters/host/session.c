@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/option.h"
 #include "table.h"
 
 enum { FRAME_MAX = 1024 * 1024 };
@@ -201,35 +202,6 @@ static const hub_host_api api = {
 	.log = api_log,
 };
 
-/* The given options in the table's order with defaults, as settings_resolve promises. */
-static hub_status settings_fill(const hub_option *table, const hub_setting *given, size_t count, arena *a,
-				hub_setting **ret, hub_fault *fault)
-{
-	size_t n = 0;
-	while (table[n].name)
-		n++;
-	hub_setting *filled = arena_array(a, n + 1, sizeof *filled);
-	if (!filled)
-		return HUB_NOMEM;
-	for (size_t i = 0; i < n; i++)
-		filled[i] = (hub_setting){ table[i].name, table[i].fallback };
-	for (size_t g = 0; g < count; g++) {
-		size_t i = 0;
-		while (i < n && strcmp(table[i].name, given[g].key) != 0)
-			i++;
-		if (i == n)
-			return hub_fault_set(fault, "option.unknown", "option", "the adapter has no option '%.60s'",
-					     given[g].key);
-		filled[i].value = given[g].value;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (!filled[i].value)
-			return hub_fault_set(fault, "option.missing", table[i].name, "option %s is required: %s", table[i].name,
-					     table[i].text);
-	*ret = filled;
-	return HUB_OK;
-}
-
 hub_status instance_open(const hub_adapter *adapter, const host_calls *calls, void *context,
 			 const hub_setting *given, size_t count, hub_host **ret, hub_fault *fault)
 {
@@ -241,7 +213,7 @@ hub_status instance_open(const hub_adapter *adapter, const host_calls *calls, vo
 	arena a;
 	hub_setting *settings;
 	arena_init(&a, 0);
-	hub_status st = settings_fill(adapter->options, given, count, &a, &settings, fault);
+	hub_status st = settings_resolve(adapter->options, given, count, &a, &settings, fault);
 	if (st == HUB_OK)
 		st = adapter->open(&api, host, settings, &host->self, fault);
 	arena_fini(&a);
