@@ -444,7 +444,8 @@ hub_status session_resume(hub_link *link)
 	size_t used;
 	hub_status st = show(link, link->bytes, link->len, link->end, &used);
 	link->len -= used;
-	memmove(link->bytes, link->bytes + used, link->len);
+	if (link->len && used)
+		memmove(link->bytes, link->bytes + used, link->len);
 	if (st == HUB_AGAIN)
 		return HUB_AGAIN;
 	if (st != HUB_OK || link->hung_up)
