@@ -10,7 +10,7 @@
 /* Names: "party" (tokens and roles too), "premise", "point" (devices, installations, limits too),
    "instance", "subscription", "policy", "consent". */
 hub_status epoch_get(store *db, const char *name, int64_t *ret); /* 0: never bumped */
-/* In the caller's transaction; the notice goes out at COMMIT. */
+/* In the caller's transaction, once however often it is called; the notice goes out at COMMIT. */
 hub_status epoch_bump(store *db, const char *name);
 
 /*

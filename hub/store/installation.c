@@ -101,9 +101,9 @@ hub_status device_install(store *db, const installation *i, int64_t *ret_id, boo
 {
 	int64_t id = 0;
 	bool changed = false;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st == HUB_OK)
-		st = scope_end(db, install(db, i, &id, &changed, fault));
+		st = store_scope_end(db, install(db, i, &id, &changed, fault));
 	if (st == HUB_OK) {
 		*ret_id = id;
 		if (ret_changed)
@@ -140,10 +140,10 @@ static hub_status finish(store *db, const char *statement, int64_t key, const ch
 hub_status device_remove(store *db, int64_t id, const char *channel, hub_time at,
 			 const installation_register *ends, size_t end_count, hub_fault *fault)
 {
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
-	return scope_end(db, finish(db, "installation_of_device", id, channel, at, ends, end_count, fault));
+	return store_scope_end(db, finish(db, "installation_of_device", id, channel, at, ends, end_count, fault));
 }
 
 hub_status device_exchange(store *db, const installation *next, const installation_register *ends, size_t end_count,
@@ -151,7 +151,7 @@ hub_status device_exchange(store *db, const installation *next, const installati
 {
 	int64_t id = 0;
 	bool changed;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
 	st = lock(db, next, fault);
@@ -160,7 +160,7 @@ hub_status device_exchange(store *db, const installation *next, const installati
 			    fault);
 	if (st == HUB_OK)
 		st = install(db, next, &id, &changed, fault);
-	st = scope_end(db, st);
+	st = store_scope_end(db, st);
 	if (st == HUB_OK)
 		*ret_id = id;
 	return st;

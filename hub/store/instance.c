@@ -81,9 +81,9 @@ static hub_status put(store *db, const instance *i, bool *ret_changed, hub_fault
 hub_status instance_put(store *db, const instance *i, bool *ret_changed, hub_fault *fault)
 {
 	bool changed = false;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st == HUB_OK)
-		st = scope_end(db, put(db, i, &changed, fault));
+		st = store_scope_end(db, put(db, i, &changed, fault));
 	if (st == HUB_OK && ret_changed)
 		*ret_changed = changed;
 	return st;
@@ -104,6 +104,6 @@ static hub_status enable(store *db, const char *name, bool enabled)
 
 hub_status instance_enable(store *db, const char *name, bool enabled)
 {
-	hub_status st = scope_begin(db);
-	return st == HUB_OK ? scope_end(db, enable(db, name, enabled)) : st;
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, enable(db, name, enabled)) : st;
 }

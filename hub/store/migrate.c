@@ -110,10 +110,10 @@ hub_status store_migrate(store *db, size_t *ret_applied, hub_fault *fault)
 {
 	size_t applied = 0;
 	for (bool more = true; more;) {
-		hub_status st = scope_begin(db);
+		hub_status st = store_scope(db);
 		if (st != HUB_OK)
 			return st;
-		st = scope_end(db, step(db, &more, fault));
+		st = store_scope_end(db, step(db, &more, fault));
 		if (st != HUB_OK)
 			return st;
 		applied += more;

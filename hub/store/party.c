@@ -73,9 +73,9 @@ hub_status party_put(store *db, const party *p, int64_t *ret_id, bool *ret_chang
 {
 	int64_t id = 0;
 	bool changed = false;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st == HUB_OK)
-		st = scope_end(db, put(db, p, &id, &changed, fault));
+		st = store_scope_end(db, put(db, p, &id, &changed, fault));
 	if (st == HUB_OK) {
 		*ret_id = id;
 		if (ret_changed)

@@ -150,9 +150,9 @@ hub_status point_put(store *db, const point *p, int64_t *ret_id, bool *ret_chang
 {
 	int64_t id = 0;
 	bool changed = false;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st == HUB_OK)
-		st = scope_end(db, put(db, p, &id, &changed, fault));
+		st = store_scope_end(db, put(db, p, &id, &changed, fault));
 	if (st == HUB_OK) {
 		*ret_id = id;
 		if (ret_changed)
@@ -164,7 +164,7 @@ hub_status point_put(store *db, const point *p, int64_t *ret_id, bool *ret_chang
 /* One change of a point under its epoch; HUB_MISSING when no row was touched. */
 static hub_status change(store *db, const char *statement, const args *in, hub_fault *fault)
 {
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
 	AUTO_RESULT res = NULL;
@@ -173,7 +173,7 @@ static hub_status change(store *db, const char *statement, const args *in, hub_f
 		st = HUB_MISSING;
 	if (st == HUB_OK)
 		st = epoch_bump(db, "point");
-	return scope_end(db, st);
+	return store_scope_end(db, st);
 }
 
 hub_status point_switched(store *db, int64_t id, bool disconnected)

@@ -71,13 +71,6 @@ size_t sql_rows(const PGresult *res);    /* affected */
 /* Text without parameters, as migrations and transaction statements are. */
 hub_status sql_text(store *db, const char *sql, hub_fault *fault);
 
-/*
- * A scope is a transaction of its own, or a savepoint within the caller's. scope_end keeps it if
- * `st` is HUB_OK, else undoes it, and returns st or why keeping failed.
- */
-hub_status scope_begin(store *db);
-hub_status scope_end(store *db, hub_status st);
-
 PGconn *store_connection(store *db);
 
 static inline void result_clear(PGresult **r) { PQclear(*r); }

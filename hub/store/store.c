@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "store/rule.h"
 
 static const char setup[] = "set timezone to 'UTC'; set client_min_messages to error; set standard_conforming_strings to on";
 
@@ -117,7 +118,11 @@ hub_status store_failed(store *db, const PGresult *res, const char *what, hub_fa
 	if (st != HUB_AGAIN && db->in_transaction && !db->scopes)
 		st = HUB_FAILED;
 	const char *why = state ? PQresultErrorField(res, PG_DIAG_MESSAGE_PRIMARY) : NULL;
-	say(fault, st, what, why ? why : PQerrorMessage(db->c));
+	const store_rule *rule = state ? store_rule_find(PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME)) : NULL;
+	if (rule)
+		hub_fault_set(fault, rule->code, rule->field, "%s", rule->text);
+	else
+		say(fault, st, what, why ? why : PQerrorMessage(db->c));
 	if (st == HUB_AGAIN || st == HUB_FAILED)
 		store_rollback(db);
 	return st;
@@ -208,7 +213,7 @@ void store_rollback(store *db)
 	PQclear(PQexec(db->c, "rollback"));
 }
 
-hub_status scope_begin(store *db)
+hub_status store_scope(store *db)
 {
 	bool own = !db->in_transaction;
 	hub_status st = own ? store_begin(db) : sql_text(db, "savepoint scope", NULL);
@@ -219,7 +224,7 @@ hub_status scope_begin(store *db)
 	return st;
 }
 
-hub_status scope_end(store *db, hub_status st)
+hub_status store_scope_end(store *db, hub_status st)
 {
 	if (!db->in_transaction) /* it has ended already */
 		return st == HUB_OK ? HUB_FAILED : st;

@@ -25,4 +25,13 @@ hub_status store_begin(store *db);
 hub_status store_commit(store *db);
 void store_rollback(store *db);
 
+/*
+ * A scope is a transaction of its own, or, within the caller's, a part of it that can be undone
+ * alone. store_scope_end keeps it if `st` is HUB_OK, else undoes it, and returns st or why keeping
+ * it failed. Within a scope a refused row (HUB_CONFLICT, HUB_MISSING, HUB_REJECT) leaves the
+ * transaction usable. Scopes may be nested.
+ */
+hub_status store_scope(store *db);
+hub_status store_scope_end(store *db, hub_status st);
+
 #endif

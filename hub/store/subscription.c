@@ -22,7 +22,7 @@ hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, h
 		arg_null(&in, OID_TIME);
 	arg_to(&in, s->valid_to);
 	int64_t id;
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
 	st = sql_number(db, "subscription_add", &in, &id, fault);
@@ -30,7 +30,7 @@ hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, h
 		hub_fault_set(fault, "subscription.party", "party", "no such party; add it first");
 	if (st == HUB_OK)
 		st = epoch_bump(db, "subscription");
-	st = scope_end(db, st);
+	st = store_scope_end(db, st);
 	if (st == HUB_OK)
 		*ret_id = id;
 	return st;
@@ -54,8 +54,8 @@ hub_status subscription_end(store *db, int64_t party, int64_t id)
 	args_init(&in);
 	arg_i64(&in, party);
 	arg_i64(&in, id);
-	hub_status st = scope_begin(db);
-	return st == HUB_OK ? scope_end(db, finish(db, &in)) : st;
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, finish(db, &in)) : st;
 }
 
 static void row(fetch *f, int i, void *ret)

@@ -52,14 +52,14 @@ hub_status token_new(store *db, int64_t party, const char *label, hub_time valid
 	else
 		arg_null(&a, OID_TIME);
 	arg_to(&a, valid_to);
-	hub_status st = scope_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
 	int64_t id = 0;
 	st = sql_number(db, "token_new", &a, &id, fault);
 	if (st == HUB_OK)
 		st = epoch_bump(db, "party");
-	st = scope_end(db, st);
+	st = store_scope_end(db, st);
 	if (st == HUB_OK) {
 		memcpy(ret, text, TOKEN_TEXT);
 		*ret_id = id;
@@ -120,6 +120,6 @@ static hub_status revoke(store *db, int64_t id)
 
 hub_status token_revoke(store *db, int64_t id)
 {
-	hub_status st = scope_begin(db);
-	return st == HUB_OK ? scope_end(db, revoke(db, id)) : st;
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, revoke(db, id)) : st;
 }

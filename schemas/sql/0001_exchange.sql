@@ -7,7 +7,8 @@
 
 create table epoch (
 	name text collate "C" primary key,
-	value bigint not null default 1
+	value bigint not null default 1,
+	bumped xid8 not null default '0' -- the transaction that did; many changes in one bump once
 );
 insert into epoch (name) values ('party'), ('premise'), ('point'), ('instance'), ('subscription'), ('policy'), ('consent');
 
