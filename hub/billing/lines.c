@@ -28,7 +28,7 @@ void rating_text(const rating_line *l, buf *out)
 	if (l->form == RATING_FLAT)
 		buf_text(out, " · 固定 flat");
 	if (l->period >= 0)
-		buf_printf(out, " · %s", l->version->calendar->texts[l->period]);
+		buf_printf(out, " · %s", l->charge->calendar->texts[l->period]);
 	if (decimal_sign(l->estimated))
 		buf_text(out, " · 含估算 partly estimated");
 }
@@ -101,7 +101,7 @@ static void line_json(const rating_line *l, const rating_bill *bill, buf *out)
 		buf_printf(out, ",\"tier\":%d", l->block + 1);
 	if (l->period >= 0) {
 		buf_text(out, ",\"period\":");
-		json_write_text(out, l->version->calendar->names[l->period]);
+		json_write_text(out, l->charge->calendar->names[l->period]);
 	}
 	if (l->readings)
 		buf_printf(out, ",\"readings\":%zu", l->readings);

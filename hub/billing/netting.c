@@ -111,7 +111,7 @@ static uint64_t occurring(const rating *r)
 static hub_status carry_over(rating *r, uint64_t now)
 {
 	usage_state *s = &r->bill->state;
-	const calendar *cal = r->v->calendar;
+	const calendar *cal = r->cal;
 	for (size_t p = 0; p < cal->period_count; p++) {
 		decimal *from = kept(s, cal->names[p]);
 		if (!from)
@@ -165,7 +165,7 @@ static hub_status sums_of(rating *r, const char *quantity, usage_sum *sums)
 /* Import less export less what was kept, period by period; what is left over is kept or sold. */
 static hub_status period_net(rating *r, size_t p, decimal in, decimal out, bool keep)
 {
-	decimal net, *store = kept(&r->bill->state, r->v->calendar->names[p]);
+	decimal net, *store = kept(&r->bill->state, r->cal->names[p]);
 	if (!store)
 		return HUB_RANGE;
 	hub_status st = decimal_sub(in, out, &net);
@@ -184,7 +184,7 @@ hub_status netting_cycle(rating *r)
 	if (n->mode <= TARIFF_NETTING_STEP)
 		return HUB_OK;
 	bool keep = n->mode == TARIFF_NETTING_ENERGY;
-	size_t periods = r->v->calendar->period_count;
+	size_t periods = r->cal->period_count;
 	usage_sum *in = arena_array(r->a, CALENDAR_PERIODS_MAX, sizeof *in);
 	usage_sum *out = arena_array(r->a, CALENDAR_PERIODS_MAX, sizeof *out);
 	if (!in || !out)

@@ -188,7 +188,7 @@ hub_status rate_demand(rating *r, const tariff_charge *c)
 	remember(r, c, k->all);
 	if (!prices_by_period(c) || !k->found)
 		return demand_lines(r, c, billed, -1, k);
-	for (size_t p = 0; p < r->v->calendar->period_count && st == HUB_OK; p++) {
+	for (size_t p = 0; p < r->cal->period_count && st == HUB_OK; p++) {
 		if (!(c->periods >> p & 1) || !decimal_sign(k->by_period[p]))
 			continue;
 		st = ratchet(r, c, k->by_period[p], &billed);

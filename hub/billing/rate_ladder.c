@@ -150,7 +150,7 @@ static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_t
 		return HUB_NOMEM;
 	b->c = c;
 	b->count = l->count;
-	b->periods = r->v->calendar->period_count;
+	b->periods = r->cal->period_count;
 	b->by_period = arena_array(r->a, b->count * b->periods, sizeof *b->by_period);
 	rating_sums sums;
 	if (!b->by_period)

@@ -44,7 +44,7 @@ static hub_status fact_sum(rating *r, const tariff_charge *c, hub_time from, hub
 	hub_status st = fact->unit[0] ? unit_matches(r, c, fact->unit) : HUB_OK;
 	if (st != HUB_OK)
 		return st;
-	if (r->v->calendar->period_count > 1 && c->price.by_period)
+	if (r->cal->period_count > 1 && c->price.by_period)
 		return hub_fault_set(r->fault, "usage.fact.period", "facts",
 				     "charge '%.40s' has prices by period and fact '%.60s' has no time; give a series", c->code,
 				     c->quantity);
@@ -65,7 +65,7 @@ static hub_status netted(const rating *r, const tariff_charge *c, rating_sums *r
 	bool import = !strcmp(c->quantity, n->import), export = !strcmp(c->quantity, n->export);
 	if (!import && !export)
 		return HUB_OK;
-	for (size_t p = 0; p < r->v->calendar->period_count; p++)
+	for (size_t p = 0; p < r->cal->period_count; p++)
 		ret->by_period[p].amount = import ? r->energy_use[p] : r->energy_gain[p];
 	*done = true;
 	return HUB_OK;
@@ -136,7 +136,7 @@ static hub_status by_days(rating *r, const tariff_charge *c, rating_sums *ret)
 	hub_status st = series_sum(r, c, r->cycle_from, r->cycle_to, all);
 	int64_t whole = local_days(r->zone, r->cycle_from, r->cycle_to);
 	int64_t upto[2] = { local_days(r->zone, r->cycle_from, r->from), local_days(r->zone, r->cycle_from, r->to) };
-	for (size_t p = 0; p < r->v->calendar->period_count && st == HUB_OK; p++) {
+	for (size_t p = 0; p < r->cal->period_count && st == HUB_OK; p++) {
 		decimal edge[2];
 		for (int i = 0; i < 2 && st == HUB_OK; i++) {
 			st = decimal_mul(all->by_period[p].amount, decimal_of(upto[i], 0), &edge[i]);
@@ -156,7 +156,7 @@ static hub_status by_days(rating *r, const tariff_charge *c, rating_sums *ret)
 
 hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_time to, rating_sums *ret)
 {
-	size_t periods = r->v->calendar->period_count;
+	size_t periods = r->cal->period_count;
 	memset(ret->by_period, 0, periods * sizeof *ret->by_period);
 	ret->total = ret->estimated = decimal_of(0, 0);
 	ret->readings = 0;
@@ -231,7 +231,7 @@ hub_status rate_usage(rating *r, const tariff_charge *c)
 	hub_status st = rating_sums_of(r, c, from, to, &sums);
 	if (st == HUB_OK && !c->price.by_period)
 		return one_price(r, c, &sums, from, to);
-	for (size_t p = 0; p < r->v->calendar->period_count && st == HUB_OK; p++) {
+	for (size_t p = 0; p < r->cal->period_count && st == HUB_OK; p++) {
 		const usage_sum *s = &sums.by_period[p];
 		if (!decimal_sign(s->amount))
 			continue;

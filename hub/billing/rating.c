@@ -61,18 +61,30 @@ static bool applies(const rating *r, const tariff_charge *c)
 	return fact && !strcmp(fact->text, c->if_value);
 }
 
+static hub_status use_calendar(rating *r, const calendar *cal)
+{
+	if (r->cal == cal && r->edges.from <= r->cycle_from && r->edges.to >= r->cycle_to)
+		return HUB_OK;
+	r->cal = cal;
+	hub_status st = calendar_between(cal, r->zone, r->cycle_from, r->cycle_to, r->a, &r->edges);
+	if (st == HUB_RANGE)
+		return hub_fault_set(r->fault, "usage.period", "start", "a cycle is at most ten years long");
+	return st;
+}
+
 static hub_status rate_piece(rating *r)
 {
 	r->piece_line = r->bill->count;
 	r->demand = decimal_of(0, 0);
-	hub_status st = calendar_between(r->v->calendar, r->zone, r->cycle_from, r->cycle_to, r->a, &r->edges);
-	if (st == HUB_RANGE)
-		return hub_fault_set(r->fault, "usage.period", "start", "a cycle is at most ten years long");
+	hub_status st = use_calendar(r, r->v->calendars[0]);
 	if (st == HUB_OK && r->from == r->cycle_from)
 		st = netting_cycle(r);
 	for (size_t i = 0; i < r->v->charge_count && st == HUB_OK; i++) {
 		const tariff_charge *c = &r->v->charges[i];
-		if (applies(r, c))
+		if (!applies(r, c))
+			continue;
+		st = use_calendar(r, c->calendar);
+		if (st == HUB_OK)
 			st = rates[c->kind](r, c);
 	}
 	return st;
@@ -172,11 +184,13 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	rating *r = arena_alloc(a, sizeof *r);
 	if (!b || !r)
 		return HUB_NOMEM;
+	if (!t->zone && !u->zone)
+		return hub_fault_set(fault, "usage.zone", "zone", "this tariff has no zone: the usage must name one");
 	b->currency = t->currency;
 	b->state = u->state;
 	r->t = t;
 	r->u = u;
-	r->zone = t->zone;
+	r->zone = t->zone ? t->zone : u->zone;
 	r->a = a;
 	r->fault = fault;
 	r->bill = b;

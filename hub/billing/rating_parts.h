@@ -24,6 +24,7 @@ typedef struct rating {
 	/* the cycle, and within it the piece of one version */
 	hub_time cycle_from, cycle_to, from, to;
 	const tariff_version *v;
+	const calendar *cal; /* of the charge being rated */
 	calendar_edges edges;
 	size_t cycle_line, piece_line;
 	bool changed;       /* the cycle has more than one version */

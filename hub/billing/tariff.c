@@ -7,12 +7,12 @@
 #include "base/fail.h"
 #include "billing/tariff_parse.h"
 
-static const char *const version_keys[] = { "valid_from", "calendar", "charges", "rounding", "netting", "credit", NULL };
+static const char *const version_keys[] = { "valid_from", "calendar", "calendars", "charges", "rounding", "netting", "credit", NULL };
 static const char *const tariff_keys[] = { "tariff", "text", "commodity", "currency", "zone", "cycle", "change",
-					   "versions", "prepaid", "valid_from", "calendar", "charges", "rounding",
+					   "versions", "prepaid", "valid_from", "calendar", "calendars", "charges", "rounding",
 					   "netting", "credit", NULL };
 
-static void charges_read(form *f, const json_t *o, tariff_version *v)
+static void charges_read(form *f, const json_t *o, const char *currency, tariff_version *v)
 {
 	const json_t *list = form_array(f, o, "charges", TARIFF_CHARGES_MAX);
 	if (!list || !json_array_size(list)) {
@@ -30,19 +30,40 @@ static void charges_read(form *f, const json_t *o, tariff_version *v)
 		if (!json_is_object(c))
 			form_refuse(f, "tariff.charges", "charges", "a charge is an object");
 		else
-			tariff_charge_read(f, c, v->calendar, &v->charges[v->charge_count++]);
+			tariff_charge_read(f, c, v, currency, &v->charges[v->charge_count++]);
 		form_leave(f, mark);
 	}
 }
 
-static void version_read(form *f, const json_t *o, tariff_version *v)
+static void calendars_read(form *f, const json_t *o, tariff_version *v)
+{
+	v->calendar_names[0] = "";
+	v->calendars[0] = tariff_calendar(f, form_object(f, o, "calendar"));
+	v->calendar_count = 1;
+	const char *name;
+	json_t *c;
+	json_object_foreach((json_t *)form_object(f, o, "calendars"), name, c) {
+		if (v->calendar_count == TARIFF_CALENDARS_MAX)
+			form_refuse(f, "tariff.calendar.size", "calendars", "at most %d calendars", TARIFF_CALENDARS_MAX);
+		if (f->st != HUB_OK)
+			return;
+		size_t mark = form_enter(f, name, -1);
+		v->calendar_names[v->calendar_count] = arena_strdup(f->a, name);
+		v->calendars[v->calendar_count] = tariff_calendar(f, c);
+		if (!v->calendar_names[v->calendar_count++])
+			form_nomem(f);
+		form_leave(f, mark);
+	}
+}
+
+static void version_read(form *f, const json_t *o, const char *currency, tariff_version *v)
 {
 	static const char *const keys[] = { "line", "total", "remainder", NULL };
 	static const char *const remainders[] = { "line", "carry", NULL };
 	v->to = INT64_MAX;
 	v->from = INT64_MIN;
 	form_time(f, o, "valid_from", &v->from);
-	v->calendar = tariff_calendar(f, form_object(f, o, "calendar"));
+	calendars_read(f, o, v);
 	if (f->st != HUB_OK)
 		return;
 	const json_t *r = form_object(f, o, "rounding");
@@ -55,7 +76,7 @@ static void version_read(form *f, const json_t *o, tariff_version *v)
 		form_leave(f, mark);
 	}
 	tariff_netting_read(f, o, v);
-	charges_read(f, o, v);
+	charges_read(f, o, currency, v);
 }
 
 static void versions_read(form *f, const json_t *o, tariff *t)
@@ -76,7 +97,7 @@ static void versions_read(form *f, const json_t *o, tariff *t)
 			form_enter(f, "versions", (long)i);
 			form_keys(f, json_array_get(list, i), version_keys);
 		}
-		version_read(f, list ? json_array_get(list, i) : o, v);
+		version_read(f, list ? json_array_get(list, i) : o, t->currency, v);
 		t->version_count = i + 1;
 		if (i && f->st == HUB_OK && v->from <= v[-1].from)
 			form_refuse(f, "tariff.versions.order", "valid_from",
@@ -89,7 +110,7 @@ static void versions_read(form *f, const json_t *o, tariff *t)
 	}
 }
 
-static void head_read(form *f, const json_t *o, tariff *t)
+static void head_read(form *f, const json_t *o, bool urdb, tariff *t)
 {
 	static const char *const cycle_keys[] = { "months", "day", NULL };
 	static const char *const change_keys[] = { "usage", "quota", "round", NULL };
@@ -106,8 +127,8 @@ static void head_read(form *f, const json_t *o, tariff *t)
 			break;
 		}
 	}
-	const char *name = form_need_text(f, o, "zone");
-	if (f->st == HUB_OK && zone_load(name, &t->zone) != HUB_OK)
+	const char *name = urdb ? form_text(f, o, "zone", NULL) : form_need_text(f, o, "zone");
+	if (f->st == HUB_OK && name && zone_load(name, &t->zone) != HUB_OK)
 		form_refuse(f, "tariff.zone", "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai", name);
 	f->zone = t->zone;
 	const json_t *c = form_object(f, o, "cycle");
@@ -143,7 +164,8 @@ static hub_status parse_into(const char *json, size_t len, tariff *t, hub_fault 
 	if (!o)
 		return hub_fault_set(fault, "tariff.json", "", "not JSON: %.120s at line %d", error.text, error.line);
 	form f = { .a = &t->mem, .fault = fault, .st = HUB_OK };
-	if (json_object_get(o, "energyratestructure")) {
+	bool urdb = json_object_get(o, "energyratestructure");
+	if (urdb) {
 		json_t *own = urdb_convert(&f, o);
 		json_decref(o);
 		o = own;
@@ -153,7 +175,7 @@ static hub_status parse_into(const char *json, size_t len, tariff *t, hub_fault 
 	if (f.st == HUB_OK)
 		form_keys(&f, o, tariff_keys);
 	if (f.st == HUB_OK)
-		head_read(&f, o, t);
+		head_read(&f, o, urdb, t);
 	if (f.st == HUB_OK)
 		versions_read(&f, o, t);
 	json_decref(o);
@@ -186,14 +208,14 @@ void tariff_free(tariff *t)
 hub_status tariff_prepare(tariff *t, hub_time from, hub_time to)
 {
 	for (size_t i = 0; i < t->version_count; i++) {
-		calendar *cal = t->versions[i].calendar;
-		if (cal->period_count == 1)
-			continue;
-		calendar_edges edges;
-		hub_status st = calendar_between(cal, t->zone, from, to, &t->mem, &edges);
-		if (st != HUB_OK)
-			return st;
-		cal->ready = edges;
+		for (size_t k = 0; t->zone && k < t->versions[i].calendar_count; k++) {
+			calendar *cal = t->versions[i].calendars[k];
+			calendar_edges edges;
+			hub_status st = calendar_between(cal, t->zone, from, to, &t->mem, &edges);
+			if (st != HUB_OK)
+				return st;
+			cal->ready = edges;
+		}
 	}
 	return HUB_OK;
 }

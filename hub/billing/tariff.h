@@ -19,6 +19,7 @@ enum {
 	TARIFF_GROUPS_MAX = 16,
 	TARIFF_BASE_MAX = 32,
 	TARIFF_SCALES_MAX = 8,
+	TARIFF_CALENDARS_MAX = 8,
 };
 
 typedef struct tariff_round {
@@ -115,7 +116,8 @@ typedef struct tariff_charge {
 	const char *quantity; /* series or fact */
 	const char *unit;
 	const char *meter;    /* NULL: every meter that no other charge of the quantity names */
-	uint64_t periods;     /* bits of the periods it looks at */
+	const calendar *calendar;
+	uint64_t periods;     /* bits of the calendar's periods it looks at */
 	hub_time from, to;    /* 0: unbounded; a rider's own validity */
 	const char *if_fact, *if_value;
 
@@ -183,7 +185,9 @@ typedef struct tariff_credit {
 
 typedef struct tariff_version {
 	hub_time from, to; /* start of the local day; to of the last is INT64_MAX */
-	calendar *calendar;
+	calendar *calendars[TARIFF_CALENDARS_MAX]; /* the first is the main one */
+	const char *calendar_names[TARIFF_CALENDARS_MAX]; /* "" is the main one */
+	size_t calendar_count;
 	tariff_charge *charges;
 	size_t charge_count;
 	tariff_round line, total;
@@ -197,7 +201,7 @@ typedef enum tariff_quota { TARIFF_QUOTA_DAYS, TARIFF_QUOTA_FULL, TARIFF_QUOTA_S
 typedef struct tariff {
 	arena mem;
 	const char *code, *text, *commodity, *currency;
-	zone *zone;
+	zone *zone; /* NULL (URDB records alone): the usage's */
 	int cycle_months, cycle_day; /* months 0: the usage's [start, end) is one cycle */
 	bool change_by_days;         /* use is split over versions by days; else by readings */
 	tariff_round change_round;   /* of the parts; the last takes the remainder */

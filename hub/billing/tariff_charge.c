@@ -250,7 +250,7 @@ static void pf_read(form *f, const json_t *o, const calendar *cal, tariff_charge
 		form_refuse(f, "tariff.power_factor.gap", "table", "the last row begins at 0, so that every factor has a row");
 }
 
-#define COMMON_KEYS "code", "text", "kind", "from", "to", "if", "round", "periods"
+#define COMMON_KEYS "code", "text", "kind", "from", "to", "if", "round", "calendar", "periods", "currency"
 
 static const char *const usage_keys[] = { COMMON_KEYS, "quantity", "unit", "meter", "price", "prices", "ladder", "market",
 					  "credit", "scale", "divide", "quantity_round", "free", "cap", "step", "package",
@@ -277,7 +277,18 @@ static const struct {
 	[TARIFF_POWER_FACTOR] = { "power_factor", pf_keys, pf_read },
 };
 
-void tariff_charge_read(form *f, const json_t *o, const calendar *cal, tariff_charge *c)
+static const calendar *calendar_of(form *f, const json_t *o, const tariff_version *v)
+{
+	const char *name = form_text(f, o, "calendar", "");
+	for (size_t i = 0; i < v->calendar_count; i++) {
+		if (!strcmp(v->calendar_names[i], name))
+			return v->calendars[i];
+	}
+	form_refuse(f, "tariff.charge.calendar", "calendar", "there is no calendar '%.40s' in 'calendars'", name);
+	return v->calendars[0];
+}
+
+void tariff_charge_read(form *f, const json_t *o, const tariff_version *v, const char *currency, tariff_charge *c)
 {
 	const char *kind = form_need_text(f, o, "kind");
 	size_t k = 0;
@@ -295,9 +306,14 @@ void tariff_charge_read(form *f, const json_t *o, const calendar *cal, tariff_ch
 	form_time(f, o, "from", &c->from);
 	form_time(f, o, "to", &c->to);
 	condition_read(f, o, c);
-	periods_read(f, o, cal, c);
+	const char *own = form_text(f, o, "currency", currency);
+	if (strcmp(own, currency))
+		form_refuse(f, "tariff.currency.mix", "currency", "a tariff has one currency, %.3s: this charge names '%.10s'; make a "
+			    "tariff of its own for it", currency, own);
+	c->calendar = calendar_of(f, o, v);
+	periods_read(f, o, c->calendar, c);
 	c->round = tariff_rounding(f, o, "round");
-	kinds[k].read(f, o, cal, c);
+	kinds[k].read(f, o, c->calendar, c);
 }
 
 void tariff_netting_read(form *f, const json_t *o, tariff_version *v)

@@ -45,6 +45,8 @@ static void netting_check(form *f, const tariff_version *v)
 		const tariff_charge *c = &v->charges[i];
 		bool netted = v->netting.mode > TARIFF_NETTING_STEP && c->kind == TARIFF_USAGE &&
 			      (!strcmp(c->quantity, v->netting.import) || !strcmp(c->quantity, v->netting.export));
+		if (netted && c->calendar != v->calendars[0])
+			form_refuse(f, "tariff.netting", "netting", "use that is netted over a cycle has the main calendar");
 		if (netted && (c->market.series || (c->has_ladder && c->ladder.share == TARIFF_SHARE_TIME)))
 			form_refuse(f, "tariff.netting", "netting",
 				    "use that is netted over a cycle has no time left: no market price and no share by time");

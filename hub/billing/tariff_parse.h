@@ -12,7 +12,7 @@ tariff_round tariff_rounding(form *f, const json_t *o, const char *key);
 tariff_price tariff_price_read(form *f, const json_t *o, const calendar *cal, uint64_t periods, bool required);
 
 void tariff_ladder_read(form *f, const json_t *o, const calendar *cal, uint64_t periods, tariff_ladder *ret);
-void tariff_charge_read(form *f, const json_t *o, const calendar *cal, tariff_charge *ret);
+void tariff_charge_read(form *f, const json_t *o, const tariff_version *v, const char *currency, tariff_charge *ret);
 void tariff_netting_read(form *f, const json_t *o, tariff_version *v);
 
 /* What no field alone can tell: codes, bases, units, ladders, netting. */

@@ -1,0 +1,50 @@
+"""Where things are, and `hubctl rate` as a function."""
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+from decimal import Decimal
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def reference():
+    """The golden folder of the reference data, or None."""
+    base = pathlib.Path(os.environ.get("HUB_REFERENCE_DATA", ROOT.parent / "shared"))
+    folder = base / "golden"
+    return folder if folder.is_dir() else None
+
+
+def program(name):
+    folders = [os.environ["HUB_BUILD"]] if "HUB_BUILD" in os.environ else []
+    for folder in [*folders, ROOT / "build/dev", ROOT / "build/release"]:
+        path = pathlib.Path(folder) / "bin" / name
+        if path.exists():
+            return path
+    raise FileNotFoundError(f"{name}: build first, or name the build folder in HUB_BUILD")
+
+
+class Refused(Exception):
+    """hubctl rate refused the documents."""
+
+
+def rate(tariff, usage):
+    with tempfile.TemporaryDirectory() as folder:
+        paths = []
+        for name, document in (("tariff", tariff), ("usage", usage)):
+            path = pathlib.Path(folder) / f"{name}.json"
+            path.write_text(json.dumps(document))
+            paths += [f"--{name}", str(path)]
+        done = subprocess.run([str(program("hubctl")), "rate", *paths], capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise Refused(done.stderr.strip())
+    return json.loads(done.stdout)
+
+
+def total(bill):
+    return Decimal(bill["total"])
+
+
+def lines(bill, *codes):
+    return [Decimal(line["amount"]) for line in bill["lines"] if not codes or line["code"] in codes]

@@ -1,0 +1,3 @@
+def ssc_checks(folder, case):
+    return
+    yield
