@@ -1,6 +1,9 @@
 #include "base/clock.h"
 #include "billing/rating_parts.h"
 
+/* Each part of a period counts with nine digits, half up, so that a bill can be checked by hand. */
+enum { PART_DIGITS = 9 };
+
 static int month_length(int year, int month)
 {
 	return (int)(clock_days(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) - clock_days(year, month, 1));
@@ -38,11 +41,11 @@ hub_time local_months(const zone *z, hub_time at, int months, int day)
 	return at_date(z, index / 12, index % 12 + 1, day ? day : c.day);
 }
 
-/* The first day `day` of a month at or after the local date of t. */
-static hub_time first_boundary(const zone *z, hub_time t, int day)
+/* `day` in the month of t; where that has passed, one period later. */
+static hub_time first_boundary(const zone *z, hub_time t, int months, int day)
 {
 	hub_time here = local_months(z, t, 0, day);
-	return local_day(z, here) >= local_day(z, t) ? here : local_months(z, t, 1, day);
+	return local_day(z, here) >= local_day(z, t) ? here : local_months(z, t, months, day);
 }
 
 static hub_status add_fraction(const zone *z, hub_time from, hub_time to, hub_time begin, hub_time end, decimal *sum)
@@ -51,14 +54,14 @@ static hub_status add_fraction(const zone *z, hub_time from, hub_time to, hub_ti
 	if (part <= 0)
 		return HUB_OK;
 	decimal f;
-	hub_status st = decimal_div(decimal_of(part, 0), decimal_of(whole, 0), 24, DECIMAL_HALF_EVEN, &f);
+	hub_status st = decimal_div(decimal_of(part, 0), decimal_of(whole, 0), PART_DIGITS, DECIMAL_HALF_UP, &f);
 	return st == HUB_OK ? decimal_add(*sum, part == whole ? decimal_of(1, 0) : f, sum) : st;
 }
 
 hub_status local_cycles(const zone *z, hub_time from, hub_time to, int months, int day, decimal *ret)
 {
 	decimal sum = decimal_of(0, 0);
-	hub_time at = first_boundary(z, from, day);
+	hub_time at = first_boundary(z, from, months, day);
 	hub_status st = HUB_OK;
 	/* The leading part belongs to the period that ends at the first boundary. */
 	if (at > from)
@@ -75,7 +78,7 @@ hub_status local_cycles(const zone *z, hub_time from, hub_time to, int months, i
 
 hub_time local_cycle_end(const zone *z, hub_time from, hub_time t, int months, int day)
 {
-	hub_time at = first_boundary(z, from, day);
+	hub_time at = first_boundary(z, from, months, day);
 	while (at <= t)
 		at = local_months(z, at, months, day);
 	return at;

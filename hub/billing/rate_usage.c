@@ -115,6 +115,8 @@ static hub_status series_sum(rating *r, const tariff_charge *c, hub_time from, h
 static hub_status convert(const tariff_charge *c, decimal *d)
 {
 	hub_status st = HUB_OK;
+	if (c->raw_round.set)
+		st = decimal_round_unit(*d, c->raw_round.unit, c->raw_round.mode, d);
 	for (size_t i = 0; i < c->scale_count && st == HUB_OK; i++)
 		st = decimal_mul(*d, c->scale[i], d);
 	if (st == HUB_OK && decimal_sign(c->divide))
@@ -165,7 +167,7 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 	if (st == HUB_OK && !done)
 		st = r->changed && r->t->change_by_days && from == r->from && to == r->to ? by_days(r, c, ret)
 											  : series_sum(r, c, from, to, ret);
-	bool converts = c->scale_count || decimal_sign(c->divide) || c->quantity_round.set;
+	bool converts = c->scale_count || decimal_sign(c->divide) || c->quantity_round.set || c->raw_round.set;
 	for (size_t p = 0; p < periods && st == HUB_OK; p++) {
 		usage_sum *s = &ret->by_period[p];
 		if (!(c->periods >> p & 1)) {

@@ -75,8 +75,9 @@ int64_t local_days(const zone *z, hub_time from, hub_time to);
 /* A local date (its midnight) plus months, the day held back to the month's end. */
 hub_time local_months(const zone *z, hub_time at, int months, int day);
 /*
- * How many periods of so many months [from, to) makes, as an exact sum of whole ones and
- * days / days of the period they belong to; periods begin on `day` of the month.
+ * How many periods of so many months [from, to) makes: whole ones, and parts as days / days of the
+ * period they belong to, with nine digits. The first whole period begins on `day` of the month of
+ * `from`, or one period later where that has passed.
  */
 hub_status local_cycles(const zone *z, hub_time from, hub_time to, int months, int day, decimal *ret);
 /* The end of the period that is running at `t` when the first began at or before `from`. */

@@ -127,7 +127,8 @@ typedef struct tariff_charge {
 	tariff_market market;
 	bool credit;          /* what it comes to is the customer's */
 
-	decimal scale[TARIFF_SCALES_MAX]; /* quantity × scale / divide before anything else */
+	tariff_round raw_round; /* of the quantity as it comes, in its own unit */
+	decimal scale[TARIFF_SCALES_MAX]; /* then quantity × scale / divide */
 	size_t scale_count;
 	decimal divide;       /* 0: none */
 	tariff_round quantity_round;

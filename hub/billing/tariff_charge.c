@@ -82,6 +82,7 @@ static void scale_read(form *f, const json_t *o, tariff_charge *c)
 		form_number(f, json_array_get(list, i), &c->scale[c->scale_count++]);
 	if (form_decimal(f, o, "divide", &c->divide) && decimal_sign(c->divide) <= 0)
 		form_refuse(f, "tariff.charge.divide", "divide", "'divide' is above zero");
+	c->raw_round = tariff_rounding(f, o, "raw_round");
 	c->quantity_round = tariff_rounding(f, o, "quantity_round");
 }
 
@@ -253,7 +254,7 @@ static void pf_read(form *f, const json_t *o, const calendar *cal, tariff_charge
 #define COMMON_KEYS "code", "text", "kind", "from", "to", "if", "round", "calendar", "periods", "currency"
 
 static const char *const usage_keys[] = { COMMON_KEYS, "quantity", "unit", "meter", "price", "prices", "ladder", "market",
-					  "credit", "scale", "divide", "quantity_round", "free", "cap", "step", "package",
+					  "credit", "scale", "divide", "raw_round", "quantity_round", "free", "cap", "step", "package",
 					  NULL };
 static const char *const fixed_keys[] = { COMMON_KEYS, "amount", "per", "day", "prorate", "advance", "times", NULL };
 static const char *const demand_keys[] = { COMMON_KEYS, "quantity", "unit", "meter", "price", "prices", "ladder", "window",

@@ -378,7 +378,7 @@ SESSION = {"wh": ("wh", "energy_wh"), "time_s": ("time_s", "charging_s", "durati
 
 
 def ocpi(case):
-    """Both totals are in one tariff: prices, their bounds, then VAT per component, then the bounds with VAT."""
+    """Prices and their bounds, then VAT per component, then the bounds with VAT; steps round the session's own units."""
     charges, facts, taxes = [], {}, []
     session = case["session"]
     for number, part in enumerate(case["components"]):
@@ -395,13 +395,8 @@ def ocpi(case):
                     raise NotComputable("session in words")
                 value = "0"
             facts[code] = {"value": value, "unit": key}
-            step = Decimal(text(part.get("step") or 1))
             charges.append({"code": code, "kind": "usage", "quantity": code, "unit": unit, "divide": text(per), "price": price,
-                            "step": text(step / per) if (step / per) * per == step else None,
-                            **({"quantity_round": {"unit": text(step), "mode": "ceiling"}} if False else {})})
-            if charges[-1]["step"] is None or len(charges[-1]["step"]) > 20:
-                # The step is no finite fraction of the priced unit: round before dividing, price per session unit.
-                raise NotComputable("step")
+                            "raw_round": {"unit": text(part.get("step") or 1), "mode": "ceiling"}})
         else:
             raise NotComputable(f"component {part['type']}")
         if part.get("vat") not in (None, "0"):
