@@ -104,8 +104,8 @@ static hub_status series_sum(rating *r, const tariff_charge *c, hub_time from, h
 		if (st == HUB_OK)
 			st = usage_sums(s, from, to, &r->edges, ret->by_period, r->fault);
 	}
-	bool optional = r->v->netting.mode != TARIFF_NETTING_NONE && !strcmp(c->quantity, r->v->netting.export);
-	if (st == HUB_OK && !found && !optional)
+	/* Without a series of what a customer feeds in there is no plant. */
+	if (st == HUB_OK && !found && !c->credit)
 		st = c->meter ? hub_fault_set(r->fault, "usage.missing", "series", "charge '%.40s' needs %.60s of meter '%.40s'",
 					      c->code, c->quantity, c->meter)
 			      : fact_sum(r, c, from, to, ret);

@@ -53,7 +53,7 @@ static hub_status (*const rates[])(rating *r, const tariff_charge *c) = {
 	[TARIFF_POWER_FACTOR] = rate_power_factor,
 };
 
-static bool applies(const rating *r, const tariff_charge *c)
+bool rating_applies(const rating *r, const tariff_charge *c)
 {
 	if (!c->if_fact)
 		return true;
@@ -81,7 +81,7 @@ static hub_status rate_piece(rating *r)
 		st = netting_cycle(r);
 	for (size_t i = 0; i < r->v->charge_count && st == HUB_OK; i++) {
 		const tariff_charge *c = &r->v->charges[i];
-		if (!applies(r, c))
+		if (c->after_credit || !rating_applies(r, c))
 			continue;
 		st = use_calendar(r, c->calendar);
 		if (st == HUB_OK)

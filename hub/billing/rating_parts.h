@@ -67,6 +67,7 @@ void ladder_period(const zone *z, const tariff_ladder *l, hub_time t, hub_time *
 
 hub_status netting_start(rating *r);
 hub_status netting_cycle(rating *r);
+bool rating_applies(const rating *r, const tariff_charge *c);
 /* Credits, true-up and rounding at the end of a cycle. */
 hub_status settle_cycle(rating *r);
 

@@ -109,6 +109,11 @@ hub_status settle_cycle(rating *r)
 	hub_status st = sum_lines(r, &all, &earned);
 	if (st == HUB_OK && (r->v->credit.carry || decimal_sign(r->bill->state.money) > 0))
 		st = use_credit(r, all, earned);
+	for (size_t i = 0; i < r->v->charge_count && st == HUB_OK; i++) {
+		const tariff_charge *c = &r->v->charges[i];
+		if (c->after_credit && rating_applies(r, c))
+			st = rate_bound(r, c);
+	}
 	if (st == HUB_OK && r->v->credit.set && true_up_due(r))
 		st = true_up(r);
 	if (st == HUB_OK)

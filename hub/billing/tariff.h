@@ -150,6 +150,7 @@ typedef struct tariff_charge {
 	decimal over, over_times; /* above over × contract the price is multiplied; over_times 0: never */
 	bool billing;         /* its result is what ladders per kW take */
 
+	bool after_credit;    /* minimum, maximum: of what credit left to pay, before a true-up */
 	bool base_all;        /* percent, minimum, maximum, power factor: every line before it */
 	const char *base[TARIFF_BASE_MAX];
 	size_t base_count;

@@ -218,6 +218,7 @@ static void bound_read(form *f, const json_t *o, const calendar *cal, tariff_cha
 	per_read(f, o, "cycle", c);
 	if (c->per == TARIFF_PER_MONTHS && c->per_months != 12)
 		form_refuse(f, "tariff.charge.per", "per", "a minimum or maximum is per cycle, day or year");
+	c->after_credit = form_bool(f, o, "after_credit", false);
 	base_read(f, o, c);
 }
 
@@ -261,7 +262,7 @@ static const char *const demand_keys[] = { COMMON_KEYS, "quantity", "unit", "met
 					   "ratchet", "minimum", "contract", "minimum_share", "over", "over_times",
 					   "billing", NULL };
 static const char *const percent_keys[] = { COMMON_KEYS, "rate", "base", NULL };
-static const char *const bound_keys[] = { COMMON_KEYS, "amount", "per", "base", NULL };
+static const char *const bound_keys[] = { COMMON_KEYS, "amount", "per", "base", "after_credit", NULL };
 static const char *const pf_keys[] = { COMMON_KEYS, "active", "reactive", "table", "base", NULL };
 
 static const struct {

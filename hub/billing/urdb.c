@@ -382,6 +382,8 @@ static void fixed_charge(form *f, const json_t *record, const char *field, const
 	}
 	json_array_append_new(charges, json_pack("{s:s,s:s,s:s,s:o,s:s}", "code", code, "text", text, "kind", kind, "amount",
 						 decimal_json(amount), "per", per));
+	if (!strcmp(kind, "minimum"))
+		json_object_set_new(json_array_get(charges, json_array_size(charges) - 1), "after_credit", json_true());
 }
 
 static void rules_convert(form *f, const json_t *record, json_t *own)

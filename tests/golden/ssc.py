@@ -75,7 +75,9 @@ def netting(i, out):
     if option == 0:
         out["credit"] = {"true_up_month": month, "price": number(i.get("ur_nm_yearend_sell_rate", 0)),
                          "at_true_up": "roll_over" if rolls else "pay"}
-    elif option in (1, 3):
+    elif option == 1:
+        out["credit"] = {"carry": True, "true_up_month": month, "at_true_up": "pay"}
+    elif option == 3:
         expires = bool(i.get("ur_nb_credit_expire"))
         out["credit"] = {"carry": True, "true_up_month": month,
                          "apply": "now" if i.get("ur_nb_apply_credit_current_month") else "next",
@@ -105,7 +107,7 @@ def series(folder, i, with_system):
 def peaks(i):
     if not i.get("ur_yearzero_usage_peaks"):
         return {}
-    return {"peaks": [{"at": f"{YEAR - 1}-{m:02}-01", "value": number(abs(v))}
+    return {"peaks": [{"at": f"{YEAR - 1}-{m:02}-01", "value": number(v)}
                       for m, v in enumerate(i["ur_yearzero_usage_peaks"], 1)]}
 
 
@@ -134,14 +136,13 @@ class Run:
                     and Decimal(line["amount"]) * sign >= 0), Decimal(0))
 
     def tier_energy(self, with_system, month, tier):
-        """Energy of a row of the matrix; rows that head a block have none."""
-        rows = sorted(r for r in self.inputs["ur_ec_tou_mat"] if r[0] == 1)
-        heads = [k for k, row in enumerate(rows) if row[3] in (1, 3) and k + 1 < len(rows) and rows[k + 1][3] in (0, 2)]
-        block = tier + 1 - sum(1 for k in heads if k < tier)
-        start = f"{YEAR}-{month + 1:02}-01"
-        return sum((Decimal(line["quantity"]) for line in self.bill(with_system)["lines"]
-                    if line["start"][:10] == start and line["code"].startswith("energy") and line.get("tier") == block),
-                   Decimal(0))
+        """Energy of the month's blocks that hold any, counted from 1."""
+        start, blocks = f"{YEAR}-{month + 1:02}-01", {}
+        for line in self.bill(with_system)["lines"]:
+            if line["start"][:10] == start and line["code"].startswith("energy"):
+                blocks[line["tier"]] = blocks.get(line["tier"], Decimal(0)) + Decimal(line["quantity"])
+        filled = sorted(blocks)
+        return blocks[filled[tier - 1]] if tier <= len(filled) else Decimal(0)
 
     def hour_sales(self, hour):
         """What an hour earns: the bill up to its end against the bill up to its beginning."""
@@ -187,7 +188,10 @@ def computed(run, quantity):
     if m := re.fullmatch(r"(?:year1_nm_dollars_applied\[(\d+)\]|nm_dollars_applied_ym\.at\(1, (\d+)\))", index):
         return lambda: -run.month(True, int(m[1] or m[2]), "credit", sign=-1)
     if m := re.fullmatch(r"(?:year1_net_billing_credits\[(\d+)\]|net_billing_credits_ym\.at\(1, (\d+)\))", index):
-        return lambda: -sum(run.month(True, int(m[1] or m[2]), f"sell{k}") for k in ("", "_2", "_3", "_4"))
+        month = int(m[1] or m[2])
+        if run.inputs["ur_metering_option"] == 3:
+            return lambda: -run.month(True, month, "credit", sign=-1)
+        return lambda: -sum(run.month(True, month, f"sell{k}") for k in ("", "_2", "_3", "_4"))
     if m := re.fullmatch(r"two_meter_sales_ym\.at\(1, (\d+)\)", index):
         return lambda: -sum(run.month(True, int(m[1]), f"sell{k}") for k in ("", "_2", "_3", "_4"))
     if m := re.fullmatch(r"charge_(wo|w)_sys_minimum_ym\.at\(1, (\d+)\)", index):

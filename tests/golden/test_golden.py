@@ -1,5 +1,6 @@
 """Every published case of the reference data through `hubctl rate`: equal within its tolerance, otherwise exactly."""
 import json
+import pathlib
 from decimal import Decimal
 
 import pytest
@@ -64,6 +65,8 @@ def run(name, path, case):
 
 
 LISTED = list(cases())
+KNOWN = {(d["file"], d["id"]): d["why"]
+         for d in json.loads((pathlib.Path(__file__).parent / "known.json").read_text())["differences"]}
 
 
 @pytest.mark.skipif(not LISTED, reason="no reference data")
@@ -73,4 +76,8 @@ def test_case(name, path, case, golden_table):
     golden_table.append((name, case["id"], verdict, "; ".join(remarks)))
     if verdict == "not computable":
         pytest.skip(remarks[0])
+    why = KNOWN.get((name, case["id"]))
+    if why and verdict == "differs":
+        pytest.xfail(why)
+    assert not why, "listed as a difference, and equal: take it off the list"
     assert verdict == "equal", "\n".join(remarks)
