@@ -210,7 +210,7 @@ void rating_json(const rating_bill *bill, buf *out)
 		cycle_json(&bill->cycles[i], out);
 	}
 	buf_text(out, "],\"state\":");
-	state_json(&bill->state, out);
+	state_json(bill->state, out);
 	if (bill->has_level) {
 		buf_printf(out, ",\"prepaid\":{\"level\":\"%s\",", levels[bill->level]);
 		json_decimal(out, "balance", bill->balance);

@@ -110,7 +110,7 @@ static uint64_t occurring(const rating *r)
  */
 static hub_status carry_over(rating *r, uint64_t now)
 {
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	const calendar *cal = r->cal;
 	for (size_t p = 0; p < cal->period_count; p++) {
 		decimal *from = kept(s, cal->names[p]);
@@ -165,7 +165,7 @@ static hub_status sums_of(rating *r, const char *quantity, usage_sum *sums)
 /* Import less export less what was kept, period by period; what is left over is kept or sold. */
 static hub_status period_net(rating *r, size_t p, decimal in, decimal out, bool keep)
 {
-	decimal net, *store = kept(&r->bill->state, r->cal->names[p]);
+	decimal net, *store = kept(r->bill->state, r->cal->names[p]);
 	if (!store)
 		return HUB_RANGE;
 	hub_status st = decimal_sub(in, out, &net);
@@ -194,7 +194,7 @@ hub_status netting_cycle(rating *r)
 		st = sums_of(r, n->export, out);
 	if (st == HUB_OK && keep)
 		st = carry_over(r, occurring(r));
-	decimal *total = &r->bill->state.energy_total;
+	decimal *total = &r->bill->state->energy_total;
 	for (size_t p = 0; p < periods && st == HUB_OK; p++) {
 		st = period_net(r, p, in[p].amount, out[p].amount, keep);
 		if (st == HUB_OK)

@@ -44,7 +44,7 @@ hub_status rate_percent(rating *r, const tariff_charge *c)
 
 static state_year *year_of(rating *r, const tariff_charge *c)
 {
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	int year = zone_to_civil(r->zone, r->cycle_from).year;
 	for (size_t i = 0; i < s->year_count; i++) {
 		if (strcmp(s->years[i].code, c->code))

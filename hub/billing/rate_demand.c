@@ -80,7 +80,7 @@ static hub_status series_peaks(rating *r, const tariff_charge *c, peaks *k)
 /* The highest of the actual power, the shares of earlier peaks, and the least that is billed. */
 static hub_status ratchet(rating *r, const tariff_charge *c, decimal actual, decimal *ret)
 {
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	decimal best = actual, floor = c->minimum;
 	hub_time oldest = local_months(r->zone, r->cycle_from, -c->ratchet.months, 0);
 	hub_status st = HUB_OK;
@@ -109,7 +109,7 @@ static hub_status ratchet(rating *r, const tariff_charge *c, decimal actual, dec
 
 static void remember(rating *r, const tariff_charge *c, decimal peak)
 {
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	if (!c->ratchet.months)
 		return;
 	if (s->peak_count == STATE_PEAKS_MAX)

@@ -5,7 +5,7 @@
 /* Where the ladder stands at the beginning of a tier period's piece. */
 static state_ladder *standing_of(rating *r, const tariff_charge *c)
 {
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	state_ladder *any = NULL;
 	for (size_t i = 0; i < s->ladder_count; i++) {
 		if (!s->ladders[i].code)

@@ -119,8 +119,8 @@ static hub_status rate_cycle(rating *r, rating_cycle *ret)
 	if (st == HUB_OK)
 		st = settle_cycle(r);
 	*ret = (rating_cycle){ .start = r->cycle_from, .end = r->cycle_to, .first = r->cycle_line,
-			       .count = b->count - r->cycle_line, .energy = b->state.energy_total,
-			       .money = b->state.money, .demand = r->demand };
+			       .count = b->count - r->cycle_line, .energy = b->state->energy_total,
+			       .money = b->state->money, .demand = r->demand };
 	decimal sum = decimal_of(0, 0);
 	for (size_t i = r->cycle_line; i < b->count && st == HUB_OK; i++)
 		st = decimal_add(sum, b->lines[i].amount, &sum);
@@ -187,7 +187,10 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	if (!t->zone && !u->zone)
 		return hub_fault_set(fault, "usage.zone", "zone", "this tariff has no zone: the usage must name one");
 	b->currency = t->currency;
-	b->state = u->state;
+	b->state = arena_alloc(a, sizeof *b->state);
+	if (!b->state)
+		return HUB_NOMEM;
+	usage_state_copy(b->state, &u->state);
 	r->t = t;
 	r->u = u;
 	r->zone = t->zone ? t->zone : u->zone;

@@ -53,7 +53,7 @@ typedef struct rating_bill {
 	size_t count;
 	rating_cycle *cycles;
 	size_t cycle_count;
-	usage_state state;   /* for the cycle that follows */
+	usage_state *state;  /* for the cycle that follows */
 	bool has_level;
 	int level;           /* prepaid: 0 none, 1 first, 2 second */
 	decimal balance;     /* prepaid: after this bill */

@@ -32,7 +32,7 @@ static decimal smaller(decimal a, decimal b)
 static hub_status use_credit(rating *r, decimal all, decimal earned)
 {
 	const tariff_credit *c = &r->v->credit;
-	decimal *money = &r->bill->state.money, one = decimal_of(1, 0), due = all, used;
+	decimal *money = &r->bill->state->money, one = decimal_of(1, 0), due = all, used;
 	hub_status st = HUB_OK;
 	if (c->carry && !c->apply_now && decimal_sign(earned)) {
 		st = line_put(r, RATING_CREDIT, earned, one, earned);
@@ -65,7 +65,7 @@ static bool true_up_due(const rating *r)
 static hub_status true_up(rating *r)
 {
 	const tariff_credit *c = &r->v->credit;
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	hub_status st = HUB_OK;
 	if (c->has_price) {
 		decimal worth;
@@ -87,7 +87,7 @@ static hub_status true_up(rating *r)
 static hub_status round_total(rating *r)
 {
 	decimal all, credit, due, rounded, left;
-	usage_state *s = &r->bill->state;
+	usage_state *s = r->bill->state;
 	hub_status st = sum_lines(r, &all, &credit);
 	if (st != HUB_OK || !r->v->total.set)
 		return st;
@@ -107,7 +107,7 @@ hub_status settle_cycle(rating *r)
 {
 	decimal all, earned;
 	hub_status st = sum_lines(r, &all, &earned);
-	if (st == HUB_OK && (r->v->credit.carry || decimal_sign(r->bill->state.money) > 0))
+	if (st == HUB_OK && (r->v->credit.carry || decimal_sign(r->bill->state->money) > 0))
 		st = use_credit(r, all, earned);
 	for (size_t i = 0; i < r->v->charge_count && st == HUB_OK; i++) {
 		const tariff_charge *c = &r->v->charges[i];

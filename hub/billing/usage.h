@@ -62,7 +62,7 @@ typedef struct state_year {
 	decimal amount; /* its base so far in the year */
 } state_year;
 
-enum { STATE_LADDERS_MAX = 64, STATE_PEAKS_MAX = 256, STATE_YEARS_MAX = 16 };
+enum { STATE_LADDERS_MAX = 32, STATE_PEAKS_MAX = 96, STATE_YEARS_MAX = 16 };
 
 /* What one cycle leaves to the next. Plain, may be copied. */
 typedef struct usage_state {
@@ -112,6 +112,8 @@ typedef struct usage_sum {
  */
 hub_status usage_sums(const usage_series *s, hub_time from, hub_time to, const calendar_edges *e, usage_sum *sums,
 		      hub_fault *fault);
+/* What is in use of a state. */
+void usage_state_copy(usage_state *to, const usage_state *from);
 /* Of one run without edges. */
 hub_status usage_amount(const usage_series *s, hub_time from, hub_time to, usage_sum *ret);
 /* How much of [from, to) has values, in µs. */
