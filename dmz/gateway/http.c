@@ -10,6 +10,9 @@
 #include "request.h"
 #include "wire/problem.h"
 
+/* µs, longer than any call */
+#define WHILE_ASKED INT64_C(86400000000)
+
 struct http {
 	http_settings settings;
 	forwarder *forwarder;
@@ -101,7 +104,8 @@ static int ask(request *r)
 	if (!add_key(r) || forward_start(r->h->forwarder, &r->call, r, &r->asked) != HUB_OK)
 		return core_away(r);
 	r->state = REQUEST_ASKED;
-	lws_set_timer_usecs(r->wsi, -1);
+	/* The forwarder ends every call; lws has no way to stop a timer that works. */
+	allow(r, WHILE_ASKED);
 	return 0;
 }
 
@@ -298,7 +302,7 @@ static hub_status start(http *h, hub_fault *fault)
 		.foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX, .max_http_header_pool = 1024,
 		.timeout_secs = (unsigned)(h->settings.header_time / 1000000) + 1,
 		.keepalive_timeout = (int)(h->settings.header_time / 1000000) + 1, .pt_serv_buf_size = 32 * 1024,
-		.server_string = "",
+		.server_string = "hub",
 		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
 			   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN,
 	};
