@@ -1,4 +1,4 @@
-#include <openssl/sha.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,19 +60,25 @@ static void progress(const import *m, const char *file, bool last)
 			(unsigned long long)m->refused, last ? "\n" : "");
 }
 
+static bool digest_of(const record *records, size_t count, uint8_t ret[32])
+{
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+	bool ok = digest && EVP_DigestInit_ex(digest, EVP_sha256(), NULL);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = EVP_DigestUpdate(digest, records[i].body.raw, records[i].body.raw_len);
+	ok = ok && EVP_DigestFinal_ex(digest, ret, NULL);
+	EVP_MD_CTX_free(digest);
+	return ok;
+}
+
 static hub_status store_batch(import *m, const char *file, record *records, size_t count, hub_fault *fault)
 {
 	batch b = { .id = { m->source, 0, 1 }, .trace = m->trace, .records = records, .count = count };
 	const intake_source source = { .party = m->party };
 	batch_answer answer = { .message = "" };
 	intake_outcome *outcomes = arena_array(&m->memory, count, sizeof *outcomes);
-	SHA256_CTX digest;
-	if (!outcomes)
+	if (!outcomes || !digest_of(records, count, b.digest))
 		return HUB_NOMEM;
-	SHA256_Init(&digest);
-	for (size_t i = 0; i < count; i++)
-		SHA256_Update(&digest, records[i].body.raw, records[i].body.raw_len);
-	SHA256_Final(b.digest, &digest);
 	hub_status st = intake_run(m->worker, &source, &b, &m->memory, &answer, outcomes);
 	if (st != HUB_OK) {
 		hub_fault_set(fault, "import.store", "", "the batch could not be stored (%s); what came before is stored, run it "

@@ -32,10 +32,11 @@ static void show(const series_item *item, const char *code, bool as_json)
 	buf_fini(&b);
 }
 
-static hub_status take(ctl *c, int *argc, char **argv, arena *a, series_query *q, int64_t *point_id, hub_fault *fault)
+static hub_status take(ctl *c, const char *code, int *argc, char **argv, arena *a, series_query *q, int64_t *point_id,
+		       hub_fault *fault)
 {
 	int bad = 0;
-	const char *code = ctl_take(argc, argv, "point", 1, &bad), *name = ctl_take(argc, argv, "quantity", 1, &bad);
+	const char *name = ctl_take(argc, argv, "quantity", 1, &bad);
 	const char *from = ctl_take(argc, argv, "from", 1, &bad), *to = ctl_take(argc, argv, "to", 1, &bad);
 	const char *step = ctl_take(argc, argv, "step", 1, &bad), *known = ctl_take(argc, argv, "known-at", 1, &bad);
 	q->channel = ctl_take(argc, argv, "channel", 1, &bad);
@@ -72,13 +73,10 @@ int ctl_readings(ctl *c, int argc, char **argv)
 	size_t count;
 	hub_fault fault = { 0 };
 	bool as_json = ctl_take(&argc, argv, "json", 0, &bad);
-	const char *code = "";
-	for (int i = 1; i + 1 < argc; i++)
-		if (!strcmp(argv[i], "--point"))
-			code = argv[i + 1];
+	const char *code = ctl_take(&argc, argv, "point", 1, &bad);
 	arena_init(&a, 0);
 	arena_init(&page, 0);
-	hub_status st = take(c, &argc, argv, &a, &q, &point_id, &fault);
+	hub_status st = take(c, code, &argc, argv, &a, &q, &point_id, &fault);
 	if (st == HUB_OK)
 		st = zone_load("Asia/Shanghai", &z);
 	q.zone = z;

@@ -138,3 +138,17 @@ hub_status position_acknowledge(store *db, int64_t party, uint64_t upto)
 	arg_i64(&in, (int64_t)upto);
 	return sql_do(db, "position_acknowledge", &in, NULL);
 }
+
+static void told_row(fetch *f, int i, void *ret)
+{
+	*(position_told *)ret = (position_told){ fetch_text(f, i, 0), (uint64_t)get_i64(f->r, i, 1), get_time(f->r, i, 2),
+						 get_bool(f->r, i, 3) };
+}
+
+hub_status position_of_receipt(store *db, uint64_t receipt, arena *a, position_told **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, (int64_t)receipt);
+	return sql_list(db, "position_of_receipt", &in, a, sizeof **ret, told_row, ret, ret_count);
+}

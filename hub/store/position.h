@@ -21,4 +21,13 @@ hub_status position_list(store *db, int64_t party, uint64_t after, size_t limit,
 hub_status position_head(store *db, int64_t party, bool lock, uint64_t *ret_acknowledged, uint64_t *ret_last);
 hub_status position_acknowledge(store *db, int64_t party, uint64_t upto);
 
+/* Who was told of a receipt, to trace it. */
+typedef struct position_told {
+	const char *party; /* its code */
+	uint64_t position;
+	hub_time at;
+	bool acknowledged;
+} position_told;
+hub_status position_of_receipt(store *db, uint64_t receipt, arena *a, position_told **ret, size_t *ret_count);
+
 #endif

@@ -24,3 +24,9 @@ select acknowledged, last from feed_head where party = $1 for update
 
 -- :position_acknowledge
 update feed_head set acknowledged = $2 where party = $1
+
+-- :position_of_receipt
+select p.code, f.position, f.at, f.position <= h.acknowledged
+from feed f join feed_head h on h.party = f.party join party p on p.id = f.party
+where f.receipt = $1
+order by p.code, f.position
