@@ -68,6 +68,15 @@ static bool month_name(const char **p, int *ret)
 	return false;
 }
 
+static bool half_of_day(const char **p, bool *ret_afternoon)
+{
+	*ret_afternoon = tolower((unsigned char)**p) == 'p';
+	if (strncasecmp(*p, "am", 2) != 0 && strncasecmp(*p, "pm", 2) != 0)
+		return false;
+	*p += 2;
+	return true;
+}
+
 typedef struct parts {
 	zone_civil c;
 	bool has_offset, has_epoch, afternoon, twelve;
@@ -118,9 +127,7 @@ static bool take(parts *f, char directive, const char **p)
 		ok = fraction(p, &f->c.micro);
 		break;
 	case 'p':
-		f->afternoon = tolower((unsigned char)**p) == 'p';
-		ok = strchr("aApP", **p) && **p && tolower((unsigned char)(*p)[1]) == 'm';
-		*p += ok ? 2 : 0;
+		ok = half_of_day(p, &f->afternoon);
 		break;
 	case 'z':
 		f->has_offset = true;

@@ -441,8 +441,9 @@ hub_status session_resume(hub_link *link)
 		return HUB_FAILED;
 	if (!link->len && !link->end)
 		return HUB_OK;
+	static const uint8_t nothing[1];
 	size_t used;
-	hub_status st = show(link, link->bytes, link->len, link->end, &used);
+	hub_status st = show(link, link->bytes ? link->bytes : nothing, link->len, link->end, &used);
 	link->len -= used;
 	if (link->len && used)
 		memmove(link->bytes, link->bytes + used, link->len);
