@@ -52,6 +52,20 @@ static void feed(hub_link *link, const uint8_t *bytes, size_t len, bool end)
 	free(exact);
 }
 
+/* Whether every line is hex or a comment, and what they mean in all. */
+static bool meant_as_hex(const uint8_t *bytes, size_t len, buf *out)
+{
+	hub_fault fault;
+	for (size_t from = 0; from < len;) {
+		const uint8_t *feed_end = memchr(bytes + from, '\n', len - from);
+		size_t n = feed_end ? (size_t)(feed_end - bytes) - from : len - from;
+		if (bytes[from] != '#' && decode_hex((const char *)bytes + from, n, out, &fault) != HUB_OK)
+			return false;
+		from += n + 1;
+	}
+	return out->len > 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -63,17 +77,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	hub_link *link;
 	unsigned count = 0;
 	options_load();
-	for (size_t from = 0; from < len;) {
-		const uint8_t *feed_end = memchr(bytes + from, '\n', len - from);
-		size_t n = feed_end ? (size_t)(feed_end - bytes) - from : len - from;
-		if (bytes[from] != '#' && decode_hex((const char *)bytes + from, n, &meant, &fault) != HUB_OK)
-			break;
-		from += n + 1;
-		if (from >= len) {
-			bytes = meant.bytes;
-			len = meant.len;
-			break;
-		}
+	if (meant_as_hex(bytes, len, &meant)) {
+		bytes = meant.bytes;
+		len = meant.len;
 	}
 	if (instance_open(&hub_adapter_table, &calls, &count, options, option_count, &host, &fault) != HUB_OK)
 		abort();
