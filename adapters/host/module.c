@@ -57,7 +57,8 @@ static bool name_ok(const char *name)
 
 static hub_status load(const char *path, const char *name, module *m, hub_fault *fault)
 {
-	m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	/* Its faults' codes are static texts of the module and outlive the instance. */
+	m->handle = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
 	if (!m->handle)
 		return hub_fault_set(fault, "adapter.module", "adapter", "adapter '%s' cannot be loaded: %s", name,
 				     dlerror());
