@@ -211,6 +211,8 @@ void rating_json(const rating_bill *bill, buf *out)
 	}
 	buf_text(out, "],\"state\":");
 	state_json(bill->state, out);
+	if (bill->missing)
+		buf_printf(out, ",\"missing_seconds\":%lld", (long long)(bill->missing / 1000000));
 	if (bill->has_level) {
 		buf_printf(out, ",\"prepaid\":{\"level\":\"%s\",", levels[bill->level]);
 		json_decimal(out, "balance", bill->balance);

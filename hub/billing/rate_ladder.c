@@ -28,7 +28,7 @@ static decimal used_before(const rating *r, const tariff_ladder *l, const state_
 	if (l->months)
 		return s->since == 0 || s->since == begin ? s->used : none;
 	if (r->from == r->cycle_from)
-		return r->cycle_first && (s->since == 0 || s->since == begin) ? s->used : none;
+		return r->cycle_first && (s->since == 0 || s->since == r->cycle_begin) ? s->used : none;
 	return r->t->quota == TARIFF_QUOTA_SHARED ? s->used : none;
 }
 
@@ -169,7 +169,7 @@ static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_t
 		if (st == HUB_OK)
 			st = block_lines(r, b, &sums, i, from, to);
 	}
-	s->since = begin;
+	s->since = l->months ? begin : r->cycle_begin;
 	return st == HUB_OK ? decimal_add(used, sums.total, &s->used) : st;
 }
 

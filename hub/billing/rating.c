@@ -128,14 +128,19 @@ static hub_status rate_cycle(rating *r, rating_cycle *ret)
 	return st;
 }
 
-static hub_time cycle_end(const rating *r, hub_time from)
+/* The cycle that begins at or before `from`, cut to the usage. */
+static void cycle_set(rating *r, hub_time from)
 {
+	r->cycle_first = from == r->u->start;
+	r->cycle_begin = r->cycle_from = from;
+	r->cycle_to = r->u->end;
 	if (!r->t->cycle_months)
-		return r->u->end;
+		return;
 	tariff_ladder l = { .months = r->t->cycle_months, .reset_month = 1, .reset_day = r->t->cycle_day };
-	hub_time begin, end;
-	ladder_period(r->zone, &l, from, &begin, &end);
-	return end < r->u->end ? end : r->u->end;
+	hub_time end;
+	ladder_period(r->zone, &l, from, &r->cycle_begin, &end);
+	if (end < r->u->end)
+		r->cycle_to = end;
 }
 
 static hub_status rate_cycles(rating *r)
@@ -156,9 +161,7 @@ static hub_status rate_cycles(rating *r)
 		}
 		if (b->cycle_count == CYCLES_MAX)
 			return hub_fault_set(r->fault, "rating.size", "", "at most %d cycles at a time", CYCLES_MAX);
-		r->cycle_first = at == r->u->start;
-		r->cycle_from = at;
-		r->cycle_to = cycle_end(r, at);
+		cycle_set(r, at);
 		st = rate_cycle(r, &b->cycles[b->cycle_count]);
 		if (st == HUB_OK)
 			st = decimal_add(b->total, b->cycles[b->cycle_count++].total, &b->total);
@@ -197,6 +200,11 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	r->a = a;
 	r->fault = fault;
 	r->bill = b;
+	for (size_t i = 0; i < u->series_count; i++) {
+		int64_t missing = u->end - u->start - usage_covered(&u->series[i], u->start, u->end);
+		if (missing > b->missing)
+			b->missing = missing;
+	}
 	hub_status st = netting_start(r);
 	if (st == HUB_OK)
 		st = rate_cycles(r);

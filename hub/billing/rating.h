@@ -54,6 +54,7 @@ typedef struct rating_bill {
 	rating_cycle *cycles;
 	size_t cycle_count;
 	usage_state *state;  /* for the cycle that follows */
+	int64_t missing;     /* µs of the usage without values, in the series that lacks most */
 	bool has_level;
 	int level;           /* prepaid: 0 none, 1 first, 2 second */
 	decimal balance;     /* prepaid: after this bill */

@@ -22,6 +22,7 @@ typedef struct rating {
 	rating_net net;
 
 	/* the cycle, and within it the piece of one version */
+	hub_time cycle_begin; /* of the tariff's cycle, of which the usage may hold a part */
 	hub_time cycle_from, cycle_to, from, to;
 	const tariff_version *v;
 	const calendar *cal; /* of the charge being rated */

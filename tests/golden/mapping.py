@@ -448,7 +448,7 @@ def cn_table(standard):
 def power_factor(case, standard="0.90"):
     charges = [{"code": "energy", "kind": "fixed", "amount": "100"},
                {"code": "adjust", "kind": "power_factor", "base": ["energy"],
-                "table": cn_table(text(case.get("standard", standard)))}]
+                "table": cn_table(f'{Decimal(text(case.get("standard", standard))):.2f}')}]
     facts = {"power_factor": text(case["pf"])} if "pf" in case else {
         "active_energy_import": text(case["kwh"]), "reactive_energy_import": text(case["kvarh"])}
     yield "percent", case["expected_percent"], tolerance(case), \
@@ -495,14 +495,16 @@ def table(case):
 BY_KIND = {
     "graduated": graduated, "volume": graduated, "graduated_flat": graduated_flat, "package": package,
     "commitment": commitment, "unit": unit_price, "tou_plus_capacity": tou_plus_capacity, "day_proration": day_proration,
-    "money_proration": money_proration, "reversal": reversal, "two_regimes_full_quota": two_regimes,
-    "two_regimes_prorated_quota": two_regimes, "register_diff": register_diff, "gas_energy": gas_energy, "ocpi": ocpi,
+    "money_proration": money_proration, "reversal": reversal,
+    "register_diff": register_diff, "gas_energy": gas_energy, "ocpi": ocpi,
 }
 BY_FIELD = [("expected_cycles", cycles), ("expected_percent", power_factor), ("usage_ccf", owrs), ("hex_le", ykc_decode),
             ("balance", prepaid), ("correct", crossing)]
 
 
 def mapping_of(file, case):
+    if str(case.get("kind", "")).startswith("two_regimes"):
+        return two_regimes
     if case.get("kind") in BY_KIND:
         return BY_KIND[case["kind"]]
     for field, function in BY_FIELD:
