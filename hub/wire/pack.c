@@ -1,42 +1,8 @@
 #include "wire/pack.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
-
-/* RFC 3629, 4: lead byte, how many follow, and the range of the first that follows. */
-static const struct {
-	uint8_t lead_min, lead_max, follow, next_min, next_max;
-} sequences[] = {
-	{ 0x01, 0x7f, 0, 0x00, 0x00 }, { 0xc2, 0xdf, 1, 0x80, 0xbf }, { 0xe0, 0xe0, 2, 0xa0, 0xbf },
-	{ 0xe1, 0xec, 2, 0x80, 0xbf }, { 0xed, 0xed, 2, 0x80, 0x9f }, { 0xee, 0xef, 2, 0x80, 0xbf },
-	{ 0xf0, 0xf0, 3, 0x90, 0xbf }, { 0xf1, 0xf3, 3, 0x80, 0xbf }, { 0xf4, 0xf4, 3, 0x80, 0x8f },
-};
-
-static size_t sequence_length(const uint8_t *p, size_t left)
-{
-	for (size_t i = 0; i < sizeof sequences / sizeof *sequences; i++) {
-		if (p[0] < sequences[i].lead_min || p[0] > sequences[i].lead_max)
-			continue;
-		size_t follow = sequences[i].follow;
-		if (follow >= left || (follow && (p[1] < sequences[i].next_min || p[1] > sequences[i].next_max)))
-			return 0;
-		for (size_t k = 2; k <= follow; k++)
-			if ((p[k] & 0xc0) != 0x80)
-				return 0;
-		return 1 + follow;
-	}
-	return 0;
-}
-
-bool text_is_utf8(const uint8_t *bytes, size_t len)
-{
-	for (size_t i = 0; i < len;) {
-		size_t n = sequence_length(bytes + i, len - i);
-		if (!n)
-			return false;
-		i += n;
-	}
-	return true;
-}
 
 static const uint8_t *run(unpacker *u, size_t max, size_t *ret_len)
 {
@@ -52,7 +18,7 @@ const char *unpack_str(unpacker *u)
 {
 	size_t len;
 	const uint8_t *p = run(u, PACK_BODY_MAX, &len);
-	if (p && !text_is_utf8(p, len))
+	if (p && (!utf8_valid(p, len) || memchr(p, 0, len)))
 		u->in->bad = true;
 	if (u->in->bad || !len)
 		return "";

@@ -27,6 +27,4 @@ void pack_pairs(buf *out, const hub_setting *pairs, size_t count);
  */
 hub_status unpack_done(const unpacker *u, const char *what, hub_fault *fault);
 
-bool text_is_utf8(const uint8_t *bytes, size_t len); /* RFC 3629, without NUL */
-
 #endif

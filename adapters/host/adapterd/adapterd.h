@@ -1,0 +1,31 @@
+/* The daemon: all instances, and the orders that change them. */
+#ifndef ADAPTERD_ADAPTERD_H
+#define ADAPTERD_ADAPTERD_H
+
+#include "desk.h"
+#include "keeper.h"
+
+enum { TICKETS = 64 };
+
+typedef struct adapterd {
+	zone_host host; /* first: `commanded` finds the daemon by it */
+	keeper **instances;
+	size_t count;
+	int64_t version; /* of the configuration */
+	desk *desk;
+	wire_answerer *orders;
+	wire_hearer *hints;
+	struct {
+		uint64_t ticket; /* 0: free */
+		desk_order *order;
+	} commands[TICKETS];
+	uint64_t ticket_last;
+} adapterd;
+
+/* What the state folder remembers: instances as configured, and journals that are not empty yet. */
+void adapterd_restore(adapterd *d);
+/* Does all orders that wait. */
+void adapterd_obey(adapterd *d);
+void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st);
+
+#endif

@@ -1,0 +1,238 @@
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "adapterd.h"
+#include "base/fail.h"
+#include "base/log.h"
+#include "replica.h"
+
+static keeper *find(const adapterd *d, const char *name)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->instances[i]->name, name) == 0)
+			return d->instances[i];
+	return NULL;
+}
+
+/* Opens what the configuration says, or empties the journal of what is no longer in it. */
+static keeper *begin(adapterd *d, instance_config *wanted, const char *name)
+{
+	hub_fault fault = { "", "", "out of memory" };
+	keeper *in = NULL;
+	if (keeper_open(&d->host, wanted, name, &in, &fault) != HUB_OK) {
+		log_error("instance '%s' cannot begin: %s", name, fault.message);
+		return NULL;
+	}
+	return in;
+}
+
+static bool is_same(const keeper *in, const instance_config *wanted)
+{
+	return in && in->config.text && in->phase != KEEPER_STOPPED && strcmp(in->config.text, wanted->text) == 0;
+}
+
+/* Unchanged instances go on undisturbed; others begin anew; the rest only empty their journals. */
+static hub_status apply(adapterd *d, config *c)
+{
+	size_t most = c->count + d->count, count = 0;
+	keeper **next = fail_calloc(most + 1, sizeof *next);
+	if (!next)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < c->count; i++) {
+		keeper *old = find(d, c->instances[i].name);
+		char name[65];
+		snprintf(name, sizeof name, "%s", c->instances[i].name);
+		if (is_same(old, &c->instances[i])) {
+			next[count++] = old;
+			continue;
+		}
+		for (size_t k = 0; k < d->count; k++)
+			if (d->instances[k] == old && old)
+				d->instances[k] = d->instances[--d->count];
+		keeper_close(old);
+		next[count] = begin(d, &c->instances[i], name);
+		count += next[count] != NULL;
+	}
+	for (size_t i = 0; i < d->count; i++) {
+		keeper *old = d->instances[i];
+		bool stays = false;
+		for (size_t k = 0; k < count; k++)
+			stays |= next[k] == old;
+		if (stays)
+			continue;
+		char name[65];
+		snprintf(name, sizeof name, "%s", old->name);
+		keeper_close(old);
+		next[count] = begin(d, &(instance_config){ 0 }, name);
+		count += next[count] != NULL;
+	}
+	free(d->instances);
+	d->instances = next;
+	d->count = count;
+	d->version = c->version;
+	return HUB_OK;
+}
+
+static hub_status configure(adapterd *d, const wire_order *order, hub_fault *fault)
+{
+	config c;
+	hub_status st = config_parse(order->body, order->body_len, &c, fault);
+	if (st != HUB_OK)
+		return st;
+	json_t *kept = json_loadb((const char *)order->body, order->body_len, 0, NULL);
+	if (!kept || !state_save(d->host.state_dir, ".", "config", kept)) {
+		hub_fault_set(fault, "configure.disk", "", "the configuration cannot be kept: check the state folder");
+		st = HUB_FAILED;
+	}
+	json_decref(kept);
+	if (st == HUB_OK)
+		st = apply(d, &c);
+	if (st == HUB_OK)
+		log_info("configuration %lld: %zu instances", (long long)c.version, c.count);
+	config_fini(&c);
+	return st;
+}
+
+static void journals_restore(adapterd *d)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s/journal", d->host.state_dir);
+	DIR *list = opendir(path);
+	for (struct dirent *e; list && (e = readdir(list));) {
+		journal_state state;
+		snprintf(path, sizeof path, "%s/journal/%s", d->host.state_dir, e->d_name);
+		if (e->d_name[0] == '.' || strlen(e->d_name) > 64 || find(d, e->d_name) ||
+		    journal_stat(path, &state) != HUB_OK || state.first == state.next)
+			continue;
+		keeper **more = fail_realloc(d->instances, (d->count + 1) * sizeof *more);
+		if (!more)
+			break;
+		d->instances = more;
+		more[d->count] = begin(d, &(instance_config){ 0 }, e->d_name);
+		d->count += more[d->count] != NULL;
+	}
+	if (list)
+		closedir(list);
+}
+
+void adapterd_restore(adapterd *d)
+{
+	json_t *kept = state_load(d->host.state_dir, ".", "config");
+	char *text = kept ? json_dumps(kept, JSON_COMPACT) : NULL;
+	config c;
+	hub_fault fault;
+	if (text && config_parse((const uint8_t *)text, strlen(text), &c, &fault) == HUB_OK) {
+		apply(d, &c);
+		config_fini(&c);
+	} else if (text) {
+		log_warn("the configuration kept is not usable (%s): waiting for the core", fault.message);
+	}
+	free(text);
+	json_decref(kept);
+	journals_restore(d);
+}
+
+static void report(adapterd *d, desk_order *o, hub_status st, const hub_fault *fault, const char *body)
+{
+	bool bad = st != HUB_OK;
+	wire_report r = { st, bad ? fault->code : "", bad ? fault->message : "", (const uint8_t *)body,
+			  body ? strlen(body) : 0 };
+	desk_report(d->desk, o, &r);
+}
+
+void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st)
+{
+	adapterd *d = (adapterd *)host;
+	static const hub_fault faults[] = {
+		[HUB_AGAIN] = { "command.again", "", "the adapter could not take it now; send it again" },
+		[HUB_MISSING] = { "command.meter", "meter", "no open session speaks for this meter; check its line" },
+		[HUB_FAILED] = { "command.failed", "", "the adapter could not carry it out" },
+	};
+	const hub_fault *fault = st == HUB_AGAIN || st == HUB_MISSING ? &faults[st] : &faults[HUB_FAILED];
+	for (int i = 0; i < TICKETS; i++) {
+		if (d->commands[i].ticket != ticket)
+			continue;
+		report(d, d->commands[i].order, st, fault, NULL);
+		d->commands[i].ticket = 0;
+		return;
+	}
+}
+
+static void command(adapterd *d, const wire_order *order, desk_order *o)
+{
+	hub_fault fault = { "command.instance", "subject", "" };
+	keeper *in = find(d, order->subject);
+	int slot = 0;
+	while (slot < TICKETS && d->commands[slot].ticket)
+		slot++;
+	hub_status st = HUB_MISSING;
+	if (in && slot < TICKETS)
+		st = keeper_order(in, d->ticket_last + 1, order->body, order->body_len);
+	else if (in)
+		st = HUB_AGAIN;
+	if (st == HUB_OK) {
+		d->commands[slot].ticket = ++d->ticket_last;
+		d->commands[slot].order = o;
+		return;
+	}
+	hub_fault_set(&fault, fault.code, fault.field, "instance '%.64s' %s", order->subject,
+		      !in ? "is not configured here" : st == HUB_AGAIN ? "has too many commands open; send it again"
+								       : "is not ready; look at its state");
+	report(d, o, st, &fault, NULL);
+}
+
+static char *state(const adapterd *d)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->count; i++)
+		json_array_append_new(list, keeper_state(d->instances[i]));
+	json_t *o = json_pack("{s:I, s:b, s:o}", "version", (json_int_t)d->version, "core",
+			      wire_asker_connected(d->host.intake), "instances", list);
+	char *text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+static void obey(adapterd *d, const wire_order *order, desk_order *o)
+{
+	hub_fault fault = { "order.failed", "", "out of memory" };
+	hub_status st = HUB_OK;
+	char *body = NULL;
+	if (strcmp(order->what, "command") == 0) {
+		command(d, order, o);
+		return;
+	}
+	if (strcmp(order->what, "configure") == 0)
+		st = configure(d, order, &fault);
+	else if (strcmp(order->what, "table") == 0)
+		st = replica_replace(d->host.tables, order->subject, order->body, order->body_len, d->instances, d->count,
+				     &fault);
+	else if (strcmp(order->what, "state") == 0)
+		st = (body = state(d)) ? HUB_OK : HUB_NOMEM;
+	else
+		st = hub_fault_set(&fault, "order.unknown", "what", "adapterd knows configure, table, command and state, "
+				   "not '%.40s'", order->what);
+	report(d, o, st, &fault, body);
+	free(body);
+}
+
+void adapterd_obey(adapterd *d)
+{
+	desk_order *o;
+	arena a;
+	arena_init(&a, 0);
+	while ((o = desk_take(d->desk))) {
+		const buf *bytes = desk_order_bytes(o);
+		wire_order order;
+		hub_fault fault = { "order.failed", "", "out of memory" };
+		hub_status st = wire_order_unpack(bytes->bytes, bytes->len, &a, &order, &fault);
+		if (st == HUB_OK)
+			obey(d, &order, o);
+		else
+			report(d, o, st, &fault, NULL);
+		arena_reset(&a);
+	}
+	arena_fini(&a);
+}

@@ -1,0 +1,24 @@
+/* How an instance reaches its peers. One of each lives as long as its instance. */
+#ifndef ADAPTERD_TRANSPORT_H
+#define ADAPTERD_TRANSPORT_H
+
+#include "line.h"
+
+struct transport {
+	hub_status (*start)(transport *t, hub_fault *fault); /* the child is ready */
+	void (*stop)(transport *t, bool crashed);            /* lines are closed already */
+	int64_t (*tick)(transport *t, int64_t now);          /* when it wants the next, 0: never */
+	void (*document_done)(transport *t, line *l);        /* the child worked through it; may be NULL */
+	void (*document_kept)(transport *t, void *document, bool kept);
+	void (*free)(transport *t);
+	keeper *in;
+};
+
+/* NULL: no memory. */
+transport *transport_new(keeper *in);
+transport *tcp_server_new(keeper *in);
+transport *tcp_client_new(keeper *in);
+transport *directory_new(keeper *in);
+transport *serial_new(keeper *in);
+
+#endif
