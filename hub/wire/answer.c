@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* An answer that its link does not take by then is dropped: the asker repeats. */
+enum { SEND_PATIENCE_MS = 10000 };
+
 typedef struct worker {
 	wire_answerer *answerer;
 	int number;
@@ -29,6 +32,7 @@ struct wire_answerer {
 
 static nng_msg *question_wait(worker *w)
 {
+	nng_aio_set_timeout(w->aio, NNG_DURATION_INFINITE);
 	nng_ctx_recv(w->ctx, w->aio);
 	nng_aio_wait(w->aio);
 	return nng_aio_result(w->aio) ? NULL : nng_aio_get_msg(w->aio);
@@ -43,6 +47,7 @@ static bool answer_send(worker *w, nng_msg *question)
 		nng_msg_free(question);
 		return true;
 	}
+	nng_aio_set_timeout(w->aio, SEND_PATIENCE_MS);
 	nng_aio_set_msg(w->aio, question);
 	nng_ctx_send(w->ctx, w->aio);
 	nng_aio_wait(w->aio);

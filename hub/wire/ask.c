@@ -23,9 +23,14 @@ typedef struct question {
 	nng_aio *aio;
 	wire_done done;
 	void *user;
+	nng_msg *keep;    /* what is asked, for another attempt */
+	int64_t resend;
 	int64_t deadline; /* monotonic µs; 0: none */
 	bool sent;
 } question;
+
+/* A context that got no answer after so many resends is given up for a new one. */
+enum { RESENDS = 5, ATTEMPT_MIN = 1000000 };
 
 static hub_status asker_open(socket_side side, const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault)
 {
@@ -101,6 +106,8 @@ static void asker_leave(wire_asker *a)
 
 static void question_free(question *q)
 {
+	if (q->keep)
+		nng_msg_free(q->keep);
 	if (q->aio)
 		nng_aio_reap(q->aio);
 	free(q);
@@ -108,8 +115,6 @@ static void question_free(question *q)
 
 static void question_end(question *q, hub_status st, nng_msg *answer)
 {
-	/* Closed first: an unanswered context would go on sending its question. */
-	nng_ctx_close(q->ctx);
 	q->done(q->user, st, answer ? nng_msg_body(answer) : NULL, answer ? nng_msg_len(answer) : 0);
 	if (answer)
 		nng_msg_free(answer);
@@ -118,12 +123,43 @@ static void question_end(question *q, hub_status st, nng_msg *answer)
 	asker_leave(a);
 }
 
-static nng_duration question_left(const question *q)
+static bool question_over(const question *q)
 {
-	if (!q->deadline)
-		return NNG_DURATION_INFINITE;
-	int64_t left = q->deadline - clock_monotonic();
-	return left > 0 ? socket_ms(left) : 1;
+	return q->deadline && clock_monotonic() >= q->deadline;
+}
+
+/* How long the attempt at hand may take. */
+static nng_duration question_patience(const question *q)
+{
+	int64_t attempt = q->resend > 0 ? q->resend * RESENDS : 0;
+	if (attempt && attempt < ATTEMPT_MIN)
+		attempt = ATTEMPT_MIN;
+	int64_t left = q->deadline ? q->deadline - clock_monotonic() : 0;
+	if (q->deadline && left < 1)
+		left = 1;
+	return socket_ms(!attempt || (left && left < attempt) ? left : attempt);
+}
+
+static hub_status attempt_start(question *q)
+{
+	nng_msg *m;
+	if (nng_msg_dup(&m, q->keep))
+		return HUB_NOMEM;
+	int e = nng_ctx_open(&q->ctx, q->asker->socket);
+	if (!e) {
+		e = nng_ctx_set_ms(q->ctx, NNG_OPT_REQ_RESENDTIME, socket_ms(q->resend));
+		if (e)
+			nng_ctx_close(q->ctx);
+	}
+	if (e) {
+		nng_msg_free(m);
+		return e == NNG_ENOMEM ? HUB_NOMEM : HUB_AGAIN;
+	}
+	q->sent = false;
+	nng_aio_set_timeout(q->aio, question_patience(q));
+	nng_aio_set_msg(q->aio, m);
+	nng_ctx_send(q->ctx, q->aio);
+	return HUB_OK;
 }
 
 static void question_step(void *user)
@@ -133,38 +169,27 @@ static void question_step(void *user)
 	if (e) {
 		if (!q->sent)
 			nng_msg_free(nng_aio_get_msg(q->aio));
-		question_end(q, HUB_AGAIN, NULL);
+		/* Closed first: an unanswered context would go on sending its question. */
+		nng_ctx_close(q->ctx);
+		if (e == NNG_ECLOSED || question_over(q) || attempt_start(q) != HUB_OK)
+			question_end(q, HUB_AGAIN, NULL);
 	} else if (q->sent) {
+		nng_ctx_close(q->ctx);
 		question_end(q, HUB_OK, nng_aio_get_msg(q->aio));
 	} else {
 		q->sent = true;
-		nng_aio_set_timeout(q->aio, question_left(q));
+		nng_aio_set_timeout(q->aio, question_patience(q));
 		nng_ctx_recv(q->ctx, q->aio);
 	}
 }
 
-static hub_status question_start(question *q, const uint8_t *msg, size_t len, int64_t resend)
+static hub_status question_start(question *q, const uint8_t *msg, size_t len)
 {
-	nng_msg *m;
-	if (nng_msg_alloc(&m, len))
+	if (nng_aio_alloc(&q->aio, question_step, q) != 0 || nng_msg_alloc(&q->keep, len) != 0)
 		return HUB_NOMEM;
 	if (len)
-		memcpy(nng_msg_body(m), msg, len);
-	int e = nng_ctx_open(&q->ctx, q->asker->socket);
-	if (e) {
-		nng_msg_free(m);
-		return e == NNG_ENOMEM ? HUB_NOMEM : HUB_AGAIN;
-	}
-	e = nng_ctx_set_ms(q->ctx, NNG_OPT_REQ_RESENDTIME, socket_ms(resend));
-	if (e) {
-		nng_ctx_close(q->ctx);
-		nng_msg_free(m);
-		return HUB_FAILED;
-	}
-	nng_aio_set_timeout(q->aio, question_left(q));
-	nng_aio_set_msg(q->aio, m);
-	nng_ctx_send(q->ctx, q->aio);
-	return HUB_OK;
+		memcpy(nng_msg_body(q->keep), msg, len);
+	return attempt_start(q);
 }
 
 hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t resend, int64_t timeout,
@@ -177,10 +202,9 @@ hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t
 	question *q = fail_calloc(1, sizeof *q);
 	hub_status st = HUB_NOMEM;
 	if (q) {
-		*q = (question){ .asker = a, .done = done, .user = user };
+		*q = (question){ .asker = a, .done = done, .user = user, .resend = resend };
 		q->deadline = timeout ? clock_monotonic() + timeout : 0;
-		if (nng_aio_alloc(&q->aio, question_step, q) == 0)
-			st = question_start(q, msg, len, resend);
+		st = question_start(q, msg, len);
 		if (st != HUB_OK)
 			question_free(q);
 	}
