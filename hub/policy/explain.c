@@ -21,22 +21,21 @@ static const value *evaluate(explainer *e, const node *n)
 	const policy_set *set = e->r->set;
 	uint32_t code;
 	p.l.source = set->sources[e->policy->source];
-	run r = *e->r;
-	r.policy = e->policy;
-	r.error = NULL;
 	if (!program_add_value(&g, &p, n, &code)) {
 		e->status = HUB_NOMEM;
 		return NULL;
 	}
 	program_seal(&g);
-	if (run_with(&r, &g) != HUB_OK) {
+	/* In place and put back, since values may be the variables of the run itself. */
+	run saved = *e->r;
+	e->r->policy = e->policy;
+	e->r->error = NULL;
+	hub_status st = run_with(e->r, &g);
+	const value *v = st == HUB_OK ? run_ops(e->r, code) : NULL;
+	if (st != HUB_OK || e->r->nomem)
 		e->status = HUB_NOMEM;
-		return NULL;
-	}
-	const value *v = run_ops(&r, code);
-	if (r.nomem)
-		e->status = HUB_NOMEM;
-	e->r->error = r.error;
+	saved.error = e->r->error;
+	*e->r = saved;
 	return v;
 }
 
