@@ -2,34 +2,6 @@
 
 #include <string.h>
 
-typedef struct verdict {
-	uint32_t *held[2]; /* permits, forbids that hold */
-	size_t counts[2];
-	uint32_t *errors;
-	const char **texts;
-	size_t error_count;
-} verdict;
-
-static bool run_candidates(run *r, const uint64_t *bits, verdict *v)
-{
-	for (size_t w = 0; w < r->set->index.words; w++)
-		for (uint64_t left = bits[w]; left; left &= left - 1) {
-			uint32_t at = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
-			const policy *p = r->set->policies[at];
-			run_result held = run_policy(r, p);
-			/* Written always and counted if it holds: whether it does is anyone's guess, a jump's too. */
-			v->held[p->forbid][v->counts[p->forbid]] = at;
-			v->counts[p->forbid] += held == RUN_TRUE;
-			if (__builtin_expect(held == RUN_ERROR, 0)) {
-				if (r->nomem)
-					return false;
-				v->errors[v->error_count] = at;
-				v->texts[v->error_count++] = r->error;
-			}
-		}
-	return true;
-}
-
 static size_t count_bits(const uint64_t *bits, size_t words)
 {
 	size_t n = 0;

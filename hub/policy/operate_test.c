@@ -23,14 +23,18 @@ static outcome has_tag(run *r, const op *at, const value *of, const value *name)
 	return e && record_find(e->tags, name->text, name->hash) ? YES : NO;
 }
 
-static bool line_of(run *r, const uid *u, lineage *ret)
+/* In place where it is known already, else through *room. NULL: out of memory. */
+static const lineage *line_of(run *r, const uid *u, lineage *room)
 {
 	for (int i = 0; i < 3; i++)
-		if (u == r->vars[i].entity) {
-			*ret = r->lines[i];
-			return true;
-		}
-	return lineage_of(r->entities, r->extra, u, r->a, ret);
+		if (u == r->vars[i].entity)
+			return &r->lines[i];
+	return lineage_of(r->entities, r->extra, u, r->a, room) ? room : NULL;
+}
+
+static inline outcome is_under(const uid *child, const lineage *line, const uid *of)
+{
+	return uid_is(child, of) || lineage_has(line, of) ? YES : NO;
 }
 
 static outcome is_in(run *r, const op *at, const value *child, const value *of)
@@ -42,15 +46,16 @@ static outcome is_in(run *r, const op *at, const value *child, const value *of)
 	for (size_t i = 0; of->kind == POLICY_SET && i < of->set.count; i++)
 		if (of->set.items[i]->kind != POLICY_ENTITY)
 			return run_not_type(r, at, "a set of entities after `in`", of->set.items[i]);
-	lineage line;
-	if (!line_of(r, child->entity, &line)) {
+	lineage room;
+	const lineage *line = line_of(r, child->entity, &room);
+	if (!line) {
 		run_nomem(r);
 		return ERR;
 	}
 	if (of->kind == POLICY_ENTITY)
-		return uid_is(child->entity, of->entity) || lineage_has(&line, of->entity) ? YES : NO;
+		return is_under(child->entity, line, of->entity);
 	for (size_t i = 0; i < of->set.count; i++)
-		if (uid_is(child->entity, of->set.items[i]->entity) || lineage_has(&line, of->set.items[i]->entity))
+		if (is_under(child->entity, line, of->set.items[i]->entity) == YES)
 			return YES;
 	return NO;
 }

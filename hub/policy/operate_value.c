@@ -58,7 +58,7 @@ const value *run_value(run *r, const op *at, const value *a, const value *b)
 {
 	switch ((op_code)at->code) {
 	case OP_COPY:
-		return a;
+		return b;
 	case OP_ATTR:
 		return run_get_attr(r, at, a, at->p);
 	case OP_NEG:

@@ -10,6 +10,8 @@ typedef struct parser {
 	arena *a;
 	uint32_t source; /* number of the source, kept in each policy */
 	unsigned depth;
+	uint32_t counted; /* bytes whose line ends are in line */
+	unsigned line;
 } parser;
 
 /* A growing run of pointers in an arena. */

@@ -175,12 +175,13 @@ static bool clauses(parser *p, policy *out)
 
 static bool parse_policy(parser *p, policy *out)
 {
-	unsigned column;
 	out->source = p->source;
 	if (!annotations(p, out))
 		return false;
 	out->start = p->l.now.start;
-	source_position(p->l.source, out->start, &out->line, &column);
+	for (; p->counted < out->start; p->counted++)
+		p->line += p->l.source.text.p[p->counted] == '\n';
+	out->line = p->line + 1;
 	if (lexer_take(&p->l, "forbid"))
 		out->forbid = true;
 	else if (!lexer_take(&p->l, "permit"))

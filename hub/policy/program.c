@@ -77,24 +77,18 @@ static const key *key_of(compiler *c, policy_text name)
 	return k;
 }
 
-static bool constant(compiler *c, const value *v, operand *ret)
-{
-	*ret = ~(operand)c->g->constants.count;
-	return list_add(c->p, &c->g->constants, v);
-}
-
 /* The register of a variable's attribute; false in *ret_found: there are too many already. */
-static bool path_of(compiler *c, node_var var, policy_text name, operand *ret, bool *ret_found)
+static bool path_of(compiler *c, node_var var, policy_text name, place_of *ret, bool *ret_found)
 {
 	uint64_t hash = text_hash(name);
 	*ret_found = true;
 	for (uint32_t i = 0; i < c->g->paths.count; i++) {
 		const path *known = c->g->paths.items[i];
-		*ret = (operand)(REGISTER_PATHS + i);
+		*ret = (place_of){ NULL, REGISTER_PATHS + i };
 		if (known->var == var && known->key.hash == hash && text_is(known->key.name, name))
 			return true;
 	}
-	*ret = (operand)(REGISTER_PATHS + c->g->paths.count);
+	*ret = (place_of){ NULL, REGISTER_PATHS + c->g->paths.count };
 	*ret_found = c->g->paths.count < PATHS_MAX;
 	if (!*ret_found)
 		return true;
@@ -114,7 +108,7 @@ static operand temporary(compiler *c)
 {
 	if (++c->used > c->g->temporaries)
 		c->g->temporaries = c->used;
-	return (operand)(TEMPORARY + c->used - 1);
+	return TEMPORARY + c->used - 1;
 }
 
 static bool all_constant(const node *n)
@@ -146,7 +140,7 @@ static const value *fold(compiler *c, const node *n)
 	return n->function->call(c->p->a, items, &why);
 }
 
-static bool compile_value(compiler *c, const node *n, operand *ret);
+static bool compile_value(compiler *c, const node *n, place_of *ret);
 static bool compile_test(compiler *c, const node *n, bool sense, label *l);
 
 /* Ops whose operands are one or two values. */
@@ -180,23 +174,48 @@ static bool is_test(const node *n)
 	return n->kind == NODE_AND || n->kind == NODE_OR || n->kind == NODE_NOT || simple_ops[n->kind].test;
 }
 
+static bool copy(compiler *c, place_of from, operand to, const node *origin)
+{
+	op *o = emit(c, OP_COPY, origin);
+	if (!o)
+		return false;
+	o->k = from.k;
+	o->b = from.r;
+	o->to = to;
+	return true;
+}
+
+/* Into a register, for an op's first operand; constants seldom stand there. */
+static bool compile_register(compiler *c, const node *n, operand *ret)
+{
+	place_of from;
+	if (!compile_value(c, n, &from))
+		return false;
+	*ret = from.r;
+	if (!from.k)
+		return true;
+	*ret = temporary(c);
+	return copy(c, from, *ret, n);
+}
+
 /* One or two operands, and what else the op needs. */
 static op *compile_simple(compiler *c, const node *n)
 {
-	operand items[2] = { 0 };
+	operand a;
+	place_of b = { 0 };
 	uint32_t used = c->used;
 	const void *p = n;
-	for (uint32_t i = 0; i < n->count; i++)
-		if (!compile_value(c, n->items[i], &items[i]))
-			return NULL;
+	if (!compile_register(c, n->items[0], &a) || (n->count == 2 && !compile_value(c, n->items[1], &b)))
+		return NULL;
 	if ((n->kind == NODE_HAS || n->kind == NODE_IS || n->kind == NODE_ATTR) && !(p = key_of(c, n->name)))
 		return NULL;
 	c->used = used;
 	op *o = emit(c, (op_code)simple_ops[n->kind].code, n);
 	if (!o)
 		return NULL;
-	o->a = items[0];
-	o->b = items[1];
+	o->a = a;
+	o->b = b.r;
+	o->k = b.k;
 	o->p = p;
 	return o;
 }
@@ -228,7 +247,7 @@ static bool compile_test(compiler *c, const node *n, bool sense, label *l)
 	} else {
 		operand v;
 		uint32_t used = c->used;
-		if (!compile_value(c, n, &v))
+		if (!compile_register(c, n, &v))
 			return false;
 		c->used = used;
 		o = emit(c, OP_TRUE, n);
@@ -242,20 +261,10 @@ static bool compile_test(compiler *c, const node *n, bool sense, label *l)
 	return true;
 }
 
-static bool copy(compiler *c, operand from, operand to, const node *origin)
-{
-	op *o = emit(c, OP_COPY, origin);
-	if (!o)
-		return false;
-	o->a = from;
-	o->to = (uint32_t)to;
-	return true;
-}
-
 static bool compile_if(compiler *c, const node *n, operand to)
 {
 	label otherwise = { 0 }, end = { 0 };
-	operand v;
+	place_of v;
 	uint32_t used = c->used;
 	if (!compile_test(c, n->items[0], false, &otherwise) || !compile_value(c, n->items[1], &v) ||
 	    !copy(c, v, to, n->items[1]) || !jump(c, &end))
@@ -272,11 +281,10 @@ static bool compile_if(compiler *c, const node *n, operand to)
 static bool compile_boolean(compiler *c, const node *n, operand to)
 {
 	label no = { 0 }, end = { 0 };
-	operand v;
-	if (!compile_test(c, n, false, &no) || !constant(c, &value_true, &v) || !copy(c, v, to, n) || !jump(c, &end))
+	if (!compile_test(c, n, false, &no) || !copy(c, (place_of){ &value_true, 0 }, to, n) || !jump(c, &end))
 		return false;
 	land(c, &no);
-	if (!constant(c, &value_false, &v) || !copy(c, v, to, n))
+	if (!copy(c, (place_of){ &value_false, 0 }, to, n))
 		return false;
 	land(c, &end);
 	return true;
@@ -298,16 +306,14 @@ static bool compile_many(compiler *c, const node *n, operand to)
 	if (!o)
 		return false;
 	o->p = m;
-	o->to = (uint32_t)to;
+	o->to = to;
 	return true;
 }
 
-static bool compile_value(compiler *c, const node *n, operand *ret)
+static bool compile_value(compiler *c, const node *n, place_of *ret)
 {
-	if (n->kind == NODE_CONST)
-		return constant(c, n->constant, ret);
-	if (n->kind == NODE_VAR) {
-		*ret = n->var;
+	if (n->kind == NODE_CONST || n->kind == NODE_VAR) {
+		*ret = n->kind == NODE_CONST ? (place_of){ n->constant, 0 } : (place_of){ NULL, n->var };
 		return true;
 	}
 	bool found = false;
@@ -315,10 +321,10 @@ static bool compile_value(compiler *c, const node *n, operand *ret)
 	    !path_of(c, (node_var)n->items[0]->var, n->name, ret, &found))
 		return false;
 	const value *folded = found ? NULL : fold(c, n);
-	if (found)
-		return true;
 	if (folded)
-		return constant(c, folded, ret);
+		*ret = (place_of){ folded, 0 };
+	if (found || folded)
+		return true;
 	operand to = temporary(c);
 	uint32_t used = c->used;
 	bool ok;
@@ -332,19 +338,21 @@ static bool compile_value(compiler *c, const node *n, operand *ret)
 		op *o = compile_simple(c, n);
 		ok = o;
 		if (o)
-			o->to = (uint32_t)to;
+			o->to = to;
 	}
 	c->used = used;
-	*ret = to;
+	*ret = (place_of){ NULL, to };
 	return ok;
 }
 
-static bool finish(compiler *c, operand v)
+static bool finish(compiler *c, place_of v)
 {
 	op *o = emit(c, OP_RETURN, NULL);
-	if (o)
-		o->a = v;
-	return o;
+	if (!o)
+		return false;
+	o->k = v.k;
+	o->b = v.r;
+	return true;
 }
 
 /* A jump to a jump goes straight on. */
@@ -361,17 +369,16 @@ bool program_add(program *g, parser *p, policy *own)
 {
 	compiler c = { .g = g, .p = p };
 	label no = { 0 };
-	operand v;
 	uint32_t yes;
 	own->code = g->count;
 	for (uint32_t i = 0; i < own->clause_count; i++)
 		if (!compile_test(&c, own->clauses[i].body, own->clauses[i].unless, &no))
 			return false;
 	yes = g->count;
-	if (!constant(&c, &value_true, &v) || !finish(&c, v))
+	if (!finish(&c, (place_of){ &value_true, 0 }))
 		return false;
 	land(&c, &no);
-	if (!constant(&c, &value_false, &v) || !finish(&c, v))
+	if (!finish(&c, (place_of){ &value_false, 0 }))
 		return false;
 	thread_jumps(g, own->code);
 	op *o = yes > own->code ? &g->ops[yes - 1] : NULL;
@@ -383,7 +390,7 @@ bool program_add(program *g, parser *p, policy *own)
 bool program_add_value(program *g, parser *p, const node *n, uint32_t *ret_code)
 {
 	compiler c = { .g = g, .p = p };
-	operand v;
+	place_of v;
 	*ret_code = g->count;
 	return compile_value(&c, n, &v) && finish(&c, v);
 }
@@ -391,7 +398,7 @@ bool program_add_value(program *g, parser *p, const node *n, uint32_t *ret_code)
 static void seal_operand(const program *g, operand *o)
 {
 	if (*o >= TEMPORARY)
-		*o += (operand)(REGISTER_PATHS + g->paths.count) - TEMPORARY;
+		*o += REGISTER_PATHS + g->paths.count - TEMPORARY;
 }
 
 void program_seal(program *g)
@@ -402,11 +409,9 @@ void program_seal(program *g)
 		seal_operand(g, &o->b);
 		if (o->code <= OP_IS)
 			continue;
-		operand to = (operand)o->to;
-		seal_operand(g, &to);
-		o->to = (uint32_t)to;
+		seal_operand(g, &o->to);
 		many *m = (many *)(o->code >= OP_SET ? o->p : NULL);
 		for (uint32_t k = 0; m && k < m->count; k++)
-			seal_operand(g, &m->items[k]);
+			seal_operand(g, &m->items[k].r);
 	}
 }

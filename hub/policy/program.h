@@ -9,14 +9,11 @@
 #include "policy/ast.h"
 #include "policy/parse.h"
 
-/*
- * Operands. 0 to 3: the variables by node_var; then program.paths; then temporaries. Negative: the
- * constant ~operand.
- */
-typedef int32_t operand;
+/* Registers. 0 to 3: the variables by node_var; then program.paths; then temporaries. */
+typedef uint32_t operand;
 
 typedef enum op_code {
-	OP_RETURN, /* a */
+	OP_RETURN, /* b */
 	OP_JUMP,
 	/* Tests: jump to `to` if the outcome is `sense`, else go on. */
 	OP_TRUE,   /* a is true; it must be a boolean */
@@ -29,13 +26,13 @@ typedef enum op_code {
 	OP_CONTAINS,
 	OP_CONTAINS_ALL,
 	OP_CONTAINS_ANY,
-	OP_IS_EMPTY,
 	OP_HAS_TAG,
+	OP_IS_EMPTY,
 	OP_HAS,    /* p: key */
 	OP_LIKE,   /* p: node */
 	OP_IS,     /* p: key */
 	/* Values: the register `to` becomes … */
-	OP_COPY,   /* a */
+	OP_COPY,   /* b */
 	OP_ATTR,   /* p: key */
 	OP_NEG,
 	OP_ADD,
@@ -47,12 +44,17 @@ typedef enum op_code {
 	OP_CALL,   /* p: many */
 } op_code;
 
+/*
+ * a is a register. b is the constant k, where there is one, else a register; ops without operands
+ * name register 0, which is always there.
+ */
 typedef struct op {
 	uint8_t code;
 	bool sense; /* of OP_JUMP: true */
 	bool last;  /* a test that decides: its jump leads to a false policy, its end to a true one */
 	operand a, b;
 	uint32_t to;
+	const value *k;
 	const void *p;
 } op;
 
@@ -61,11 +63,17 @@ typedef struct key {
 	uint64_t hash;
 } key;
 
+/* A value an op needs: the constant, or a register where that is NULL. */
+typedef struct place_of {
+	const value *k;
+	operand r;
+} place_of;
+
 /* Operands of an op that takes any number. */
 typedef struct many {
 	const node *node;
 	uint32_t count;
-	operand items[];
+	place_of items[];
 } many;
 
 typedef struct path {
@@ -80,7 +88,6 @@ typedef struct program {
 	const node **origins; /* per op: what it was compiled from */
 	uint32_t count, cap;
 	list paths;           /* of path */
-	list constants;       /* of value */
 	uint32_t temporaries; /* most in use at once */
 } program;
 

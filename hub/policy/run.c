@@ -6,14 +6,13 @@ static const value *load_path(run *r, const op *at, operand o)
 	return r->registers[o] = run_get_attr(r, at, r->registers[p->var], &p->key);
 }
 
-/* Without a jump on the sign, which differs from op to op. */
 static inline const value *load(run *r, const op *at, operand o)
 {
-	const value *v = r->from[o < 0][o ^ o >> 31];
+	const value *v = r->registers[o];
 	return __builtin_expect(v != NULL, 1) ? v : load_path(r, at, o);
 }
 
-static inline outcome order(run *r, const op *at, const value *a, const value *b)
+static inline __attribute__((always_inline)) outcome order(run *r, const op *at, const value *a, const value *b)
 {
 	bool ordered = a->kind == POLICY_LONG || a->kind == POLICY_DATETIME || a->kind == POLICY_DURATION;
 	if (__builtin_expect(!ordered || a->kind != b->kind, 0))
@@ -32,7 +31,7 @@ static inline outcome order(run *r, const op *at, const value *a, const value *b
 }
 
 /* The commonest tests stay in the loop. */
-static inline outcome test(run *r, const op *at, const value *a, const value *b)
+static inline __attribute__((always_inline)) outcome test(run *r, const op *at, const value *a, const value *b)
 {
 	switch ((op_code)at->code) {
 	case OP_TRUE:
@@ -58,22 +57,20 @@ static const value *make(run *r, const op *at, const value *a, const value *b)
 	if (!items)
 		return run_nomem(r);
 	for (uint32_t i = 0; i < m->count; i++)
-		if (!(items[i] = load(r, at, m->items[i])))
+		if (!(items[i] = m->items[i].k ? m->items[i].k : load(r, at, m->items[i].r)))
 			return NULL;
 	return run_many(r, at, items);
 }
 
-const value *run_ops(run *r, uint32_t from)
+static inline __attribute__((always_inline)) const value *run_from(run *r, const op *ops, uint32_t from)
 {
-	const op *ops = r->code->ops, *o = ops + from;
-	for (;;) {
-		/* An op without operands names register 0, which is always there. */
-		const value *a = load(r, o, o->a), *b = load(r, o, o->b);
+	for (const op *o = ops + from;;) {
+		const value *a = load(r, o, o->a), *b = o->k ? o->k : load(r, o, o->b);
 		if (__builtin_expect(!a || !b, 0))
 			return NULL;
 		if (o->code == OP_RETURN)
-			return a;
-		if (o->code > OP_IS) {
+			return b;
+		if (__builtin_expect(o->code > OP_IS, 0)) {
 			if (!(r->registers[o->to] = make(r, o, a, b)))
 				return NULL;
 			o++;
@@ -86,6 +83,40 @@ const value *run_ops(run *r, uint32_t from)
 			return met == (outcome)o->sense ? &value_false : &value_true;
 		o = met == (outcome)o->sense ? ops + o->to : o + 1;
 	}
+}
+
+const value *run_ops(run *r, uint32_t from)
+{
+	return run_from(r, r->code->ops, from);
+}
+
+static void record_error(run *r, verdict *v, uint32_t at)
+{
+	if (r->nomem)
+		return;
+	v->errors[v->error_count] = at;
+	v->texts[v->error_count++] = r->error;
+}
+
+bool run_candidates(run *r, const uint64_t *bits, verdict *v)
+{
+	const policy_set *set = r->set;
+	const op *ops = set->code.ops;
+	for (size_t w = 0; w < set->index.words && !r->nomem; w++)
+		for (uint64_t left = bits[w]; left; left &= left - 1) {
+			uint32_t at = (uint32_t)(w * 64) + (uint32_t)__builtin_ctzll(left);
+			entry e = set->entries[at];
+			r->policy = set->policies[at];
+			const value *held = run_from(r, ops, e.code);
+			if (__builtin_expect(!held, 0)) {
+				record_error(r, v, at);
+				continue;
+			}
+			/* Written always and counted if it holds: whether it does is anyone's guess, a jump's too. */
+			v->held[e.forbid][v->counts[e.forbid]] = at;
+			v->counts[e.forbid] += held->boolean;
+		}
+	return !r->nomem;
 }
 
 run_result run_policy(run *r, const policy *p)
@@ -103,8 +134,6 @@ hub_status run_with(run *r, const program *code)
 	for (int i = 0; i < 4; i++)
 		registers[i] = &r->vars[i];
 	r->registers = registers;
-	r->from[0] = registers;
-	r->from[1] = (const value *const *)code->constants.items;
 	r->code = code;
 	return HUB_OK;
 }

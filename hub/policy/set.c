@@ -53,6 +53,11 @@ static hub_status compile(policy_set *s, hub_fault *fault)
 			return p.l.status;
 	}
 	program_seal(&s->code);
+	s->entries = arena_array(&s->a, s->count, sizeof *s->entries);
+	if (!s->entries)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < s->count; i++)
+		s->entries[i] = (entry){ s->policies[i]->code, s->policies[i]->forbid };
 	return index_build(&s->index, s->policies, s->count, &s->a) ? HUB_OK : HUB_NOMEM;
 }
 

@@ -6,12 +6,19 @@
 #include "policy/index.h"
 #include "policy/program.h"
 
+/* What a decision needs of a policy, side by side. */
+typedef struct entry {
+	uint32_t code;
+	bool forbid;
+} entry;
+
 struct policy_set {
 	arena a; /* holds everything below */
 	policy_source *sources;
 	size_t source_count;
 	policy **policies; /* those that can decide: written out or linked */
 	size_t count;
+	entry *entries; /* one each */
 	policy **templates;
 	size_t template_count;
 	program code;

@@ -246,6 +246,12 @@ const value *record_find(const value *record, policy_text name, uint64_t hash)
 bool set_has(const value *set, const value *item)
 {
 	size_t lo = 0, hi = set->set.count;
+	if (hi <= 8) {
+		for (; lo < hi; lo++)
+			if (value_is(set->set.items[lo], item))
+				return true;
+		return false;
+	}
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 		int c = value_order(set->set.items[mid], item);
