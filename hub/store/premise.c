@@ -39,28 +39,31 @@ hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after,
 {
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_i64(&in, parent);
+	if (parent)
+		arg_i64(&in, parent);
 	arg_i64(&in, after);
 	arg_i64(&in, (int64_t)limit);
-	return sql_list(db, deep ? "premise_below" : "premise_children", &in, a, sizeof **ret, row, ret, ret_count);
+	const char *name = parent ? deep ? "premise_below" : "premise_children" : deep ? "premise_all" : "premise_roots";
+	return sql_list(db, name, &in, a, sizeof **ret, row, ret, ret_count);
 }
 
-/* An ancestor of the new parent, or the parent itself, may not become its child. */
-static hub_status check_loop(store *db, const premise *p, hub_fault *fault)
+static hub_status find(store *db, const char *code, int64_t *ret_id, hub_fault *fault)
 {
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_text(&in, p->code);
-	int64_t id;
-	hub_status st = sql_number(db, "premise_id", &in, &id, fault);
-	if (st != HUB_OK)
-		return st == HUB_MISSING ? HUB_OK : st;
-	AUTO_ARGS pair;
-	args_init(&pair);
-	arg_i64(&pair, id);
-	arg_i64(&pair, p->parent);
+	arg_text(&in, code);
+	return sql_number(db, "premise_id", &in, ret_id, fault);
+}
+
+/* An ancestor of the new parent, or the parent itself, may not become its child. */
+static hub_status check_loop(store *db, const premise *p, int64_t id, hub_fault *fault)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, id);
+	arg_i64(&in, p->parent);
 	int64_t one;
-	st = sql_number(db, "premise_loops", &pair, &one, fault);
+	hub_status st = sql_number(db, "premise_loops", &in, &one, fault);
 	if (st == HUB_OK)
 		return hub_fault_set(fault, "premise.loop", "parent",
 				     "premise '%s' would lie below itself; choose a parent outside of it", p->code);
@@ -70,9 +73,13 @@ static hub_status check_loop(store *db, const premise *p, hub_fault *fault)
 static hub_status put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault)
 {
 	hub_status st = sql_do(db, "premise_tree_lock", NULL, fault); /* two moves at once could make a loop */
-	if (st == HUB_OK && p->parent)
-		st = check_loop(db, p, fault);
 	if (st != HUB_OK)
+		return st;
+	st = find(db, p->code, ret_id, fault);
+	bool existed = st == HUB_OK;
+	if (existed && p->parent)
+		st = check_loop(db, p, *ret_id, fault);
+	if (st != HUB_OK && st != HUB_MISSING)
 		return st;
 	AUTO_ARGS in;
 	args_init(&in);
@@ -89,16 +96,14 @@ static hub_status put(store *db, const premise *p, int64_t *ret_id, bool *ret_ch
 	if (st != HUB_OK)
 		return st;
 	*ret_changed = sql_rows(res) > 0;
-	AUTO_ARGS code;
-	args_init(&code);
-	arg_text(&code, p->code);
-	st = sql_number(db, "premise_id", &code, ret_id, fault);
+	if (!existed)
+		st = find(db, p->code, ret_id, fault);
 	if (st != HUB_OK || !*ret_changed)
 		return st;
 	AUTO_ARGS id;
 	args_init(&id);
 	arg_i64(&id, *ret_id);
-	st = sql_do(db, "premise_paths", &id, fault);
+	st = sql_do(db, existed ? "premise_paths" : "premise_path", &id, fault); /* a new one has nothing below it */
 	return st == HUB_OK ? epoch_bump(db, "premise") : st;
 }
 

@@ -18,6 +18,9 @@ select 1 from premise where id = $2 and $1 = any (path)
 -- :premise_tree_lock
 select pg_advisory_xact_lock(7236838)
 
+-- :premise_path
+update premise p set path = coalesce((select u.path from premise u where u.id = p.parent), '{}') || p.id where p.id = $1
+
 -- :premise_paths
 with recursive tree (id, path) as (
 	select p.id, coalesce(u.path, '{}') || p.id from premise p left join premise u on u.id = p.parent where p.id = $1
@@ -36,8 +39,16 @@ from premise where id = $1
 
 -- :premise_children
 select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
-from premise where coalesce(parent, 0) = $1 and id > $2 order by id limit $3
+from premise where parent = $1 and id > $2 order by id limit $3
+
+-- :premise_roots
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where parent is null and id > $1 order by id limit $2
 
 -- :premise_below
 select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
-from premise where ($1 = 0 or path @> array[$1]) and id <> $1 and id > $2 order by id limit $3
+from premise where path @> array[$1] and id <> $1 and id > $2 order by id limit $3
+
+-- :premise_all
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where id > $1 order by id limit $2

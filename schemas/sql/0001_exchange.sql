@@ -54,7 +54,7 @@ create table premise (
 	valid_to timestamptz not null default 'infinity',
 	check (valid_from < valid_to)
 );
-create index premise_parent on premise (coalesce(parent, 0), id);
+create index premise_parent on premise (parent, id);
 create index premise_path on premise using gin (path);
 
 create table point (
