@@ -6,8 +6,7 @@
 /* COPY costs two more round trips than an insert; after a repeat the next ones are likely too. */
 enum { WORTH = 256, WARY = 16, COLUMNS = 11 };
 
-static const char begin[] = "savepoint series; copy reading (point, receipt, time, start, digits, flags, quantity, item,"
-			    " kind, scale, channel) from stdin (format binary)";
+static const char begin[] = "savepoint series; copy reading (" SERIES_COPY_COLUMNS ") from stdin (format binary)";
 static const int64_t pg_epoch = INT64_C(946684800000000);
 
 static void put(buf *b, int64_t v, unsigned width)
@@ -35,7 +34,7 @@ static void put_row(buf *b, const series_slot *slot, uint64_t receipt)
 	buf_put(b, r->channel, len);
 }
 
-static void put_all(buf *b, const series_slot *const *rows, size_t n, uint64_t receipt)
+void series_copy_pack(buf *b, const series_slot *const *rows, size_t n, uint64_t receipt)
 {
 	buf_put(b, "PGCOPY\n\377\r\n\0", 11);
 	buf_be(b, 0, 4); /* flags */
@@ -60,9 +59,9 @@ static bool is_repeat(const PGresult *res)
 	return state && !strcmp(state, "23505"); /* unique_violation */
 }
 
-static hub_status copy(store *db, const buf *b, bool *ret_done)
+hub_status series_copy_send(store *db, const char *start, const char *keep, const char *undo, const buf *b, bool *ret_done)
 {
-	AUTO_RESULT opened = PQexec(db->c, begin);
+	AUTO_RESULT opened = PQexec(db->c, start);
 	if (PQresultStatus(opened) != PGRES_COPY_IN)
 		return store_failed(db, opened, "copy", NULL);
 	if (PQputCopyData(db->c, (const char *)b->bytes, (int)b->len) == 1)
@@ -70,13 +69,13 @@ static hub_status copy(store *db, const buf *b, bool *ret_done)
 	AUTO_RESULT res = finish(db->c);
 	if (PQresultStatus(res) == PGRES_COMMAND_OK) {
 		*ret_done = true;
-		return sql_text(db, "release series", NULL);
+		return sql_text(db, keep, NULL);
 	}
 	if (!is_repeat(res))
 		return store_failed(db, res, "copy", NULL);
 	db->wary = WARY;
 	*ret_done = false;
-	return sql_text(db, "rollback to series; release series", NULL);
+	return sql_text(db, undo, NULL);
 }
 
 hub_status series_copy(store *db, const series_slot *const *rows, size_t n, uint64_t receipt, bool *ret_done)
@@ -87,8 +86,9 @@ hub_status series_copy(store *db, const series_slot *const *rows, size_t n, uint
 		return HUB_OK;
 	}
 	buf b = { 0 };
-	put_all(&b, rows, n, receipt);
-	hub_status st = b.bad ? HUB_NOMEM : copy(db, &b, ret_done);
+	series_copy_pack(&b, rows, n, receipt);
+	hub_status st = b.bad ? HUB_NOMEM : series_copy_send(db, begin, "release series",
+						      "rollback to series; release series", &b, ret_done);
 	buf_fini(&b);
 	return st;
 }

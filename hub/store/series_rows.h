@@ -23,6 +23,15 @@ typedef struct series_slot {
  */
 hub_status series_copy(store *db, const series_slot *const *rows, size_t n, uint64_t receipt, bool *ret_done);
 
+#define SERIES_COPY_COLUMNS "point, receipt, time, start, digits, flags, quantity, item, kind, scale, channel"
+/* COPY's binary form of the rows. */
+void series_copy_pack(buf *b, const series_slot *const *rows, size_t n, uint64_t receipt);
+/*
+ * `start` opens the COPY; then `keep` is run if the rows were taken, or `undo` if one was there
+ * already (*ret_done tells).
+ */
+hub_status series_copy_send(store *db, const char *start, const char *keep, const char *undo, const buf *b, bool *ret_done);
+
 /* A place in the page order (point, channel, time, start, kind): what lies above is still to come. */
 typedef struct series_place {
 	int64_t point;

@@ -1,0 +1,11 @@
+/* What the intake is measured against: the same rows by COPY into a table like the readings' own, and nothing else. */
+#ifndef STORE_YARDSTICK_H
+#define STORE_YARDSTICK_H
+
+#include "store/series.h"
+
+hub_status yardstick_make(store *db); /* the table, with the same columns, defaults and indexes */
+/* One transaction: begin, COPY, commit. No key may be there yet. */
+hub_status yardstick_copy(store *db, const series_row *rows, size_t count, uint64_t receipt);
+
+#endif
