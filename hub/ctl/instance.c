@@ -1,10 +1,53 @@
 #include "store/instance.h"
 
+#include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "ctl/words.h"
+
+/* Numbers, truths and lists as they are; the rest is text. `dial` is a list of one or more. */
+static json_t *typed(const char *key, const char *text)
+{
+	json_t *v = json_loads(text, JSON_DECODE_ANY, NULL);
+	if (json_is_string(v) || json_is_null(v)) {
+		json_decref(v);
+		v = NULL;
+	}
+	if (!v)
+		v = json_string(text);
+	return !strcmp(key, "dial") && json_is_string(v) ? json_pack("[o]", v) : v;
+}
+
+/* A key that comes again adds to its list. */
+static void put(json_t *object, const char *key, json_t *value)
+{
+	json_t *before = json_object_get(object, key);
+	if (json_is_array(before) && json_is_array(value))
+		json_array_extend(before, value);
+	else
+		json_object_set(object, key, value);
+	json_decref(value);
+}
+
+static hub_status take_typed(int *argc, char **argv, const char *name, arena *a, const char **ret, hub_fault *fault)
+{
+	hub_setting *pairs;
+	size_t count;
+	hub_status st = word_pairs(argc, argv, name, a, &pairs, &count, fault);
+	if (st != HUB_OK)
+		return st;
+	json_t *object = json_object();
+	for (size_t i = 0; i < count; i++)
+		put(object, pairs[i].key, typed(pairs[i].key, pairs[i].value));
+	char *text = json_dumps(object, JSON_COMPACT);
+	*ret = text ? arena_strdup(a, text) : NULL;
+	free(text);
+	json_decref(object);
+	return *ret ? HUB_OK : HUB_NOMEM;
+}
 
 static hub_status take_object(int *argc, char **argv, const char *name, arena *a, const char **ret, hub_fault *fault)
 {
@@ -22,9 +65,9 @@ static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault
 	instance i = { .adapter = ctl_take(argc, argv, "adapter", 1, &bad), .enabled = true };
 	hub_status st = take_object(argc, argv, "option", a, &i.options, fault);
 	if (st == HUB_OK)
-		st = take_object(argc, argv, "transport", a, &i.transport, fault);
+		st = take_typed(argc, argv, "transport", a, &i.transport, fault);
 	if (st == HUB_OK)
-		st = take_object(argc, argv, "journal", a, &i.journal, fault);
+		st = take_typed(argc, argv, "journal", a, &i.journal, fault);
 	if (st == HUB_OK && promise && strcmp(promise, "journalled") && strcmp(promise, "committed"))
 		st = hub_fault_set(fault, "instance.promise", "promise", "--promise is committed or journalled");
 	if (st == HUB_OK && (bad || *argc != 2 || !party_code || !i.adapter || ctl_leftover("instance add", *argc, argv)))

@@ -13,7 +13,8 @@
 /* µs */
 #define LOOK 250000
 #define ANSWER 3000000
-#define AGAIN_AFTER 5000000
+#define RETRY 2000000
+#define AGAIN_AFTER 60000000
 
 typedef struct target {
 	const char *name;
@@ -55,25 +56,32 @@ static hub_status order(configurator *s, target *t, const char *what, const char
 	return st;
 }
 
+/* A table that the daemon refuses does not keep its instances from it. */
 static hub_status tell(configurator *s, target *t)
 {
-	buf body = { 0 };
+	buf table = { 0 }, instances = { 0 };
 	store *db = s->worker.db;
-	hub_status st = configure_meters(db, t->name, &s->worker.memory, &body);
+	hub_status st = configure_meters(db, t->name, &s->worker.memory, &table);
 	if (st == HUB_OK)
-		st = order(s, t, "table", "meters", &body);
-	buf_clear(&body);
-	if (st == HUB_OK)
-		st = configure_instances(db, t->name, &s->worker.memory, &body);
-	if (st == HUB_OK)
-		st = order(s, t, "configure", "", &body);
-	buf_fini(&body);
+		st = configure_instances(db, t->name, &s->worker.memory, &instances);
+	if (st == HUB_OK) {
+		hub_status told = order(s, t, "table", "meters", &table);
+		st = told == HUB_AGAIN ? told : order(s, t, "configure", "", &instances);
+		if (told == HUB_RANGE && !t->refused) {
+			log_warn("daemon '%s': its parties have more meters than the table 'meters' takes", t->name);
+			t->refused = true;
+		}
+	}
+	buf_fini(&table);
+	buf_fini(&instances);
 	return st;
 }
 
 static bool is_due(const target *t, int64_t now, int64_t instances, int64_t points)
 {
-	return !t->told || now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points;
+	if (!t->told)
+		return now - t->told_at > RETRY;
+	return now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points;
 }
 
 static hub_status look(configurator *s)
@@ -87,7 +95,10 @@ static hub_status look(configurator *s)
 	for (size_t i = 0; st == HUB_OK && i < s->count; i++) {
 		target *t = &s->targets[i];
 		bool connected = wire_asker_connected(t->asker);
-		t->told &= connected && t->connected;
+		if (connected && !t->connected) {
+			t->told = false;
+			t->told_at = 0;
+		}
 		t->connected = connected;
 		if (!connected || !is_due(t, now, instances, points))
 			continue;

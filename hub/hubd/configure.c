@@ -1,5 +1,7 @@
 #include "hubd/configure.h"
 
+#include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -54,38 +56,39 @@ static bool speaks_for(const instance *list, size_t count, int64_t party_id)
 	return false;
 }
 
-static void meter(buf *out, const device *d, bool first)
+/* Two parties may have meters of one number: the later row stands for both. */
+static hub_status add_meter(json_t *table, const device *d)
 {
-	buf value = { 0 };
-	buf_text(&value, "{\"maker\":");
-	json_write_text(&value, d->maker);
-	member(&value, "model", d->model);
-	buf_u8(&value, '}');
-	if (!first)
-		buf_u8(out, ',');
-	json_write_text(out, d->meter);
-	buf_u8(out, ':');
-	json_write_text(out, buf_cstr(&value));
-	out->bad |= value.bad;
-	buf_fini(&value);
+	json_t *facts = json_pack("{ss ss}", "maker", d->maker, "model", d->model);
+	char *text = facts ? json_dumps(facts, JSON_COMPACT) : NULL;
+	int bad = !text || json_object_set_new(table, d->meter, json_string(text));
+	free(text);
+	json_decref(facts);
+	return bad ? HUB_NOMEM : HUB_OK;
 }
 
 hub_status configure_meters(store *db, const char *daemon_name, arena *a, buf *out)
 {
 	instance *list;
 	device *devices;
-	size_t count, got = PAGE, written = 0;
+	size_t count, got = PAGE;
 	int64_t version, after = 0;
-	hub_status st = instance_list(db, daemon_name, a, &list, &count, &version);
-	buf_u8(out, '{');
+	json_t *table = json_object();
+	hub_status st = table ? instance_list(db, daemon_name, a, &list, &count, &version) : HUB_NOMEM;
 	while (st == HUB_OK && got == PAGE) {
 		st = device_list(db, after, PAGE, a, &devices, &got);
 		for (size_t i = 0; st == HUB_OK && i < got; i++) {
 			after = devices[i].id;
 			if (speaks_for(list, count, devices[i].party))
-				meter(out, &devices[i], !written++);
+				st = add_meter(table, &devices[i]);
 		}
 	}
-	buf_u8(out, '}');
+	char *text = st == HUB_OK ? json_dumps(table, JSON_COMPACT) : NULL;
+	if (text)
+		buf_text(out, text);
+	else if (st == HUB_OK)
+		st = HUB_NOMEM;
+	free(text);
+	json_decref(table);
 	return st == HUB_OK && out->bad ? HUB_NOMEM : st;
 }
