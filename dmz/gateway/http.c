@@ -104,7 +104,8 @@ static int ask(request *r)
 	if (!add_key(r) || forward_start(r->h->forwarder, &r->call, r, &r->asked) != HUB_OK)
 		return core_away(r);
 	r->state = REQUEST_ASKED;
-	/* The forwarder ends every call; lws has no way to stop a timer that works. */
+	/* The forwarder ends every call; neither lws's own timeout nor our timer, which cannot be stopped, may. */
+	lws_set_timeout(r->wsi, NO_PENDING_TIMEOUT, 0);
 	allow(r, WHILE_ASKED);
 	return 0;
 }
