@@ -154,7 +154,8 @@ def test_hubd_killed_in_the_middle_loses_and_doubles_nothing(hub):
                 kill(pid)
                 wait_until(lambda: hub.pid("hubd") not in (0, pid), 30)
         wait_until(lambda: hub.sql("select count(distinct digits) from reading") == [(total,)], 60, "all readings are stored")
-    assert hub.sql("select count(*) from reading where version = 0") == [(total,)]
+    # frames that came at one moment have one time, and are versions of one another
+    assert hub.sql("select count(*) from reading") == [(total,)]
     assert hub.sql("select count(*) from quarantine") == [(0,)]
     wait_until(lambda: peek(hub, token)["last"] and len({i["value"] for i in items(hub, token)}) == total, 30)
     got = [i["value"] for i in items(hub, token)]
