@@ -44,10 +44,12 @@ void series_copy_pack(buf *b, const series_slot *const *rows, size_t n, uint64_t
 	buf_be(b, UINT16_MAX, 2);
 }
 
-/* The one result of COPY; what follows it is NULL. */
+/* What COPY came to. If its end could not even be sent, the connection is still in it. */
 static PGresult *finish(PGconn *c)
 {
 	PGresult *res = PQgetResult(c);
+	if (PQresultStatus(res) == PGRES_COPY_IN)
+		return res;
 	for (PGresult *more; (more = PQgetResult(c));)
 		PQclear(more);
 	return res;
@@ -64,8 +66,8 @@ hub_status series_copy_send(store *db, const char *start, const char *keep, cons
 	AUTO_RESULT opened = PQexec(db->c, start);
 	if (PQresultStatus(opened) != PGRES_COPY_IN)
 		return store_failed(db, opened, "copy", NULL);
-	if (PQputCopyData(db->c, (const char *)b->bytes, (int)b->len) == 1)
-		PQputCopyEnd(db->c, NULL);
+	bool sent = PQputCopyData(db->c, (const char *)b->bytes, (int)b->len) == 1;
+	PQputCopyEnd(db->c, sent ? NULL : "the rows could not be sent");
 	AUTO_RESULT res = finish(db->c);
 	if (PQresultStatus(res) == PGRES_COMMAND_OK) {
 		*ret_done = true;

@@ -4,6 +4,7 @@
 #include <pthread.h>
 
 #include "base/clock.h"
+#include "base/fail.h"
 #include "store/series.h"
 
 static const hub_time t0 = INT64_C(1767225600000000), quarter = INT64_C(900000000), hour = INT64_C(3600000000),
@@ -348,6 +349,53 @@ static void the_last_before_a_time_is_its_newest_version(void **state)
 	assert_int_equal(last[2].value.digits, 21);
 }
 
+/* Every allocation fails once: nothing half done is committed, and the same call works afterwards. */
+static void no_memory_is_told_and_leaves_all_as_it_was(void **state)
+{
+	(void)state;
+	enum { N = 300 };
+	static series_row rows[N];
+	static series_outcome o[N];
+	for (int i = 0; i < N; i++) /* enough for COPY; one key twice, so that all ways of writing are gone */
+		rows[i] = (series_row){ .point = 1, .quantity = 1, .kind = HUB_INSTANT, .channel = "", .value = { i, 0 },
+					.time = t0 + (i ? i : 1) };
+	long failures = 0;
+	bool hit = true;
+	for (long k = 0; hit; k++) {
+		OK(store_begin(db));
+		fail_after(k);
+		hub_status st = series_write(db, rows, N, 1, o);
+		hit = fail_was_hit();
+		fail_after(-1);
+		assert_int_equal(st, hit ? HUB_NOMEM : HUB_OK);
+		store_rollback(db);
+		failures += hit;
+	}
+	assert_true(failures > 5);
+	OK(store_begin(db));
+	OK(series_write(db, rows, N, 1, o));
+	OK(store_commit(db));
+	assert_int_equal(o[1], SERIES_VERSION);
+	series_query q = { .points = (int64_t[]){ 1 }, .point_count = 1, .quantity = 1, .from = t0, .to = t0 + N + 1,
+			   .limit = N };
+	hit = true;
+	for (long k = 0; hit; k++) {
+		series_cursor c = { "" };
+		series_item *items;
+		size_t count;
+		arena fresh_mem;
+		arena_init(&fresh_mem, 0);
+		fail_after(k);
+		hub_status st = series_read(db, &q, &c, &fresh_mem, &items, &count, &fault);
+		hit = fail_was_hit();
+		fail_after(-1);
+		assert_int_equal(st, hit ? HUB_NOMEM : HUB_OK);
+		if (!hit)
+			assert_int_equal(count, N - 1);
+		arena_fini(&fresh_mem);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +404,7 @@ int main(void)
 		store_test(two_writers_of_one_key_make_one_row_and_one_repeat),
 		store_test(racing_writers_agree),
 		store_test(a_foreign_cursor_is_refused),
+		store_test(no_memory_is_told_and_leaves_all_as_it_was),
 		store_test(the_last_before_a_time_is_its_newest_version),
 	};
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);

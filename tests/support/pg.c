@@ -73,7 +73,7 @@ static pid_t spawn(const pg *p, const char *const argv[])
 /* Runs a program to its end; its exit status. */
 static int run(const pg *p, const char *const argv[])
 {
-	int status;
+	int status = 0;
 	pid_t pid = spawn(p, argv);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
 		die(argv[0], strerror(errno));
