@@ -9,7 +9,7 @@
  * 200 policies over twenty roles, of which 50 pass the scope filter of each request; principals,
  * resources and actions have three levels of parents; nothing is remembered between decisions.
  */
-enum { POLICIES = 200, MATCHING = 50, PARTIES = 64, POINTS = 256, RUNS = 5, DECISIONS = 200000 };
+enum { POLICIES = 200, MATCHING = 50, PARTIES = 64, POINTS = 256, RUNS = 5, DECISIONS = 20000 };
 
 static const char *const conditions[] = {
 	"resource.commodity == principal.commodity",

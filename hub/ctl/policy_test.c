@@ -1,11 +1,13 @@
 #include "ctl/ctl.h"
 #include "ctl/policy_files.h"
 #include "policy/example.h"
+#include "policy/schema.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 typedef struct tally {
 	const policy_set *set;
@@ -47,6 +49,26 @@ static hub_status run_file(tally *t, const char *file, hub_fault *fault)
 	policy_entities_free(entities);
 	buf_fini(&b);
 	arena_fini(&a);
+	return st;
+}
+
+/* schema.cedarschema of the folder, if it has one. */
+static hub_status check_schema(const char *folder, const policy_set *set, hub_fault *fault)
+{
+	char path[4096];
+	buf b = { 0 };
+	policy_schema *schema = NULL;
+	snprintf(path, sizeof path, "%s/schema.cedarschema", folder);
+	if (access(path, F_OK) != 0)
+		return HUB_OK;
+	hub_status st = policy_file_read(path, &b, fault);
+	policy_source source = { policy_text_of(path), { (const char *)b.bytes, b.len } };
+	if (st == HUB_OK)
+		st = policy_schema_parse(&source, &schema, fault);
+	if (st == HUB_OK)
+		st = policy_schema_check(schema, set, fault);
+	policy_schema_free(schema);
+	buf_fini(&b);
 	return st;
 }
 
@@ -95,6 +117,8 @@ int ctl_policy_test(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		st = policy_set_parse(sources, count, &set, &fault);
 	t.set = set;
+	if (st == HUB_OK)
+		st = check_schema(folder, set, &fault);
 	if (st == HUB_OK)
 		st = run_folder(&t, folder, &fault);
 	if (st == HUB_OK)

@@ -2,11 +2,12 @@
  * Decides every request of the public Cedar corpus and compares with what it states.
  *   policy_corpus DIRECTORY
  * DIRECTORY holds <id>.json, <id>.cedar and <id>.entities.json. Prints one line per test,
- * "<id> <requests> <equal> <wrong decisions> <wrong reasons> <wrong errors>", and what differed on
- * standard error.
+ * "<id> <requests> <equal> <wrong decisions> <wrong reasons> <wrong errors> <refused by the schema
+ * though valid>", and what differed on standard error.
  */
 #include "base/arena.h"
 #include "policy/policy.h"
+#include "policy/schema.h"
 #include "policy/tree.h"
 
 #include <dirent.h>
@@ -15,7 +16,7 @@
 #include <string.h>
 
 typedef struct tally {
-	size_t requests, equal, decisions, reasons, errors;
+	size_t requests, equal, decisions, reasons, errors, schemas;
 } tally;
 
 static char *read_file(const char *dir, const char *id, const char *suffix, size_t *ret_len)
@@ -86,6 +87,27 @@ static void run_request(const char *id, const policy_set *set, const policy_enti
 	arena_fini(&a);
 }
 
+/* What the reference validates, our check must accept; it need not refuse all that the reference does. */
+static void run_schema(const char *dir, const char *id, const policy_set *set, const tree *test, tally *t)
+{
+	size_t len;
+	const tree *valid = tree_get(test, "shouldValidate");
+	char *text = read_file(dir, id, ".cedarschema", &len);
+	policy_source source = { policy_text_of("schema"), { text, len } };
+	policy_schema *schema = NULL;
+	hub_fault fault = { 0 };
+	hub_status st = policy_schema_parse(&source, &schema, &fault);
+	bool read = st == HUB_OK;
+	if (read)
+		st = policy_schema_check(schema, set, &fault);
+	if (st != HUB_OK && (!read || (valid && valid->yes))) {
+		fprintf(stderr, "%s: %s\n", id, fault.message);
+		t->schemas++;
+	}
+	policy_schema_free(schema);
+	free(text);
+}
+
 static void run_test(const char *dir, const char *id)
 {
 	size_t len, count = 0;
@@ -119,10 +141,11 @@ static void run_test(const char *dir, const char *id)
 		t.decisions = t.requests;
 	} else {
 		const tree *expected = tree_get(test, "requests")->first;
+		run_schema(dir, id, set, test, &t);
 		for (size_t i = 0; i < count; i++, expected = expected->next)
 			run_request(id, set, entities, &requests[i], expected, &t);
 	}
-	printf("%s %zu %zu %zu %zu %zu\n", id, t.requests, t.equal, t.decisions, t.reasons, t.errors);
+	printf("%s %zu %zu %zu %zu %zu %zu\n", id, t.requests, t.equal, t.decisions, t.reasons, t.errors, t.schemas);
 	policy_entities_free(entities);
 	policy_set_free(set);
 	arena_fini(&a);
