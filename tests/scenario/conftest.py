@@ -1,3 +1,6 @@
+import os
+import shutil
+
 import pytest
 
 from hub import Hub, directory
@@ -29,3 +32,15 @@ def shared_hub():
             yield hub
         finally:
             hub.end()
+
+
+@pytest.fixture
+def place_for_zone(cold_hub):
+    """Makes a directory beside the hub's data that the outer zone may read and write."""
+    def make(name):
+        path = cold_hub.data.parent / name
+        path.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(path, "uhub-dmz", "uhub-dmz")
+        return path
+    return make
