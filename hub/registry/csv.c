@@ -53,7 +53,7 @@ static hub_status quoted(csv *c, buf *cell, hub_fault *fault)
 		c->lines += at(c, '\n');
 		buf_u8(cell, *c->in.p);
 	}
-	return hub_fault_set(fault, "csv.quote", "", "the quote opened in line %zu is never closed; close or double it", opened);
+	return hub_fault_set(fault, "load.quote", "", "the quote opened in line %zu is never closed; close or double it", opened);
 }
 
 static void plain(csv *c, buf *cell)
@@ -77,12 +77,12 @@ static hub_status read_cell(csv *c, buf *cell, hub_fault *fault)
 	if (st != HUB_OK)
 		return st;
 	if (!at_line_end(c) && !at(c, ','))
-		return hub_fault_set(fault, "csv.quote", "", "text follows a closing quote in line %zu; double quotes within quotes",
+		return hub_fault_set(fault, "load.quote", "", "text follows a closing quote in line %zu; double quotes within quotes",
 				     c->lines);
 	if (cell->bad)
 		return HUB_NOMEM;
 	if (!utf8_valid(cell->bytes, cell->len) || (cell->len && memchr(cell->bytes, 0, cell->len)))
-		return hub_fault_set(fault, "csv.utf8", "", "line %zu has bytes that are no UTF-8 text; save the file as UTF-8",
+		return hub_fault_set(fault, "load.utf8", "", "line %zu has bytes that are no UTF-8 text; save the file as UTF-8",
 				     c->lines);
 	return HUB_OK;
 }
@@ -102,7 +102,7 @@ static hub_status read_row(csv *c, arena *a, buf *cell, const char **cells, size
 		}
 		c->in.p++; /* the comma */
 	}
-	return hub_fault_set(fault, "csv.cells", "", "line %zu has more than %d cells", c->lines, CSV_CELLS_MAX);
+	return hub_fault_set(fault, "load.width", "", "line %zu has more than %d cells", c->lines, CSV_CELLS_MAX);
 }
 
 hub_status csv_next(csv *c, arena *a, const char ***ret_cells, size_t *ret_count, hub_fault *fault)

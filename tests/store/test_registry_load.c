@@ -92,7 +92,7 @@ static void each_wrong_row_is_told_and_its_neighbours_are_loaded(void **state)
 		     "A6,gas,,,,,ten,\nA7,gas,,,,,,yesterday\nA8,gas,,,,,,\n\"A\"9,gas,,,,,,\nE1,gas,,,,,,\n", false));
 	counts(1, 0, 9);
 	static const char *const codes[] = { "point.commodity", "load.premise", "point.zone", "load.party", "load.number",
-					     "load.number", "load.time", "csv.quote", "point.commodity" };
+					     "load.number", "load.time", "load.quote", "point.commodity" };
 	for (size_t i = 0; i < 9; i++)
 		assert_string_equal(result.faults[i].fault.code, codes[i]);
 	OK(load_text(LOAD_DEVICES,

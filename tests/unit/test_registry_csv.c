@@ -59,11 +59,11 @@ static void a_broken_row_leaves_its_neighbours(void **state)
 	(void)state;
 	csv c = of("a\n\"b\"c,d\n\xff\xfe\nok\n\"open\nto the end");
 	assert_string_equal(next(&c), "a");
-	assert_string_equal(next(&c), "csv.quote");
-	assert_string_equal(next(&c), "csv.utf8");
+	assert_string_equal(next(&c), "load.quote");
+	assert_string_equal(next(&c), "load.utf8");
 	assert_int_equal(c.line, 3);
 	assert_string_equal(next(&c), "ok");
-	assert_string_equal(next(&c), "csv.quote");
+	assert_string_equal(next(&c), "load.quote");
 	assert_string_equal(next(&c), "end");
 }
 
@@ -74,7 +74,7 @@ static void too_many_cells_are_refused(void **state)
 	memset(text, ',', CSV_CELLS_MAX);
 	strcpy(text + CSV_CELLS_MAX, "\nok");
 	csv c = of(text);
-	assert_string_equal(next(&c), "csv.cells");
+	assert_string_equal(next(&c), "load.width");
 	assert_string_equal(next(&c), "ok");
 	c = of(text + 1);
 	assert_int_equal(strlen(next(&c)), CSV_CELLS_MAX - 1);
