@@ -55,6 +55,7 @@ static hub_status window_power(const rating *r, const tariff_charge *c, hub_time
 static hub_status series_peaks(rating *r, const tariff_charge *c, peaks *k)
 {
 	int64_t window = 0;
+	hub_time first = r->cycle_to, last = r->cycle_from; /* where there are values at all */
 	for (size_t i = 0; i < r->u->series_count; i++) {
 		const usage_series *s = demand_series(r, c, i);
 		if (!s)
@@ -64,9 +65,17 @@ static hub_status series_peaks(rating *r, const tariff_charge *c, peaks *k)
 			return hub_fault_set(r->fault, "usage.demand.step", "series",
 					     "charge '%.40s' needs %.40s at a step that divides its window", c->code, c->quantity);
 		window = c->window ? c->window : s->step > window ? s->step : window;
+		hub_time end = s->start + (int64_t)s->count * s->step;
+		first = s->start < first ? s->start : first;
+		last = end > last ? end : last;
 	}
+	if (first > r->cycle_from && k->found)
+		first = r->cycle_from + (first - r->cycle_from) / window * window;
+	else
+		first = r->cycle_from;
+	last = last < r->cycle_to ? last : r->cycle_to;
 	hub_status st = HUB_OK;
-	for (hub_time at = r->cycle_from; k->found && at < r->cycle_to && st == HUB_OK; at += window) {
+	for (hub_time at = first; k->found && at < last && st == HUB_OK; at += window) {
 		decimal kw;
 		st = window_power(r, c, at, window, &kw);
 		size_t period = r->edges.edges[calendar_find(&r->edges, at)].period;

@@ -4,7 +4,7 @@
 
 #include "billing/rating_parts.h"
 
-enum { CYCLES_MAX = 1200, LINES_MAX = 200000 };
+enum { CYCLES_MAX = 1200, LINES_MAX = 200000, YEARS_MAX = 30 };
 
 hub_status rating_round(const rating *r, const tariff_charge *c, decimal *amount)
 {
@@ -200,6 +200,8 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	r->a = a;
 	r->fault = fault;
 	r->bill = b;
+	if (u->end <= u->start || u->end - u->start > YEARS_MAX * 366 * 86400000000LL)
+		return hub_fault_set(fault, "usage.period", "start", "a usage has an end after its start, at most %d years later", YEARS_MAX);
 	for (size_t i = 0; i < u->series_count; i++) {
 		int64_t missing = u->end - u->start - usage_covered(&u->series[i], u->start, u->end);
 		if (missing > b->missing)
