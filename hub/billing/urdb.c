@@ -241,24 +241,45 @@ static json_t *blocks_json(const urdb_group *g)
 	return blocks;
 }
 
+/* A period of one open tier has one price at any limits, so it takes those of the periods it meets. */
+static bool shape_take(urdb_group *g, const size_t *counts, size_t member, size_t model)
+{
+	urdb_tier *own = g->tiers[member];
+	const urdb_tier *other = g->tiers[model];
+	if (counts[member] == 1 && own[0].open) {
+		decimal price = own[0].price;
+		for (size_t i = 0; i < counts[model]; i++) {
+			own[i] = other[i];
+			own[i].price = price;
+		}
+		return true;
+	}
+	bool same = counts[member] == counts[model];
+	for (size_t i = 0; i < counts[model] && same; i++)
+		same = same_shape(&own[i], &other[i]);
+	return same;
+}
+
 static bool group_read(form *f, const json_t *record, const urdb_part *part, const size_t *of, size_t component,
 		       size_t periods, urdb_group *g)
 {
+	size_t counts[URDB_PERIODS_MAX], model = 0;
 	g->member_count = 0;
 	for (size_t p = 0; p < periods && f->st == HUB_OK; p++) {
 		if (of[p] != component)
 			continue;
-		size_t n = tiers_read(f, record, part, p, g->tiers[g->member_count]);
-		bool same = !g->member_count || n == g->tier_count;
-		for (size_t i = 0; i < n && same && g->member_count; i++)
-			same = same_shape(&g->tiers[0][i], &g->tiers[g->member_count][i]);
-		if (f->st == HUB_OK && !same)
-			form_refuse(f, "urdb.tiers", "structure",
-				    "periods that meet in a month have the same tier limits: %s of period %zu differs; bring them "
-				    "in line", part->structure, p);
-		g->tier_count = n;
+		counts[g->member_count] = tiers_read(f, record, part, p, g->tiers[g->member_count]);
+		if (counts[g->member_count] > counts[model])
+			model = g->member_count;
 		g->members[g->member_count++] = p;
 	}
+	for (size_t m = 0; m < g->member_count && f->st == HUB_OK; m++) {
+		if (m != model && !shape_take(g, counts, m, model))
+			form_refuse(f, "urdb.tiers", "structure",
+				    "periods that meet in a month have the same tier limits: %s of period %zu differs; bring them "
+				    "in line", part->structure, g->members[m]);
+	}
+	g->tier_count = f->st == HUB_OK && g->member_count ? counts[model] : 0;
 	return f->st == HUB_OK;
 }
 
