@@ -72,6 +72,25 @@ const char *form_text(form *f, const json_t *o, const char *key, const char *fal
 	return copy ? copy : fallback;
 }
 
+const char *form_copy(form *f, const char *text)
+{
+	const char *copy = arena_strdup(f->a, text);
+	if (!copy)
+		form_nomem(f);
+	return copy;
+}
+
+zone *form_zone(form *f, const char *name, const char *code)
+{
+	zone *z = NULL;
+	hub_status st = f->st == HUB_OK ? zone_load(name, &z) : HUB_OK;
+	if (st == HUB_NOMEM)
+		form_nomem(f);
+	else if (st != HUB_OK)
+		form_refuse(f, code, "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai", name);
+	return z;
+}
+
 const char *form_need_text(form *f, const json_t *o, const char *key)
 {
 	const char *text = form_text(f, o, key, NULL);

@@ -33,6 +33,10 @@ void form_refuse(form *f, const char *code, const char *field, const char *fmt, 
 void form_keys(form *f, const json_t *o, const char *const *keys);
 
 const char *form_text(form *f, const json_t *o, const char *key, const char *fallback);
+/* A copy in the arena; NULL, with HUB_NOMEM set, when there is no memory. */
+const char *form_copy(form *f, const char *text);
+/* The zone by name; refused if unknown. */
+zone *form_zone(form *f, const char *name, const char *code);
 const char *form_need_text(form *f, const json_t *o, const char *key);
 bool form_bool(form *f, const json_t *o, const char *key, bool fallback);
 int64_t form_int(form *f, const json_t *o, const char *key, int64_t min, int64_t max, int64_t fallback);

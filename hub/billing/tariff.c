@@ -1,7 +1,6 @@
 #include "billing/tariff.h"
 
 #include <stdlib.h>
-
 #include <string.h>
 
 #include "base/fail.h"
@@ -86,6 +85,8 @@ static void versions_read(form *f, const json_t *o, tariff *t)
 		form_refuse(f, "tariff.versions", "versions", "either 'versions' or one version's fields, not both");
 	size_t n = list ? json_array_size(list) : 1;
 	t->versions = arena_array(f->a, n, sizeof *t->versions);
+	if (!t->versions)
+		form_nomem(f);
 	if (!t->versions || !n) {
 		form_refuse(f, "tariff.versions", "versions", "'versions' is an array with at least one version");
 		return;
@@ -128,8 +129,8 @@ static void head_read(form *f, const json_t *o, bool urdb, tariff *t)
 		}
 	}
 	const char *name = urdb ? form_text(f, o, "zone", NULL) : form_need_text(f, o, "zone");
-	if (f->st == HUB_OK && name && zone_load(name, &t->zone) != HUB_OK)
-		form_refuse(f, "tariff.zone", "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai", name);
+	if (name)
+		t->zone = form_zone(f, name, "tariff.zone");
 	f->zone = t->zone;
 	const json_t *c = form_object(f, o, "cycle");
 	if (c) {

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/fail.h"
 #include "billing/tariff_parse.h"
 
 static bool minute_of(const char *text, int *ret)
@@ -192,7 +192,7 @@ calendar *tariff_calendar(form *f, const json_t *o)
 	size_t mark = form_enter(f, "calendar", -1);
 	form_keys(f, o, keys);
 	calendar *cal = arena_alloc(f->a, sizeof *cal);
-	calendar_rule *rules = calloc(CALENDAR_RULES_MAX, sizeof *rules);
+	calendar_rule *rules = fail_calloc(CALENDAR_RULES_MAX, sizeof *rules);
 	if (!cal || !rules) {
 		form_nomem(f);
 	} else if (periods_read(f, o, cal)) {

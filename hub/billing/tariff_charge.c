@@ -196,7 +196,7 @@ static void base_read(form *f, const json_t *o, tariff_charge *c)
 	const json_t *list = form_array(f, o, "base", TARIFF_BASE_MAX);
 	for (size_t i = 0; list && i < json_array_size(list); i++) {
 		const char *code = json_string_value(json_array_get(list, i));
-		const char *copy = code ? arena_strdup(f->a, code) : NULL;
+		const char *copy = code ? form_copy(f, code) : NULL;
 		if (!copy)
 			form_refuse(f, "tariff.charge.base", "base", "'base' is \"all\" or an array of codes of earlier charges");
 		else
@@ -232,6 +232,8 @@ static void pf_read(form *f, const json_t *o, const calendar *cal, tariff_charge
 	const json_t *rows = form_array(f, o, "table", 200);
 	size_t n = rows ? json_array_size(rows) : 0;
 	c->pf_rows = arena_array(f->a, n, sizeof *c->pf_rows);
+	if (!c->pf_rows)
+		form_nomem(f);
 	if (!n || !c->pf_rows) {
 		form_refuse(f, "tariff.power_factor.table", "table", "'table' is an array of {\"from\", \"percent\"}");
 		return;

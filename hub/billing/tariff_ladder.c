@@ -54,7 +54,7 @@ static uint8_t times_read(form *f, const json_t *o, const char **times)
 	uint8_t n = 0;
 	for (size_t i = 0; list && i < json_array_size(list); i++) {
 		const json_t *v = json_array_get(list, i);
-		const char *text = json_is_string(v) ? arena_strdup(f->a, json_string_value(v)) : NULL;
+		const char *text = json_is_string(v) ? form_copy(f, json_string_value(v)) : NULL;
 		if (!text || !*text)
 			form_refuse(f, "tariff.ladder.times", "times", "'times' is an array of names of facts, or days, months, demand");
 		else
@@ -166,7 +166,7 @@ static void groups_read(form *f, const json_t *o, tariff_ladder *l)
 	const json_t *names = form_array(f, g, "names", TARIFF_GROUPS_MAX);
 	for (size_t i = 0; names && i < json_array_size(names); i++) {
 		const char *name = json_string_value(json_array_get(names, i));
-		const char *copy = name ? arena_strdup(f->a, name) : NULL;
+		const char *copy = name ? form_copy(f, name) : NULL;
 		if (!copy)
 			form_refuse(f, "tariff.ladder.group", "groups", "'names' is an array of texts");
 		else

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/fail.h"
 #include "billing/form.h"
 #include "billing/usage.h"
 
@@ -42,7 +42,7 @@ static bool step_parse(const json_t *v, int64_t *ret, int *ret_months)
 static int64_t *numbers_read(form *f, const json_t *list, uint8_t *ret_scale)
 {
 	size_t n = json_array_size(list);
-	decimal *d = malloc((n ? n : 1) * sizeof *d);
+	decimal *d = fail_malloc((n ? n : 1) * sizeof *d);
 	int64_t *out = arena_array(f->a, n, sizeof *out);
 	uint8_t scale = 0;
 	if (!d || !out) {
@@ -232,7 +232,7 @@ static void registers_read(form *f, const json_t *o, usage_series *s)
 	size_t room = json_array_size(json_object_get(o, "registers"));
 	for (size_t i = 0; segments && i < json_array_size(segments); i++)
 		room += json_array_size(json_object_get(json_array_get(segments, i), "registers"));
-	span_draft *drafts = calloc(room + 1, sizeof *drafts);
+	span_draft *drafts = fail_calloc(room + 1, sizeof *drafts);
 	if (!drafts) {
 		form_nomem(f);
 		return;
@@ -295,14 +295,6 @@ static void fact_read(form *f, const char *name, const json_t *v, usage *u)
 	u->fact_count++;
 }
 
-static const char *copy_text(form *f, const char *text)
-{
-	const char *copy = arena_strdup(f->a, text);
-	if (!copy)
-		form_nomem(f);
-	return copy;
-}
-
 /* "prior_usage": "95", or by charge code. */
 static void prior_read(form *f, const json_t *v, usage_state *s)
 {
@@ -317,7 +309,7 @@ static void prior_read(form *f, const json_t *v, usage_state *s)
 		if (s->ladder_count == STATE_LADDERS_MAX)
 			return;
 		state_ladder *l = &s->ladders[s->ladder_count++];
-		l->code = copy_text(f, code);
+		l->code = form_copy(f, code);
 		if (json_is_object(used)) {
 			l->used = form_need_decimal(f, used, "used");
 			form_time(f, used, "since", &l->since);
@@ -351,7 +343,7 @@ static void years_read(form *f, const json_t *o, usage_state *s)
 		if (s->year_count == STATE_YEARS_MAX)
 			return;
 		state_year *y = &s->years[s->year_count++];
-		y->code = copy_text(f, code);
+		y->code = form_copy(f, code);
 		y->year = (int)form_int(f, v, "year", 1, 9999, 1);
 		y->amount = form_need_decimal(f, v, "amount");
 	}
@@ -370,7 +362,7 @@ static void state_read(form *f, const json_t *o, usage_state *s)
 	json_object_foreach((json_t *)json_object_get(o, "energy"), period, v) {
 		if (s->energy_count == CALENDAR_PERIODS_MAX)
 			break;
-		s->energy[s->energy_count].period = copy_text(f, period);
+		s->energy[s->energy_count].period = form_copy(f, period);
 		form_number(f, v, &s->energy[s->energy_count++].value);
 	}
 	form_decimal(f, o, "energy_total", &s->energy_total);
@@ -414,8 +406,7 @@ static void usage_read(form *f, const json_t *o, usage *u)
 	static const char *const keys[] = { "zone", "start", "end", "series", "facts", "account", "text", NULL };
 	form_keys(f, o, keys);
 	const char *name = form_text(f, o, "zone", "UTC");
-	if (f->st == HUB_OK && zone_load(name, &u->owned) != HUB_OK)
-		form_refuse(f, "usage.zone", "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai", name);
+	u->owned = form_zone(f, name, "usage.zone");
 	if (f->st != HUB_OK)
 		return;
 	u->zone = f->zone = u->owned;
