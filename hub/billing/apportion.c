@@ -20,7 +20,8 @@ static hub_status weights_sum(const decimal *weights, size_t count, decimal *ret
 	hub_status st = HUB_OK;
 	for (size_t i = 0; i < count && st == HUB_OK; i++) {
 		if (decimal_sign(weights[i]) < 0)
-			return hub_fault_set(fault, "apportion.weight", "weights", "a weight is not negative: number %zu is", i + 1);
+			return hub_fault_set(fault, "apportion.weight", "weights",
+					     "a weight is not negative: number %zu is", i + 1);
 		st = decimal_add(*ret, weights[i], ret);
 	}
 	return st;
@@ -40,7 +41,8 @@ static hub_status floor_part(int64_t total, decimal weight, decimal sum, int64_t
 	return st == HUB_OK ? decimal_to_int64(quotient, 0, DECIMAL_FLOOR, ret) : st;
 }
 
-hub_status apportion(int64_t total, const decimal *weights, size_t count, arena *a, int64_t *ret_shares, hub_fault *fault)
+hub_status apportion(int64_t total, const decimal *weights, size_t count, arena *a, int64_t *ret_shares,
+		     hub_fault *fault)
 {
 	decimal sum;
 	hub_status st = weights_sum(weights, count, &sum, fault);
@@ -120,7 +122,8 @@ static hub_status kind_pools(int64_t rest, const apportion_plan *plan, const app
 }
 
 static hub_status share_kind(apportion_kind kind, const apportion_plan *plan, const kind_sum *sum,
-			     const apportion_member *members, size_t count, arena *a, apportion_part *parts, hub_fault *fault)
+			     const apportion_member *members, size_t count, arena *a, apportion_part *parts,
+			     hub_fault *fault)
 {
 	decimal *weights = arena_array(a, sum->count, sizeof *weights), total = decimal_of(0, 0);
 	int64_t *shares = arena_array(a, sum->count, sizeof *shares);
@@ -139,7 +142,7 @@ static hub_status share_kind(apportion_kind kind, const apportion_plan *plan, co
 	for (size_t i = 0, at = 0; i < count && st == HUB_OK; i++) {
 		if (members[i].kind != kind)
 			continue;
-		parts[i] = (apportion_part){ shares[at], weights[at], total, sum->pool, plan->rule[kind] };
+		parts[i] = (apportion_part) { shares[at], weights[at], total, sum->pool, plan->rule[kind] };
 		at++;
 	}
 	return st;
@@ -156,8 +159,10 @@ hub_status apportion_common(int64_t total, const apportion_plan *plan, const app
 	for (size_t i = 0; i < count; i++) {
 		if (plan->rule[members[i].kind] != APPORTION_FIXED)
 			continue;
-		parts[i] = (apportion_part){ .amount = members[i].fixed, .pool = members[i].fixed, .rule = APPORTION_FIXED };
-		if (members[i].fixed < 0 || __builtin_sub_overflow(rest, members[i].fixed, &rest) || (total >= 0 && rest < 0))
+		parts[i] =
+		    (apportion_part) { .amount = members[i].fixed, .pool = members[i].fixed, .rule = APPORTION_FIXED };
+		if (members[i].fixed < 0 || __builtin_sub_overflow(rest, members[i].fixed, &rest) ||
+		    (total >= 0 && rest < 0))
 			return hub_fault_set(fault, "apportion.fixed", "fixed",
 					     "fixed amounts are not negative and do not pass the sum; lower them");
 	}
@@ -187,14 +192,16 @@ static hub_status loss_limits(decimal master, decimal used, decimal normal, deci
 	if (st != HUB_OK)
 		return st;
 	if (decimal_cmp(decimal_neg(l->loss), least) > 0)
-		return hub_fault_set(fault, "apportion.master", "master",
-				     "sub-meters show more than their master meter allows for; look at the readings and multipliers");
+		return hub_fault_set(
+		    fault, "apportion.master", "master",
+		    "sub-meters show more than their master meter allows for; look at the readings and multipliers");
 	l->shared = decimal_sign(l->loss) > 0 && decimal_cmp(l->loss, l->normal_limit) > 0 ? l->normal_limit : l->loss;
 	return decimal_sub(l->loss, l->shared, &l->abnormal);
 }
 
 hub_status apportion_losses(decimal master, const decimal *subs, size_t count, decimal normal, decimal tolerance,
-			    bool equal, uint8_t scale, arena *a, apportion_loss *ret, decimal *ret_parts, hub_fault *fault)
+			    bool equal, uint8_t scale, arena *a, apportion_loss *ret, decimal *ret_parts,
+			    hub_fault *fault)
 {
 	apportion_loss l;
 	decimal used;

@@ -9,19 +9,27 @@
 #include "base/arena.h"
 #include "base/decimal.h"
 
-/* total: any sign. weights: not negative; all zero: equal shares. ret_shares has `count` places. HUB_REJECT: a negative weight. */
-hub_status apportion(int64_t total, const decimal *weights, size_t count, arena *a, int64_t *ret_shares, hub_fault *fault);
+/* total: any sign. weights: not negative; all zero: equal shares. ret_shares has `count` places. HUB_REJECT: a negative
+ * weight. */
+hub_status apportion(int64_t total, const decimal *weights, size_t count, arena *a, int64_t *ret_shares,
+		     hub_fault *fault);
 
 /* How a common sum is shared. */
 typedef enum apportion_rule {
 	APPORTION_EQUAL, /* by household */
 	APPORTION_SHARE, /* by agreed share */
-	APPORTION_AREA,  /* by floor area */
-	APPORTION_USE,   /* by own use in the period */
+	APPORTION_AREA,	 /* by floor area */
+	APPORTION_USE,	 /* by own use in the period */
 	APPORTION_FIXED, /* an agreed amount each; the rest, if any, stays with the owner */
 } apportion_rule;
 
-typedef enum apportion_kind { APPORTION_HOME, APPORTION_SHOP, APPORTION_OFFICE, APPORTION_PARKING, APPORTION_KINDS } apportion_kind;
+typedef enum apportion_kind {
+	APPORTION_HOME,
+	APPORTION_SHOP,
+	APPORTION_OFFICE,
+	APPORTION_PARKING,
+	APPORTION_KINDS
+} apportion_kind;
 
 /* One who takes part. */
 typedef struct apportion_member {
@@ -41,7 +49,7 @@ typedef struct apportion_plan {
 typedef struct apportion_part {
 	int64_t amount;
 	decimal weight, weight_total; /* within the members of one rule */
-	int64_t pool;                 /* that those members share */
+	int64_t pool;		      /* that those members share */
 	apportion_rule rule;
 } apportion_part;
 
@@ -64,6 +72,7 @@ typedef struct apportion_loss {
 } apportion_loss;
 
 hub_status apportion_losses(decimal master, const decimal *subs, size_t count, decimal normal, decimal tolerance,
-			    bool equal, uint8_t scale, arena *a, apportion_loss *ret, decimal *ret_parts, hub_fault *fault);
+			    bool equal, uint8_t scale, arena *a, apportion_loss *ret, decimal *ret_parts,
+			    hub_fault *fault);
 
 #endif

@@ -42,9 +42,11 @@ static hub_status paint(day_minutes *d, const calendar_rule *r, int from, int to
 {
 	for (int m = from; m < to; m++) {
 		if (d->period[m] >= 0)
-			return hub_fault_set(fault, "tariff.calendar.overlap", "calendar",
-					     "every minute belongs to one period: two rules cover %02d-%02d (%s) at %02d:%02d; "
-					     "narrow one of them", month, day, kind_names[kind], m / 60, m % 60);
+			return hub_fault_set(
+			    fault, "tariff.calendar.overlap", "calendar",
+			    "every minute belongs to one period: two rules cover %02d-%02d (%s) at %02d:%02d; "
+			    "narrow one of them",
+			    month, day, kind_names[kind], m / 60, m % 60);
 		d->period[m] = r->period;
 	}
 	return HUB_OK;
@@ -67,9 +69,11 @@ static hub_status day_paint(const calendar_rule *rules, size_t count, int fallba
 	}
 	for (int m = 0; m < DAY_MINUTES; m++) {
 		if (d->period[m] < 0 && fallback < 0)
-			return hub_fault_set(fault, "tariff.calendar.gap", "calendar",
-					     "every minute belongs to one period: no rule covers %02d-%02d (%s) at %02d:%02d; "
-					     "add one or name a default period", month, day, kind_names[kind], m / 60, m % 60);
+			return hub_fault_set(
+			    fault, "tariff.calendar.gap", "calendar",
+			    "every minute belongs to one period: no rule covers %02d-%02d (%s) at %02d:%02d; "
+			    "add one or name a default period",
+			    month, day, kind_names[kind], m / 60, m % 60);
 		if (d->period[m] < 0)
 			d->period[m] = (int16_t)fallback;
 	}
@@ -136,7 +140,8 @@ static hub_status builder_day(builder *b, const calendar_rule *rules, size_t cou
 		return st;
 	if (!pattern_of(&d, &b->patterns[b->count]))
 		return hub_fault_set(fault, "tariff.calendar.size", "calendar",
-				     "at most %d changes of period a day: %02d-%02d has more", PATTERN_EDGES_MAX, month, day);
+				     "at most %d changes of period a day: %02d-%02d has more", PATTERN_EDGES_MAX, month,
+				     day);
 	b->seen[b->count] = key;
 	*ret = (uint16_t)b->count++;
 	return HUB_OK;
@@ -238,7 +243,7 @@ static bool edge_put(edge_list *l, hub_time at, uint8_t period)
 		l->edges = more;
 		l->cap = cap;
 	}
-	l->edges[l->count++] = (calendar_edge){ at, period };
+	l->edges[l->count++] = (calendar_edge) { at, period };
 	return true;
 }
 
@@ -274,7 +279,7 @@ hub_status calendar_between(const calendar *cal, const zone *z, hub_time from, h
 	if (cal->period_count == 1) {
 		if (!edge_put(&l, from, 0))
 			return HUB_NOMEM;
-		*ret = (calendar_edges){ from, to, l.edges, l.count };
+		*ret = (calendar_edges) { from, to, l.edges, l.count };
 		return HUB_OK;
 	}
 	if (to - from > (hub_time)CALENDAR_DAYS_MAX * 86400 * MICRO)
@@ -287,7 +292,7 @@ hub_status calendar_between(const calendar *cal, const zone *z, hub_time from, h
 			return HUB_NOMEM;
 		day = next;
 	} while (day < to);
-	*ret = (calendar_edges){ first, day, l.edges, l.count };
+	*ret = (calendar_edges) { first, day, l.edges, l.count };
 	return HUB_OK;
 }
 

@@ -18,9 +18,9 @@ enum { CALENDAR_PERIODS_MAX = 64, CALENDAR_RULES_MAX = 1024, CALENDAR_DAYS_MAX =
 enum { CALENDAR_HOLIDAY = 7, CALENDAR_WEEKDAYS = 0x3e, CALENDAR_WEEKEND = 0x41, CALENDAR_ALL_DAYS = 0xff };
 
 typedef struct calendar_rule {
-	int first, last;  /* month × 100 + day, both included; first > last passes the new year */
+	int first, last; /* month × 100 + day, both included; first > last passes the new year */
 	uint8_t days;
-	int from, to;     /* minutes of the local day, [from, to), to <= 1440; from > to passes midnight */
+	int from, to; /* minutes of the local day, [from, to), to <= 1440; from > to passes midnight */
 	uint8_t period;
 } calendar_rule;
 
@@ -41,7 +41,7 @@ typedef struct calendar {
 	size_t period_count; /* at least 1 */
 	const char **names, **texts;
 	const calendar_pattern *patterns;
-	const uint16_t *by_day; /* [366][8] → pattern */
+	const uint16_t *by_day;		    /* [366][8] → pattern */
 	const int64_t *holidays, *workdays; /* days since 1970, sorted */
 	size_t holiday_count, workday_count;
 	calendar_edges ready;

@@ -6,7 +6,8 @@ enum { PART_DIGITS = 9 };
 
 static int month_length(int year, int month)
 {
-	return (int)(clock_days(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) - clock_days(year, month, 1));
+	return (int)(clock_days(month == 12 ? year + 1 : year, month == 12 ? 1 : month + 1, 1) -
+		     clock_days(year, month, 1));
 }
 
 static int64_t local_day(const zone *z, hub_time t)

@@ -45,13 +45,13 @@ void form_keys(form *f, const json_t *o, const char *const *keys)
 {
 	const char *key;
 	json_t *v;
-	json_object_foreach((json_t *)o, key, v) {
+	json_object_foreach ((json_t *)o, key, v) {
 		bool known = false;
 		for (size_t i = 0; keys[i] && !known; i++)
 			known = !strcmp(keys[i], key);
 		if (!known) {
-			form_refuse(f, "form.unknown", "", "there is no field '%.40s' here; leave it out or see docs/tariffs.md",
-				    key);
+			form_refuse(f, "form.unknown", "",
+				    "there is no field '%.40s' here; leave it out or see docs/tariffs.md", key);
 			return;
 		}
 	}
@@ -87,7 +87,8 @@ zone *form_zone(form *f, const char *name, const char *code)
 	if (st == HUB_NOMEM)
 		form_nomem(f);
 	else if (st != HUB_OK)
-		form_refuse(f, code, "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai", name);
+		form_refuse(f, code, "zone", "'%.60s' is no zone of the time-zone database; write as Asia/Shanghai",
+			    name);
 	return z;
 }
 
@@ -235,8 +236,7 @@ bool form_moment(form *f, const json_t *v, hub_time *ret)
 	size_t len = strlen(text);
 	zone_civil c = { 0 };
 	if (len == 10 && text[4] == '-' && text[7] == '-' && digits_of(text, 4, &c.year) &&
-	    digits_of(text + 5, 2, &c.month) && digits_of(text + 8, 2, &c.day) &&
-	    valid_date(c.year, c.month, c.day)) {
+	    digits_of(text + 5, 2, &c.month) && digits_of(text + 8, 2, &c.day) && valid_date(c.year, c.month, c.day)) {
 		hub_time at = clock_days(c.year, c.month, c.day) * 86400000000LL;
 		if (f->zone)
 			zone_from_civil(f->zone, c, &at, NULL);

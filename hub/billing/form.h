@@ -15,9 +15,9 @@ typedef struct form {
 	arena *a;
 	hub_fault *fault;
 	hub_status st;
-	const zone *zone;    /* for dates; may be NULL until it is known */
-	const char *code;    /* prefix of fault codes, "tariff" */
-	char path[200];      /* where we are, "charges[2].ladder" */
+	const zone *zone; /* for dates; may be NULL until it is known */
+	const char *code; /* prefix of fault codes, "tariff" */
+	char path[200];	  /* where we are, "charges[2].ladder" */
 } form;
 
 /* Enters and leaves a step of the path. */
@@ -27,7 +27,7 @@ void form_leave(form *f, size_t mark);
 void form_nomem(form *f);
 /* Sets the fault `CODE.rule` (static text) unless one is set. */
 void form_refuse(form *f, const char *code, const char *field, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+    __attribute__((format(printf, 4, 5)));
 
 /* Every key of the object is in the NULL-ended list; else it is refused by name. */
 void form_keys(form *f, const json_t *o, const char *const *keys);

@@ -12,7 +12,9 @@ static const char *text_of(decimal d, char out[DECIMAL_TEXT])
 const char *rating_code(const rating_line *l)
 {
 	static const char *const codes[] = {
-		[RATING_CREDIT] = "credit", [RATING_TRUE_UP] = "true_up", [RATING_ROUNDING] = "rounding",
+		[RATING_CREDIT] = "credit",
+		[RATING_TRUE_UP] = "true_up",
+		[RATING_ROUNDING] = "rounding",
 	};
 	return l->charge ? l->charge->code : codes[l->form];
 }
@@ -20,7 +22,9 @@ const char *rating_code(const rating_line *l)
 void rating_text(const rating_line *l, buf *out)
 {
 	static const char *const texts[] = {
-		[RATING_CREDIT] = "抵扣结转 credit", [RATING_TRUE_UP] = "年度结算 true-up", [RATING_ROUNDING] = "尾差 rounding",
+		[RATING_CREDIT] = "抵扣结转 credit",
+		[RATING_TRUE_UP] = "年度结算 true-up",
+		[RATING_ROUNDING] = "尾差 rounding",
 	};
 	buf_text(out, l->charge ? l->charge->text : texts[l->form]);
 	if (l->block >= 0)
@@ -48,13 +52,15 @@ void rating_formula(const rating_line *l, const rating_bill *bill, buf *out)
 		buf_printf(out, "%s − %s %s", p, q, bill->currency);
 		break;
 	case RATING_MARKET:
-		buf_printf(out, "Σ (%s(t) × price(t)), %zu values, mean %s %s/%s", l->unit, l->readings, p, bill->currency, l->unit);
+		buf_printf(out, "Σ (%s(t) × price(t)), %zu values, mean %s %s/%s", l->unit, l->readings, p,
+			   bill->currency, l->unit);
 		break;
 	case RATING_ROUNDING:
 		buf_printf(out, "round(%s) − %s", q, q);
 		break;
 	case RATING_CREDIT:
-		buf_printf(out, decimal_sign(l->price) < 0 ? "− %s %s kept before" : "%s %s kept for later", q, bill->currency);
+		buf_printf(out, decimal_sign(l->price) < 0 ? "− %s %s kept before" : "%s %s kept for later", q,
+			   bill->currency);
 		break;
 	default:
 		buf_printf(out, "%s %s × %s %s", q, l->unit, p, bill->currency);

@@ -11,7 +11,8 @@ static hub_status rescale(const usage_series *s, uint8_t scale, size_t fold, int
 		int64_t sum = 0;
 		for (size_t k = 0; k < fold; k++) {
 			int64_t v;
-			if (__builtin_mul_overflow(s->values[i * fold + k], up, &v) || __builtin_add_overflow(sum, v, &sum))
+			if (__builtin_mul_overflow(s->values[i * fold + k], up, &v) ||
+			    __builtin_add_overflow(sum, v, &sum))
 				return HUB_RANGE;
 		}
 		out[i] = sum;
@@ -21,9 +22,11 @@ static hub_status rescale(const usage_series *s, uint8_t scale, size_t fold, int
 
 static hub_status mismatch(const rating *r, const char *what)
 {
-	return hub_fault_set(r->fault, "usage.netting", "series",
-			     "what is netted needs interval values of import and export with the same start, whole multiples of one "
-			     "step, and one unit: %s", what);
+	return hub_fault_set(
+	    r->fault, "usage.netting", "series",
+	    "what is netted needs interval values of import and export with the same start, whole multiples of one "
+	    "step, and one unit: %s",
+	    what);
 }
 
 static hub_status split(rating *r, const usage_series *in, const usage_series *out)
@@ -90,7 +93,7 @@ static decimal *kept(usage_state *s, const char *period)
 	}
 	if (s->energy_count == CALENDAR_PERIODS_MAX)
 		return NULL;
-	s->energy[s->energy_count] = (state_energy){ period, decimal_of(0, 0) };
+	s->energy[s->energy_count] = (state_energy) { period, decimal_of(0, 0) };
 	return &s->energy[s->energy_count++].value;
 }
 
@@ -98,7 +101,8 @@ static decimal *kept(usage_state *s, const char *period)
 static uint64_t occurring(const rating *r)
 {
 	uint64_t bits = 0;
-	for (size_t e = calendar_find(&r->edges, r->cycle_from); e < r->edges.count && r->edges.edges[e].at < r->cycle_to; e++)
+	for (size_t e = calendar_find(&r->edges, r->cycle_from);
+	     e < r->edges.count && r->edges.edges[e].at < r->cycle_to; e++)
 		bits |= 1ull << r->edges.edges[e].period;
 	return bits;
 }

@@ -28,8 +28,13 @@ static hub_status base_sum(const rating *r, const tariff_charge *c, size_t first
 
 static rating_line whole_line(const rating *r, const tariff_charge *c, rating_form form)
 {
-	return (rating_line){ .charge = c, .form = form, .block = -1, .period = -1, .unit = r->t->currency,
-			      .start = r->from, .end = r->to };
+	return (rating_line) { .charge = c,
+			       .form = form,
+			       .block = -1,
+			       .period = -1,
+			       .unit = r->t->currency,
+			       .start = r->from,
+			       .end = r->to };
 }
 
 hub_status rate_percent(rating *r, const tariff_charge *c)
@@ -50,12 +55,12 @@ static state_year *year_of(rating *r, const tariff_charge *c)
 		if (strcmp(s->years[i].code, c->code))
 			continue;
 		if (s->years[i].year != year)
-			s->years[i] = (state_year){ c->code, year, decimal_of(0, 0) };
+			s->years[i] = (state_year) { c->code, year, decimal_of(0, 0) };
 		return &s->years[i];
 	}
 	if (s->year_count == STATE_YEARS_MAX)
 		return NULL;
-	s->years[s->year_count] = (state_year){ c->code, year, decimal_of(0, 0) };
+	s->years[s->year_count] = (state_year) { c->code, year, decimal_of(0, 0) };
 	return &s->years[s->year_count++];
 }
 
@@ -157,7 +162,8 @@ hub_status rate_power_factor(rating *r, const tariff_charge *c)
 	if (st != HUB_OK)
 		return st;
 	if (decimal_sign(pf) < 0 || decimal_cmp(pf, decimal_of(1, 0)) > 0)
-		return hub_fault_set(r->fault, "usage.fact.power_factor", "facts", "a power factor lies between 0 and 1");
+		return hub_fault_set(r->fault, "usage.fact.power_factor", "facts",
+				     "a power factor lies between 0 and 1");
 	size_t row = 0;
 	while (row + 1 < c->pf_count && decimal_cmp(pf, c->pf_rows[row].from) < 0)
 		row++;

@@ -63,7 +63,8 @@ static hub_status series_peaks(rating *r, const tariff_charge *c, peaks *k)
 		k->found = true;
 		if (!s->step || (c->window && (s->step > c->window || c->window % s->step)))
 			return hub_fault_set(r->fault, "usage.demand.step", "series",
-					     "charge '%.40s' needs %.40s at a step that divides its window", c->code, c->quantity);
+					     "charge '%.40s' needs %.40s at a step that divides its window", c->code,
+					     c->quantity);
 		window = c->window ? c->window : s->step > window ? s->step : window;
 		hub_time end = s->start + (int64_t)s->count * s->step;
 		first = s->start < first ? s->start : first;
@@ -123,13 +124,19 @@ static void remember(rating *r, const tariff_charge *c, decimal peak)
 		return;
 	if (s->peak_count == STATE_PEAKS_MAX)
 		memmove(s->peaks, s->peaks + 1, (--s->peak_count) * sizeof *s->peaks);
-	s->peaks[s->peak_count++] = (state_peak){ c->code, r->cycle_from, peak };
+	s->peaks[s->peak_count++] = (state_peak) { c->code, r->cycle_from, peak };
 }
 
 static hub_status demand_lines(rating *r, const tariff_charge *c, decimal kw, int period, const peaks *k)
 {
-	rating_line line = { .charge = c, .form = RATING_PEAK, .block = -1, .period = period, .unit = c->unit,
-			     .start = r->cycle_from, .end = r->cycle_to, .readings = k->readings };
+	rating_line line = { .charge = c,
+			     .form = RATING_PEAK,
+			     .block = -1,
+			     .period = period,
+			     .unit = c->unit,
+			     .start = r->cycle_from,
+			     .end = r->cycle_to,
+			     .readings = k->readings };
 	size_t p = period < 0 ? 0 : (size_t)period;
 	decimal fills[TARIFF_BLOCKS_MAX], limits[TARIFF_BLOCKS_MAX], over = decimal_of(0, 0);
 	hub_status st = HUB_OK;

@@ -69,8 +69,15 @@ hub_status rate_fixed(rating *r, const tariff_charge *c)
 	if (st != HUB_OK || !decimal_sign(n) || !decimal_sign(price))
 		return st;
 	static const char *const units[] = { "cycle", "day", "period" };
-	return rating_add(r, (rating_line){
-		.charge = c, .form = RATING_AMOUNT, .block = -1, .period = -1, .unit = units[c->per], .quantity = n,
-		.price = price, .start = from, .end = to,
-	});
+	return rating_add(r, (rating_line) {
+				 .charge = c,
+				 .form = RATING_AMOUNT,
+				 .block = -1,
+				 .period = -1,
+				 .unit = units[c->per],
+				 .quantity = n,
+				 .price = price,
+				 .start = from,
+				 .end = to,
+			     });
 }

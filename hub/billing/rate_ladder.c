@@ -16,7 +16,7 @@ static state_ladder *standing_of(rating *r, const tariff_charge *c)
 	if (s->ladder_count == STATE_LADDERS_MAX)
 		return NULL;
 	state_ladder *l = &s->ladders[s->ladder_count++];
-	*l = any ? *any : (state_ladder){ 0 };
+	*l = any ? *any : (state_ladder) { 0 };
 	l->code = c->code;
 	return l;
 }
@@ -101,9 +101,15 @@ static hub_status block_lines(rating *r, const blocks *b, const rating_sums *sum
 		if (!decimal_sign(q))
 			continue;
 		rating_line line = {
-			.charge = b->c, .form = periods > 1 ? RATING_SHARE : RATING_AMOUNT, .block = (int)i,
-			.period = periods > 1 ? (int)p : -1, .unit = b->c->unit, .quantity = q,
-			.price = tariff_price_of(&block->price, p), .start = from, .end = to,
+			.charge = b->c,
+			.form = periods > 1 ? RATING_SHARE : RATING_AMOUNT,
+			.block = (int)i,
+			.period = periods > 1 ? (int)p : -1,
+			.unit = b->c->unit,
+			.quantity = q,
+			.price = tariff_price_of(&block->price, p),
+			.start = from,
+			.end = to,
 			.readings = periods > 1 ? sums->by_period[p].readings : sums->readings,
 			.estimated = periods > 1 ? sums->by_period[p].estimated : sums->estimated,
 		};
@@ -133,10 +139,17 @@ static bool flat_due(const blocks *b, size_t i, decimal used, decimal quantity)
 
 static hub_status flat_line(rating *r, const blocks *b, size_t i, hub_time from, hub_time to)
 {
-	return rating_add(r, (rating_line){
-		.charge = b->c, .form = RATING_FLAT, .block = (int)i, .period = -1, .unit = "1",
-		.quantity = decimal_of(1, 0), .price = b->c->ladder.blocks[i].flat, .start = from, .end = to,
-	});
+	return rating_add(r, (rating_line) {
+				 .charge = b->c,
+				 .form = RATING_FLAT,
+				 .block = (int)i,
+				 .period = -1,
+				 .unit = "1",
+				 .quantity = decimal_of(1, 0),
+				 .price = b->c->ladder.blocks[i].flat,
+				 .start = from,
+				 .end = to,
+			     });
 }
 
 static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_time end, hub_time from, hub_time to)
@@ -162,7 +175,8 @@ static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_t
 	if (st == HUB_OK)
 		st = ladder_fill(b->limits, b->count, l->volume, used, sums.total, b->fills);
 	if (st == HUB_OK)
-		st = l->share == TARIFF_SHARE_TIME && !l->volume ? share_time(r, b, used, from, to) : share_total(b, &sums);
+		st = l->share == TARIFF_SHARE_TIME && !l->volume ? share_time(r, b, used, from, to)
+								 : share_total(b, &sums);
 	for (size_t i = 0; i < b->count && st == HUB_OK; i++) {
 		if (flat_due(b, i, used, sums.total))
 			st = flat_line(r, b, i, from, to);

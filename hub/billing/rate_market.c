@@ -43,22 +43,25 @@ static hub_status at_price(market *m, decimal price, hub_time from, hub_time to)
 static hub_status missing(const rating *r, const tariff_charge *c, hub_time at)
 {
 	zone_civil t = zone_to_civil(r->zone, at);
-	return hub_fault_set(r->fault, "usage.market", "series",
-			     "series '%.40s' has no price at %04d-%02d-%02d %02d:%02d local time; a market price is needed for "
-			     "every moment of use", c->market.series, t.year, t.month, t.day, t.hour, t.minute);
+	return hub_fault_set(
+	    r->fault, "usage.market", "series",
+	    "series '%.40s' has no price at %04d-%02d-%02d %02d:%02d local time; a market price is needed for "
+	    "every moment of use",
+	    c->market.series, t.year, t.month, t.day, t.hour, t.minute);
 }
 
 static hub_status prices_check(const rating *r, const tariff_charge *c, const usage_series *s)
 {
 	if (!s || !s->step)
 		return hub_fault_set(r->fault, "usage.market", "series",
-				     "charge '%.40s' needs the price series '%.40s' with 'values' and a 'step'", c->code,
-				     c->market.series);
+				     "charge '%.40s' needs the price series '%.40s' with 'values' and a 'step'",
+				     c->code, c->market.series);
 	char unit[40];
 	snprintf(unit, sizeof unit, "%.3s/%.30s", r->t->currency, c->unit);
 	if (strcmp(s->unit, unit))
 		return hub_fault_set(r->fault, "usage.market.unit", "unit",
-				     "prices of '%.40s' are in %.36s, not %.30s; convert them before", c->market.series, unit, s->unit);
+				     "prices of '%.40s' are in %.36s, not %.30s; convert them before", c->market.series,
+				     unit, s->unit);
 	return HUB_OK;
 }
 
@@ -83,8 +86,18 @@ hub_status rate_market(rating *r, const tariff_charge *c, hub_time from, hub_tim
 	decimal mean = decimal_of(0, 0);
 	if (decimal_sign(m.quantity))
 		st = decimal_div(m.amount, m.quantity, 6, DECIMAL_HALF_UP, &mean);
-	return st != HUB_OK ? st : rating_add(r, (rating_line){
-		.charge = c, .form = RATING_MARKET, .block = -1, .period = -1, .unit = c->unit, .quantity = m.quantity,
-		.price = mean, .amount = m.amount, .start = begin, .end = to, .readings = m.readings,
-	});
+	return st != HUB_OK ? st
+			    : rating_add(r, (rating_line) {
+						.charge = c,
+						.form = RATING_MARKET,
+						.block = -1,
+						.period = -1,
+						.unit = c->unit,
+						.quantity = m.quantity,
+						.price = mean,
+						.amount = m.amount,
+						.start = begin,
+						.end = to,
+						.readings = m.readings,
+					    });
 }

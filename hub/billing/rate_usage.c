@@ -29,9 +29,11 @@ static hub_status unit_matches(const rating *r, const tariff_charge *c, const ch
 {
 	if (!strcmp(unit, c->unit) || c->scale_count || decimal_sign(c->divide))
 		return HUB_OK;
-	return hub_fault_set(r->fault, "usage.unit", "unit",
-			     "charge '%.40s' counts %.40s in %.20s, the usage gives %.20s; convert the usage or give the charge a "
-			     "'scale'", c->code, c->quantity, c->unit, unit);
+	return hub_fault_set(
+	    r->fault, "usage.unit", "unit",
+	    "charge '%.40s' counts %.40s in %.20s, the usage gives %.20s; convert the usage or give the charge a "
+	    "'scale'",
+	    c->code, c->quantity, c->unit, unit);
 }
 
 /* A fact has no time: it belongs to the whole usage and is divided by days only where it must be. */
@@ -40,14 +42,15 @@ static hub_status fact_sum(rating *r, const tariff_charge *c, hub_time from, hub
 	const usage_fact *fact = usage_fact_find(r->u, c->quantity);
 	if (!fact || !fact->is_number)
 		return hub_fault_set(r->fault, "usage.missing", "series",
-				     "charge '%.40s' needs %.60s: no series and no fact gives it", c->code, c->quantity);
+				     "charge '%.40s' needs %.60s: no series and no fact gives it", c->code,
+				     c->quantity);
 	hub_status st = fact->unit[0] ? unit_matches(r, c, fact->unit) : HUB_OK;
 	if (st != HUB_OK)
 		return st;
 	if (r->cal->period_count > 1 && c->price.by_period)
 		return hub_fault_set(r->fault, "usage.fact.period", "facts",
-				     "charge '%.40s' has prices by period and fact '%.60s' has no time; give a series", c->code,
-				     c->quantity);
+				     "charge '%.40s' has prices by period and fact '%.60s' has no time; give a series",
+				     c->code, c->quantity);
 	usage_span whole = { r->u->start, r->u->end, 0, false };
 	usage_series s = { .quantity = c->quantity, .unit = "", .meter = "", .spans = &whole, .count = 1 };
 	s.scale = fact->number.scale;
@@ -97,18 +100,20 @@ static hub_status series_sum(rating *r, const tariff_charge *c, hub_time from, h
 			continue;
 		found = true;
 		if (s->instant)
-			return hub_fault_set(r->fault, "usage.instant", "series",
-					     "charge '%.40s' counts amounts, and the series of %.40s holds powers or prices", c->code,
-					     c->quantity);
+			return hub_fault_set(
+			    r->fault, "usage.instant", "series",
+			    "charge '%.40s' counts amounts, and the series of %.40s holds powers or prices", c->code,
+			    c->quantity);
 		st = unit_matches(r, c, s->unit);
 		if (st == HUB_OK)
 			st = usage_sums(s, from, to, &r->edges, ret->by_period, r->fault);
 	}
 	/* Without a series of what a customer feeds in there is no plant. */
 	if (st == HUB_OK && !found && !c->credit)
-		st = c->meter ? hub_fault_set(r->fault, "usage.missing", "series", "charge '%.40s' needs %.60s of meter '%.40s'",
-					      c->code, c->quantity, c->meter)
-			      : fact_sum(r, c, from, to, ret);
+		st = c->meter
+			 ? hub_fault_set(r->fault, "usage.missing", "series",
+					 "charge '%.40s' needs %.60s of meter '%.40s'", c->code, c->quantity, c->meter)
+			 : fact_sum(r, c, from, to, ret);
 	return st;
 }
 
@@ -147,7 +152,8 @@ static hub_status by_days(rating *r, const tariff_charge *c, rating_sums *ret)
 			if (upto[i] == whole)
 				edge[i] = all->by_period[p].amount;
 			else if (st == HUB_OK && r->t->change_round.set)
-				st = decimal_round_unit(edge[i], r->t->change_round.unit, r->t->change_round.mode, &edge[i]);
+				st = decimal_round_unit(edge[i], r->t->change_round.unit, r->t->change_round.mode,
+							&edge[i]);
 		}
 		ret->by_period[p] = all->by_period[p];
 		if (st == HUB_OK)
@@ -165,13 +171,14 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 	bool done;
 	hub_status st = netted(r, c, ret, &done);
 	if (st == HUB_OK && !done)
-		st = r->changed && r->t->change_by_days && from == r->from && to == r->to ? by_days(r, c, ret)
-											  : series_sum(r, c, from, to, ret);
+		st = r->changed && r->t->change_by_days && from == r->from && to == r->to
+			 ? by_days(r, c, ret)
+			 : series_sum(r, c, from, to, ret);
 	bool converts = c->scale_count || decimal_sign(c->divide) || c->quantity_round.set || c->raw_round.set;
 	for (size_t p = 0; p < periods && st == HUB_OK; p++) {
 		usage_sum *s = &ret->by_period[p];
 		if (!(c->periods >> p & 1)) {
-			*s = (usage_sum){ 0 };
+			*s = (usage_sum) { 0 };
 			continue;
 		}
 		if (converts && decimal_sign(s->amount))
@@ -212,11 +219,19 @@ static hub_status one_price(rating *r, const tariff_charge *c, const rating_sums
 	hub_status st = shape(c, &q, &package);
 	if (st != HUB_OK || !decimal_sign(q))
 		return st;
-	return rating_add(r, (rating_line){
-		.charge = c, .form = package ? RATING_PACKAGE : RATING_AMOUNT, .block = -1, .period = -1,
-		.unit = package ? "1" : c->unit, .quantity = q, .price = c->price.all, .start = from, .end = to,
-		.readings = sums->readings, .estimated = sums->estimated,
-	});
+	return rating_add(r, (rating_line) {
+				 .charge = c,
+				 .form = package ? RATING_PACKAGE : RATING_AMOUNT,
+				 .block = -1,
+				 .period = -1,
+				 .unit = package ? "1" : c->unit,
+				 .quantity = q,
+				 .price = c->price.all,
+				 .start = from,
+				 .end = to,
+				 .readings = sums->readings,
+				 .estimated = sums->estimated,
+			     });
 }
 
 hub_status rate_usage(rating *r, const tariff_charge *c)
@@ -237,11 +252,19 @@ hub_status rate_usage(rating *r, const tariff_charge *c)
 		const usage_sum *s = &sums.by_period[p];
 		if (!decimal_sign(s->amount))
 			continue;
-		st = rating_add(r, (rating_line){
-			.charge = c, .form = RATING_AMOUNT, .block = -1, .period = (int)p, .unit = c->unit, .quantity = s->amount,
-			.price = c->price.by_period[p], .start = from, .end = to, .readings = s->readings,
-			.estimated = s->estimated,
-		});
+		st = rating_add(r, (rating_line) {
+				       .charge = c,
+				       .form = RATING_AMOUNT,
+				       .block = -1,
+				       .period = (int)p,
+				       .unit = c->unit,
+				       .quantity = s->amount,
+				       .price = c->price.by_period[p],
+				       .start = from,
+				       .end = to,
+				       .readings = s->readings,
+				       .estimated = s->estimated,
+				   });
 	}
 	return st;
 }

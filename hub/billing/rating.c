@@ -107,9 +107,10 @@ static hub_status rate_cycle(rating *r, rating_cycle *ret)
 	for (r->from = r->cycle_from; r->from < r->cycle_to && st == HUB_OK; r->from = r->to) {
 		r->v = tariff_at(r->t, r->from);
 		if (!r->v)
-			return hub_fault_set(r->fault, "tariff.version.none", "valid_from",
-					     "tariff '%.60s' has no version for the beginning of the cycle; add one that is valid then",
-					     r->t->code);
+			return hub_fault_set(
+			    r->fault, "tariff.version.none", "valid_from",
+			    "tariff '%.60s' has no version for the beginning of the cycle; add one that is valid then",
+			    r->t->code);
 		r->to = r->v->to < r->cycle_to ? r->v->to : r->cycle_to;
 		r->piece_last = r->to == r->cycle_to;
 		st = change_part(r);
@@ -118,9 +119,13 @@ static hub_status rate_cycle(rating *r, rating_cycle *ret)
 	}
 	if (st == HUB_OK)
 		st = settle_cycle(r);
-	*ret = (rating_cycle){ .start = r->cycle_from, .end = r->cycle_to, .first = r->cycle_line,
-			       .count = b->count - r->cycle_line, .energy = b->state->energy_total,
-			       .money = b->state->money, .demand = r->demand };
+	*ret = (rating_cycle) { .start = r->cycle_from,
+				.end = r->cycle_to,
+				.first = r->cycle_line,
+				.count = b->count - r->cycle_line,
+				.energy = b->state->energy_total,
+				.money = b->state->money,
+				.demand = r->demand };
 	decimal sum = decimal_of(0, 0);
 	for (size_t i = r->cycle_line; i < b->count && st == HUB_OK; i++)
 		st = decimal_add(sum, b->lines[i].amount, &sum);
@@ -176,8 +181,9 @@ static hub_status prepaid_level(const rating *r, rating_bill *b)
 		return HUB_OK;
 	hub_status st = decimal_sub(balance->number, b->total, &b->balance);
 	b->has_level = true;
-	b->level = decimal_cmp(b->balance, r->t->prepaid_second) <= 0 ? 2 :
-		   decimal_cmp(b->balance, r->t->prepaid_first) <= 0 ? 1 : 0;
+	b->level = decimal_cmp(b->balance, r->t->prepaid_second) <= 0  ? 2
+		   : decimal_cmp(b->balance, r->t->prepaid_first) <= 0 ? 1
+								       : 0;
 	return st;
 }
 
@@ -201,7 +207,8 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	r->fault = fault;
 	r->bill = b;
 	if (u->end <= u->start || u->end - u->start > YEARS_MAX * 366 * 86400000000LL)
-		return hub_fault_set(fault, "usage.period", "start", "a usage has an end after its start, at most %d years later", YEARS_MAX);
+		return hub_fault_set(fault, "usage.period", "start",
+				     "a usage has an end after its start, at most %d years later", YEARS_MAX);
 	for (size_t i = 0; i < u->series_count; i++) {
 		int64_t missing = u->end - u->start - usage_covered(&u->series[i], u->start, u->end);
 		if (missing > b->missing)
@@ -213,7 +220,8 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	if (st == HUB_OK)
 		st = prepaid_level(r, b);
 	if (st == HUB_RANGE)
-		return hub_fault_set(fault, "rating.range", "", "a number passed 128 bits; the usage or a price is out of proportion");
+		return hub_fault_set(fault, "rating.range", "",
+				     "a number passed 128 bits; the usage or a price is out of proportion");
 	if (st == HUB_OK)
 		*ret = *b;
 	return st;

@@ -10,16 +10,16 @@
 #include "billing/usage.h"
 
 typedef enum rating_form {
-	RATING_AMOUNT,   /* quantity × price */
-	RATING_SHARE,    /* as AMOUNT; the quantity is the period's share of a block */
-	RATING_FLAT,     /* a block's flat fee */
-	RATING_MARKET,   /* sum of quantity × price of each step; price is the mean */
-	RATING_PEAK,     /* highest power × price */
-	RATING_PERCENT,  /* base × rate */
-	RATING_FILL,     /* up to a minimum, or down to a maximum: bound − base */
-	RATING_PACKAGE,  /* packages × price of one */
-	RATING_CREDIT,   /* credit of earlier cycles used, or kept for later ones */
-	RATING_TRUE_UP,  /* settlement of what was kept */
+	RATING_AMOUNT,	 /* quantity × price */
+	RATING_SHARE,	 /* as AMOUNT; the quantity is the period's share of a block */
+	RATING_FLAT,	 /* a block's flat fee */
+	RATING_MARKET,	 /* sum of quantity × price of each step; price is the mean */
+	RATING_PEAK,	 /* highest power × price */
+	RATING_PERCENT,	 /* base × rate */
+	RATING_FILL,	 /* up to a minimum, or down to a maximum: bound − base */
+	RATING_PACKAGE,	 /* packages × price of one */
+	RATING_CREDIT,	 /* credit of earlier cycles used, or kept for later ones */
+	RATING_TRUE_UP,	 /* settlement of what was kept */
 	RATING_ROUNDING, /* what rounding the total added */
 } rating_form;
 
@@ -28,12 +28,12 @@ typedef struct rating_line {
 	const tariff_version *version;
 	const tariff_charge *charge; /* NULL for credit, true-up and rounding */
 	rating_form form;
-	int block;                   /* of the ladder; -1: none */
-	int period;                  /* of the calendar; -1: all */
+	int block;  /* of the ladder; -1: none */
+	int period; /* of the calendar; -1: all */
 	const char *unit;
 	decimal quantity, price, amount;
-	decimal estimated;           /* of the quantity */
-	size_t readings;             /* values behind the quantity */
+	decimal estimated; /* of the quantity */
+	size_t readings;   /* values behind the quantity */
 	hub_time start, end;
 } rating_line;
 
@@ -41,9 +41,9 @@ typedef struct rating_cycle {
 	hub_time start, end;
 	decimal total;
 	size_t first, count; /* lines */
-	decimal energy;      /* surplus energy kept after it */
-	decimal money;       /* credit kept after it */
-	decimal demand;      /* billing demand, 0 if none was asked for */
+	decimal energy;	     /* surplus energy kept after it */
+	decimal money;	     /* credit kept after it */
+	decimal demand;	     /* billing demand, 0 if none was asked for */
 } rating_cycle;
 
 typedef struct rating_bill {
@@ -53,11 +53,11 @@ typedef struct rating_bill {
 	size_t count;
 	rating_cycle *cycles;
 	size_t cycle_count;
-	usage_state *state;  /* for the cycle that follows */
-	int64_t missing;     /* µs of the usage without values, in the series that lacks most */
+	usage_state *state; /* for the cycle that follows */
+	int64_t missing;    /* µs of the usage without values, in the series that lacks most */
 	bool has_level;
-	int level;           /* prepaid: 0 none, 1 first, 2 second */
-	decimal balance;     /* prepaid: after this bill */
+	int level;	 /* prepaid: 0 none, 1 first, 2 second */
+	decimal balance; /* prepaid: after this bill */
 } rating_bill;
 
 /*

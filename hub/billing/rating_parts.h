@@ -28,12 +28,12 @@ typedef struct rating {
 	const calendar *cal; /* of the charge being rated */
 	calendar_edges edges;
 	size_t cycle_line, piece_line;
-	bool changed;       /* the cycle has more than one version */
-	decimal change_part;/* of the cycle's days that lie in the piece, when changed */
+	bool changed;	     /* the cycle has more than one version */
+	decimal change_part; /* of the cycle's days that lie in the piece, when changed */
 	decimal demand;
 	bool cycle_first, piece_last;
-	decimal energy_use[CALENDAR_PERIODS_MAX]; /* netted import per period */
-	decimal energy_gain[CALENDAR_PERIODS_MAX];/* netted export per period */
+	decimal energy_use[CALENDAR_PERIODS_MAX];  /* netted import per period */
+	decimal energy_gain[CALENDAR_PERIODS_MAX]; /* netted export per period */
 } rating;
 
 /* One charge's amounts, per period, with what they are made of. */
@@ -62,7 +62,8 @@ hub_status rate_power_factor(rating *r, const tariff_charge *c);
 /* Limits of the ladder's blocks for a piece of a tier period [begin, end). */
 hub_status ladder_limits(rating *r, const tariff_ladder *l, hub_time begin, hub_time end, decimal *limits);
 /* How a quantity from `used` on fills the blocks: fills[i] for each. Pure. */
-hub_status ladder_fill(const decimal *limits, size_t count, bool volume, decimal used, decimal quantity, decimal *fills);
+hub_status ladder_fill(const decimal *limits, size_t count, bool volume, decimal used, decimal quantity,
+		       decimal *fills);
 /* The tier period that holds t. */
 void ladder_period(const zone *z, const tariff_ladder *l, hub_time t, hub_time *ret_begin, hub_time *ret_end);
 

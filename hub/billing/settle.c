@@ -4,10 +4,17 @@ static hub_status line_put(rating *r, rating_form form, decimal quantity, decima
 {
 	if (!decimal_sign(amount))
 		return HUB_OK;
-	return rating_add(r, (rating_line){
-		.form = form, .block = -1, .period = -1, .unit = r->t->currency, .quantity = quantity, .price = price,
-		.amount = amount, .start = r->cycle_from, .end = r->cycle_to,
-	});
+	return rating_add(r, (rating_line) {
+				 .form = form,
+				 .block = -1,
+				 .period = -1,
+				 .unit = r->t->currency,
+				 .quantity = quantity,
+				 .price = price,
+				 .amount = amount,
+				 .start = r->cycle_from,
+				 .end = r->cycle_to,
+			     });
 }
 
 static hub_status sum_lines(const rating *r, decimal *ret_all, decimal *ret_credit)

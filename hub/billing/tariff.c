@@ -6,10 +6,11 @@
 #include "base/fail.h"
 #include "billing/tariff_parse.h"
 
-static const char *const version_keys[] = { "valid_from", "calendar", "calendars", "charges", "rounding", "netting", "credit", NULL };
-static const char *const tariff_keys[] = { "tariff", "text", "commodity", "currency", "zone", "cycle", "change",
-					   "versions", "prepaid", "valid_from", "calendar", "calendars", "charges", "rounding",
-					   "netting", "credit", NULL };
+static const char *const version_keys[] = { "valid_from", "calendar", "calendars", "charges",
+					    "rounding",	  "netting",  "credit",	   NULL };
+static const char *const tariff_keys[] = { "tariff",  "text",	  "commodity", "currency",   "zone",	 "cycle",
+					   "change",  "versions", "prepaid",   "valid_from", "calendar", "calendars",
+					   "charges", "rounding", "netting",   "credit",     NULL };
 
 static void charges_read(form *f, const json_t *o, const char *currency, tariff_version *v)
 {
@@ -41,9 +42,10 @@ static void calendars_read(form *f, const json_t *o, tariff_version *v)
 	v->calendar_count = 1;
 	const char *name;
 	json_t *c;
-	json_object_foreach((json_t *)form_object(f, o, "calendars"), name, c) {
+	json_object_foreach ((json_t *)form_object(f, o, "calendars"), name, c) {
 		if (v->calendar_count == TARIFF_CALENDARS_MAX)
-			form_refuse(f, "tariff.calendar.size", "calendars", "at most %d calendars", TARIFF_CALENDARS_MAX);
+			form_refuse(f, "tariff.calendar.size", "calendars", "at most %d calendars",
+				    TARIFF_CALENDARS_MAX);
 		if (f->st != HUB_OK)
 			return;
 		size_t mark = form_enter(f, name, -1);
@@ -124,7 +126,8 @@ static void head_read(form *f, const json_t *o, bool urdb, tariff *t)
 	t->currency = form_need_text(f, o, "currency");
 	for (const char *p = t->currency; f->st == HUB_OK && (*p || p == t->currency); p++) {
 		if (*p < 'A' || *p > 'Z' || strlen(t->currency) != 3) {
-			form_refuse(f, "tariff.currency", "currency", "a code of ISO 4217 as CNY, not '%.20s'", t->currency);
+			form_refuse(f, "tariff.currency", "currency", "a code of ISO 4217 as CNY, not '%.20s'",
+				    t->currency);
 			break;
 		}
 	}

@@ -32,7 +32,7 @@ typedef struct tariff_round {
 typedef struct tariff_price {
 	decimal all;
 	const decimal *by_period; /* calendar.period_count of them, or NULL */
-	uint64_t periods;         /* bit per period that has a price; all bits when by_period is NULL */
+	uint64_t periods;	  /* bit per period that has a price; all bits when by_period is NULL */
 } tariff_price;
 
 /*
@@ -65,27 +65,27 @@ typedef enum tariff_part { TARIFF_PART_WHOLE, TARIFF_PART_MONTHS, TARIFF_PART_DA
 typedef struct tariff_ladder {
 	tariff_block *blocks;
 	size_t count;
-	bool volume;            /* all use at the price of the block reached */
-	bool flat_at_zero;      /* the first block's flat fee is due without use */
-	int months;             /* tier period; 0: the cycle */
+	bool volume;	   /* all use at the price of the block reached */
+	bool flat_at_zero; /* the first block's flat fee is due without use */
+	int months;	   /* tier period; 0: the cycle */
 	int reset_month, reset_day;
 	tariff_share share;
-	tariff_part part;       /* limits of a tier period that the account saw only in part */
+	tariff_part part;	/* limits of a tier period that the account saw only in part */
 	const char *group_fact; /* NULL: no groups */
 	const char *groups[TARIFF_GROUPS_MAX];
 	size_t group_count;
 	const char *person_fact; /* NULL: limits do not depend on persons */
 	int64_t person_over;
-	bool person_once;        /* one addition however many are above */
-	decimal *person_add;     /* per block */
-	bool demand;             /* some limit needs the billing demand */
+	bool person_once;    /* one addition however many are above */
+	decimal *person_add; /* per block */
+	bool demand;	     /* some limit needs the billing demand */
 } tariff_ladder;
 
 typedef enum tariff_kind {
-	TARIFF_USAGE,        /* amount × price */
-	TARIFF_FIXED,        /* per cycle, day, month … */
-	TARIFF_DEMAND,       /* highest power × price */
-	TARIFF_PERCENT,      /* of other charges: tax, fund, discount */
+	TARIFF_USAGE,	/* amount × price */
+	TARIFF_FIXED,	/* per cycle, day, month … */
+	TARIFF_DEMAND,	/* highest power × price */
+	TARIFF_PERCENT, /* of other charges: tax, fund, discount */
 	TARIFF_MINIMUM,
 	TARIFF_MAXIMUM,
 	TARIFF_POWER_FACTOR, /* percentage by table */
@@ -94,12 +94,12 @@ typedef enum tariff_kind {
 typedef enum tariff_per { TARIFF_PER_CYCLE, TARIFF_PER_DAY, TARIFF_PER_MONTHS } tariff_per;
 
 typedef struct tariff_ratchet {
-	int months;          /* how many cycles back count */
+	int months;	     /* how many cycles back count */
 	decimal percent[12]; /* of a peak of that month, 0: does not count */
 } tariff_ratchet;
 
 typedef struct tariff_pf_row {
-	decimal from;    /* power factors at or above, down the table */
+	decimal from;	 /* power factors at or above, down the table */
 	decimal percent; /* added to the base; < 0 rewards */
 } tariff_pf_row;
 
@@ -115,50 +115,50 @@ typedef struct tariff_charge {
 	tariff_kind kind;
 	const char *quantity; /* series or fact */
 	const char *unit;
-	const char *meter;    /* NULL: every meter that no other charge of the quantity names */
+	const char *meter; /* NULL: every meter that no other charge of the quantity names */
 	const calendar *calendar;
-	uint64_t periods;     /* bits of the calendar's periods it looks at */
-	hub_time from, to;    /* 0: unbounded; a rider's own validity */
+	uint64_t periods;  /* bits of the calendar's periods it looks at */
+	hub_time from, to; /* 0: unbounded; a rider's own validity */
 	const char *if_fact, *if_value;
 
 	tariff_price price;
 	bool has_ladder;
 	tariff_ladder ladder;
 	tariff_market market;
-	bool credit;          /* what it comes to is the customer's */
+	bool credit; /* what it comes to is the customer's */
 
-	tariff_round raw_round; /* of the quantity as it comes, in its own unit */
+	tariff_round raw_round;		  /* of the quantity as it comes, in its own unit */
 	decimal scale[TARIFF_SCALES_MAX]; /* then quantity × scale / divide */
 	size_t scale_count;
-	decimal divide;       /* 0: none */
+	decimal divide; /* 0: none */
 	tariff_round quantity_round;
-	decimal free, cap;    /* the first `free` cost nothing; what passes `cap` neither (has_cap) */
+	decimal free, cap; /* the first `free` cost nothing; what passes `cap` neither (has_cap) */
 	bool has_cap;
-	decimal step;         /* > 0: the quantity is raised to a multiple */
-	bool package;         /* each step begun costs the price once */
+	decimal step; /* > 0: the quantity is raised to a multiple */
+	bool package; /* each step begun costs the price once */
 
-	tariff_per per;       /* fixed, minimum, maximum */
+	tariff_per per; /* fixed, minimum, maximum */
 	int per_months, per_day;
 	bool prorate, advance;
-	const char *times;    /* fact the amount is multiplied by, NULL: 1 */
+	const char *times; /* fact the amount is multiplied by, NULL: 1 */
 
-	int64_t window;       /* demand: µs over which power is averaged; 0: the series' step */
+	int64_t window; /* demand: µs over which power is averaged; 0: the series' step */
 	tariff_ratchet ratchet;
-	decimal minimum;      /* demand: least billed */
-	decimal minimum_share;/* demand: least billed, as a share of the contract */
-	const char *contract; /* fact: contracted power; NULL: none */
+	decimal minimum;	  /* demand: least billed */
+	decimal minimum_share;	  /* demand: least billed, as a share of the contract */
+	const char *contract;	  /* fact: contracted power; NULL: none */
 	decimal over, over_times; /* above over × contract the price is multiplied; over_times 0: never */
-	bool billing;         /* its result is what ladders per kW take */
+	bool billing;		  /* its result is what ladders per kW take */
 
-	bool after_credit;    /* minimum, maximum: of what credit left to pay, before a true-up */
-	bool base_all;        /* percent, minimum, maximum, power factor: every line before it */
+	bool after_credit; /* minimum, maximum: of what credit left to pay, before a true-up */
+	bool base_all;	   /* percent, minimum, maximum, power factor: every line before it */
 	const char *base[TARIFF_BASE_MAX];
 	size_t base_count;
 	const char *active, *reactive; /* power factor */
 	tariff_pf_row *pf_rows;
 	size_t pf_count;
 
-	tariff_round round;   /* of its lines; unset: the version's */
+	tariff_round round; /* of its lines; unset: the version's */
 } tariff_charge;
 
 typedef enum tariff_netting_mode {
@@ -176,18 +176,18 @@ typedef struct tariff_netting {
 /* What is left in the customer's favour at the end of a cycle. */
 typedef struct tariff_credit {
 	bool set;
-	bool carry;        /* money below zero goes to the next cycle */
-	bool apply_now;    /* what this cycle earned counts in this cycle; else from the next on */
+	bool carry;	   /* money below zero goes to the next cycle */
+	bool apply_now;	   /* what this cycle earned counts in this cycle; else from the next on */
 	int true_up_month; /* 1 … 12: the cycle that begins in it settles; 0: never */
-	bool pay_out;      /* money left then is paid; else it expires */
-	bool roll_over;    /* energy left then goes on as money credit instead of being paid */
+	bool pay_out;	   /* money left then is paid; else it expires */
+	bool roll_over;	   /* energy left then goes on as money credit instead of being paid */
 	bool has_price;
-	decimal price;     /* of energy left then */
+	decimal price; /* of energy left then */
 } tariff_credit;
 
 typedef struct tariff_version {
-	hub_time from, to; /* start of the local day; to of the last is INT64_MAX */
-	calendar *calendars[TARIFF_CALENDARS_MAX]; /* the first is the main one */
+	hub_time from, to;				  /* start of the local day; to of the last is INT64_MAX */
+	calendar *calendars[TARIFF_CALENDARS_MAX];	  /* the first is the main one */
 	const char *calendar_names[TARIFF_CALENDARS_MAX]; /* "" is the main one */
 	size_t calendar_count;
 	tariff_charge *charges;
@@ -203,11 +203,11 @@ typedef enum tariff_quota { TARIFF_QUOTA_DAYS, TARIFF_QUOTA_FULL, TARIFF_QUOTA_S
 typedef struct tariff {
 	arena mem;
 	const char *code, *text, *commodity, *currency;
-	zone *zone; /* NULL (URDB records alone): the usage's */
+	zone *zone;		     /* NULL (URDB records alone): the usage's */
 	int cycle_months, cycle_day; /* months 0: the usage's [start, end) is one cycle */
-	bool change_by_days;         /* use is split over versions by days; else by readings */
+	bool change_by_days;	     /* use is split over versions by days; else by readings */
 	tariff_round change_round;   /* of the parts; the last takes the remainder */
-	tariff_quota quota;          /* limits of a cycle in which the price changed */
+	tariff_quota quota;	     /* limits of a cycle in which the price changed */
 	tariff_version *versions;
 	size_t version_count;
 	bool has_prepaid;

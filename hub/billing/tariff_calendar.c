@@ -24,8 +24,8 @@ static int time_of_day(form *f, const json_t *o, const char *key, int fallback)
 	const char *text = form_text(f, o, key, NULL);
 	int minute = fallback;
 	if (text && !minute_of(text, &minute))
-		form_refuse(f, "tariff.calendar.time", "calendar", "'%s' is a time of day from 00:00 to 24:00, not '%.20s'",
-			    key, text);
+		form_refuse(f, "tariff.calendar.time", "calendar",
+			    "'%s' is a time of day from 00:00 to 24:00, not '%.20s'", key, text);
 	return minute;
 }
 
@@ -33,9 +33,17 @@ static const struct {
 	const char *name;
 	uint8_t days;
 } day_names[] = {
-	{ "sun", 1 << 0 }, { "mon", 1 << 1 }, { "tue", 1 << 2 }, { "wed", 1 << 3 }, { "thu", 1 << 4 },
-	{ "fri", 1 << 5 }, { "sat", 1 << 6 }, { "holiday", 1 << CALENDAR_HOLIDAY },
-	{ "weekday", CALENDAR_WEEKDAYS }, { "weekend", CALENDAR_WEEKEND }, { "all", CALENDAR_ALL_DAYS },
+	{ "sun", 1 << 0 },
+	{ "mon", 1 << 1 },
+	{ "tue", 1 << 2 },
+	{ "wed", 1 << 3 },
+	{ "thu", 1 << 4 },
+	{ "fri", 1 << 5 },
+	{ "sat", 1 << 6 },
+	{ "holiday", 1 << CALENDAR_HOLIDAY },
+	{ "weekday", CALENDAR_WEEKDAYS },
+	{ "weekend", CALENDAR_WEEKEND },
+	{ "all", CALENDAR_ALL_DAYS },
 };
 
 static uint8_t rule_days(form *f, const json_t *o)
@@ -46,7 +54,7 @@ static uint8_t rule_days(form *f, const json_t *o)
 	uint8_t days = 0;
 	size_t i;
 	json_t *v;
-	json_array_foreach((json_t *)list, i, v) {
+	json_array_foreach ((json_t *)list, i, v) {
 		const char *text = json_is_string(v) ? json_string_value(v) : "";
 		uint8_t bits = 0;
 		for (size_t j = 0; j < sizeof day_names / sizeof *day_names; j++) {
@@ -71,11 +79,13 @@ static void rule_read(form *f, const json_t *o, const calendar *cal, calendar_ru
 	r.from = time_of_day(f, o, "from", 0);
 	r.to = time_of_day(f, o, "to", 1440);
 	if (r.from == r.to || r.from == 1440)
-		form_refuse(f, "tariff.calendar.time", "calendar", "'from' and 'to' are different and 'from' is before 24:00");
+		form_refuse(f, "tariff.calendar.time", "calendar",
+			    "'from' and 'to' are different and 'from' is before 24:00");
 	const char *name = form_need_text(f, o, "period");
 	int period = calendar_period(cal, name);
 	if (period < 0)
-		form_refuse(f, "tariff.calendar.period", "calendar", "period '%.40s' is not in 'periods'; add it", name);
+		form_refuse(f, "tariff.calendar.period", "calendar", "period '%.40s' is not in 'periods'; add it",
+			    name);
 	r.period = (uint8_t)(period < 0 ? 0 : period);
 	const json_t *season = form_array(f, o, "season", 2), *months = form_array(f, o, "months", 12);
 	if (season && (json_array_size(season) != 2 || months)) {
@@ -139,7 +149,8 @@ static bool periods_read(form *f, const json_t *o, calendar *cal)
 	size_t n = json_is_array(list) ? json_array_size(list) : json_object_size(list);
 	if (n < 1 || n > CALENDAR_PERIODS_MAX) {
 		form_refuse(f, "tariff.calendar.period", "calendar",
-			    "'periods' names 1 to %d periods, as an array or as {\"peak\": \"峰\"}", CALENDAR_PERIODS_MAX);
+			    "'periods' names 1 to %d periods, as an array or as {\"peak\": \"峰\"}",
+			    CALENDAR_PERIODS_MAX);
 		return false;
 	}
 	cal->names = arena_array(f->a, n, sizeof *cal->names);
@@ -180,7 +191,7 @@ static calendar *calendar_flat(form *f)
 		form_nomem(f);
 		return NULL;
 	}
-	*cal = (calendar){ .period_count = 1, .names = names, .texts = texts };
+	*cal = (calendar) { .period_count = 1, .names = names, .texts = texts };
 	return cal;
 }
 
@@ -199,7 +210,7 @@ calendar *tariff_calendar(form *f, const json_t *o)
 		const json_t *list = form_array(f, o, "rules", CALENDAR_RULES_MAX);
 		size_t count = 0, i;
 		json_t *rule;
-		json_array_foreach((json_t *)list, i, rule) {
+		json_array_foreach ((json_t *)list, i, rule) {
 			size_t at = form_enter(f, "rules", (long)i);
 			rule_read(f, rule, cal, rules, &count);
 			form_leave(f, at);
@@ -209,7 +220,8 @@ calendar *tariff_calendar(form *f, const json_t *o)
 		const char *name = form_text(f, o, "default", NULL);
 		int fallback = name ? calendar_period(cal, name) : -1;
 		if (name && fallback < 0)
-			form_refuse(f, "tariff.calendar.period", "calendar", "default '%.40s' is not in 'periods'", name);
+			form_refuse(f, "tariff.calendar.period", "calendar", "default '%.40s' is not in 'periods'",
+				    name);
 		if (f->st == HUB_OK)
 			f->st = calendar_make(rules, count, fallback, cal, f->a, f->fault);
 	}

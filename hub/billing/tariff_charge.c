@@ -60,9 +60,9 @@ static void per_read(form *f, const json_t *o, const char *fallback, tariff_char
 		tariff_per per;
 		int months;
 	} pers[] = {
-		{ "cycle", TARIFF_PER_CYCLE, 0 }, { "day", TARIFF_PER_DAY, 0 }, { "month", TARIFF_PER_MONTHS, 1 },
-		{ "quarter", TARIFF_PER_MONTHS, 3 }, { "half_year", TARIFF_PER_MONTHS, 6 },
-		{ "year", TARIFF_PER_MONTHS, 12 },
+		{ "cycle", TARIFF_PER_CYCLE, 0 },      { "day", TARIFF_PER_DAY, 0 },
+		{ "month", TARIFF_PER_MONTHS, 1 },     { "quarter", TARIFF_PER_MONTHS, 3 },
+		{ "half_year", TARIFF_PER_MONTHS, 6 }, { "year", TARIFF_PER_MONTHS, 12 },
 	};
 	const char *name = form_text(f, o, "per", fallback);
 	for (size_t i = 0; i < sizeof pers / sizeof *pers; i++) {
@@ -72,7 +72,8 @@ static void per_read(form *f, const json_t *o, const char *fallback, tariff_char
 			return;
 		}
 	}
-	form_refuse(f, "tariff.charge.per", "per", "'per' is cycle, day, month, quarter, half_year or year, not '%.20s'", name);
+	form_refuse(f, "tariff.charge.per", "per",
+		    "'per' is cycle, day, month, quarter, half_year or year, not '%.20s'", name);
 }
 
 static void scale_read(form *f, const json_t *o, tariff_charge *c)
@@ -131,14 +132,15 @@ static void usage_read(form *f, const json_t *o, const calendar *cal, tariff_cha
 		form_refuse(f, "tariff.charge.step", "step", "a package has a 'step', its size");
 	bool shaped = decimal_sign(c->step) || decimal_sign(c->free) || c->has_cap;
 	if (shaped && (c->price.by_period || c->market.series))
-		form_refuse(f, "tariff.charge.step", "step",
-			    "'free', 'cap' and 'step' need one price or a ladder; limit 'periods' and make a charge for each");
+		form_refuse(
+		    f, "tariff.charge.step", "step",
+		    "'free', 'cap' and 'step' need one price or a ladder; limit 'periods' and make a charge for each");
 }
 
 static void fixed_read(form *f, const json_t *o, const calendar *cal, tariff_charge *c)
 {
 	(void)cal;
-	c->price = (tariff_price){ .all = form_need_decimal(f, o, "amount"), .periods = UINT64_MAX };
+	c->price = (tariff_price) { .all = form_need_decimal(f, o, "amount"), .periods = UINT64_MAX };
 	per_read(f, o, "cycle", c);
 	c->per_day = (int)form_int(f, o, "day", 1, 31, 1);
 	c->prorate = form_bool(f, o, "prorate", false);
@@ -182,8 +184,9 @@ static void demand_read(form *f, const json_t *o, const calendar *cal, tariff_ch
 	form_decimal(f, o, "over_times", &c->over_times);
 	c->billing = form_bool(f, o, "billing", false);
 	if ((decimal_sign(c->minimum_share) || decimal_sign(c->over_times)) && !c->contract)
-		form_refuse(f, "tariff.demand.contract", "contract",
-			    "'minimum_share' and 'over_times' need 'contract': the fact that holds the contracted power");
+		form_refuse(
+		    f, "tariff.demand.contract", "contract",
+		    "'minimum_share' and 'over_times' need 'contract': the fact that holds the contracted power");
 }
 
 static void base_read(form *f, const json_t *o, tariff_charge *c)
@@ -198,7 +201,8 @@ static void base_read(form *f, const json_t *o, tariff_charge *c)
 		const char *code = json_string_value(json_array_get(list, i));
 		const char *copy = code ? form_copy(f, code) : NULL;
 		if (!copy)
-			form_refuse(f, "tariff.charge.base", "base", "'base' is \"all\" or an array of codes of earlier charges");
+			form_refuse(f, "tariff.charge.base", "base",
+				    "'base' is \"all\" or an array of codes of earlier charges");
 		else
 			c->base[c->base_count++] = copy;
 	}
@@ -207,14 +211,14 @@ static void base_read(form *f, const json_t *o, tariff_charge *c)
 static void percent_read(form *f, const json_t *o, const calendar *cal, tariff_charge *c)
 {
 	(void)cal;
-	c->price = (tariff_price){ .all = form_need_decimal(f, o, "rate"), .periods = UINT64_MAX };
+	c->price = (tariff_price) { .all = form_need_decimal(f, o, "rate"), .periods = UINT64_MAX };
 	base_read(f, o, c);
 }
 
 static void bound_read(form *f, const json_t *o, const calendar *cal, tariff_charge *c)
 {
 	(void)cal;
-	c->price = (tariff_price){ .all = form_need_decimal(f, o, "amount"), .periods = UINT64_MAX };
+	c->price = (tariff_price) { .all = form_need_decimal(f, o, "amount"), .periods = UINT64_MAX };
 	per_read(f, o, "cycle", c);
 	if (c->per == TARIFF_PER_MONTHS && c->per_months != 12)
 		form_refuse(f, "tariff.charge.per", "per", "a minimum or maximum is per cycle, day or year");
@@ -246,23 +250,25 @@ static void pf_read(form *f, const json_t *o, const calendar *cal, tariff_charge
 		r->from = form_need_decimal(f, row, "from");
 		r->percent = form_need_decimal(f, row, "percent");
 		if (f->st == HUB_OK && i && decimal_cmp(r->from, c->pf_rows[i - 1].from) >= 0)
-			form_refuse(f, "tariff.power_factor.order", "table", "rows fall from the highest power factor to the lowest");
+			form_refuse(f, "tariff.power_factor.order", "table",
+				    "rows fall from the highest power factor to the lowest");
 		form_leave(f, mark);
 	}
 	c->pf_count = n;
 	if (f->st == HUB_OK && decimal_sign(c->pf_rows[n - 1].from))
-		form_refuse(f, "tariff.power_factor.gap", "table", "the last row begins at 0, so that every factor has a row");
+		form_refuse(f, "tariff.power_factor.gap", "table",
+			    "the last row begins at 0, so that every factor has a row");
 }
 
 #define COMMON_KEYS "code", "text", "kind", "from", "to", "if", "round", "calendar", "periods", "currency"
 
-static const char *const usage_keys[] = { COMMON_KEYS, "quantity", "unit", "meter", "price", "prices", "ladder", "market",
-					  "credit", "scale", "divide", "raw_round", "quantity_round", "free", "cap", "step", "package",
-					  NULL };
+static const char *const usage_keys[] = { COMMON_KEYS,	    "quantity", "unit",	  "meter", "price",   "prices",
+					  "ladder",	    "market",	"credit", "scale", "divide",  "raw_round",
+					  "quantity_round", "free",	"cap",	  "step",  "package", NULL };
 static const char *const fixed_keys[] = { COMMON_KEYS, "amount", "per", "day", "prorate", "advance", "times", NULL };
-static const char *const demand_keys[] = { COMMON_KEYS, "quantity", "unit", "meter", "price", "prices", "ladder", "window",
-					   "ratchet", "minimum", "contract", "minimum_share", "over", "over_times",
-					   "billing", NULL };
+static const char *const demand_keys[] = { COMMON_KEYS, "quantity",   "unit",	 "meter",   "price",	"prices",
+					   "ladder",	"window",     "ratchet", "minimum", "contract", "minimum_share",
+					   "over",	"over_times", "billing", NULL };
 static const char *const percent_keys[] = { COMMON_KEYS, "rate", "base", NULL };
 static const char *const bound_keys[] = { COMMON_KEYS, "amount", "per", "base", "after_credit", NULL };
 static const char *const pf_keys[] = { COMMON_KEYS, "active", "reactive", "table", "base", NULL };
@@ -300,7 +306,8 @@ void tariff_charge_read(form *f, const json_t *o, const tariff_version *v, const
 		k++;
 	if (k == sizeof kinds / sizeof *kinds) {
 		form_refuse(f, "tariff.charge.kind", "kind",
-			    "'kind' is usage, fixed, demand, percent, minimum, maximum or power_factor, not '%.30s'", kind);
+			    "'kind' is usage, fixed, demand, percent, minimum, maximum or power_factor, not '%.30s'",
+			    kind);
 		return;
 	}
 	form_keys(f, o, kinds[k].keys);
@@ -312,8 +319,10 @@ void tariff_charge_read(form *f, const json_t *o, const tariff_version *v, const
 	condition_read(f, o, c);
 	const char *own = form_text(f, o, "currency", currency);
 	if (strcmp(own, currency))
-		form_refuse(f, "tariff.currency.mix", "currency", "a tariff has one currency, %.3s: this charge names '%.10s'; make a "
-			    "tariff of its own for it", currency, own);
+		form_refuse(f, "tariff.currency.mix", "currency",
+			    "a tariff has one currency, %.3s: this charge names '%.10s'; make a "
+			    "tariff of its own for it",
+			    currency, own);
 	c->calendar = calendar_of(f, o, v);
 	periods_read(f, o, c->calendar, c);
 	c->round = tariff_rounding(f, o, "round");

@@ -6,10 +6,10 @@
 static const struct {
 	const char *prefix, *unit;
 } units[] = {
-	{ "active_energy_", "kWh" }, { "ev_energy", "kWh" }, { "reactive_energy_", "kvarh" },
+	{ "active_energy_", "kWh" },	{ "ev_energy", "kWh" },	    { "reactive_energy_", "kvarh" },
 	{ "apparent_energy_", "kVAh" }, { "active_demand_", "kW" }, { "water_volume", "m3" },
-	{ "hot_water_volume", "m3" }, { "gas_volume", "m3" }, { "heat_energy", "kWh" }, { "cold_energy", "kWh" },
-	{ "gas_energy", "kWh" },
+	{ "hot_water_volume", "m3" },	{ "gas_volume", "m3" },	    { "heat_energy", "kWh" },
+	{ "cold_energy", "kWh" },	{ "gas_energy", "kWh" },
 };
 
 /* A charge that converts its quantity states the unit it converts to. */
@@ -23,8 +23,10 @@ static void unit_check(form *f, const tariff_charge *c)
 		bool energy = c->kind == TARIFF_DEMAND && !strcmp(units[i].unit, "kWh");
 		const char *unit = energy ? "kW" : units[i].unit;
 		if (strcmp(c->unit, unit))
-			form_refuse(f, "tariff.charge.unit", "unit", "%s is charged per %s here, not per '%.20s'; convert with "
-				    "'scale'", c->quantity, unit, c->unit);
+			form_refuse(f, "tariff.charge.unit", "unit",
+				    "%s is charged per %s here, not per '%.20s'; convert with "
+				    "'scale'",
+				    c->quantity, unit, c->unit);
 	}
 }
 
@@ -46,10 +48,12 @@ static void netting_check(form *f, const tariff_version *v)
 		bool netted = v->netting.mode > TARIFF_NETTING_STEP && c->kind == TARIFF_USAGE &&
 			      (!strcmp(c->quantity, v->netting.import) || !strcmp(c->quantity, v->netting.export));
 		if (netted && c->calendar != v->calendars[0])
-			form_refuse(f, "tariff.netting", "netting", "use that is netted over a cycle has the main calendar");
-		if (netted && (c->market.series || (c->has_ladder && c->ladder.share == TARIFF_SHARE_TIME)))
 			form_refuse(f, "tariff.netting", "netting",
-				    "use that is netted over a cycle has no time left: no market price and no share by time");
+				    "use that is netted over a cycle has the main calendar");
+		if (netted && (c->market.series || (c->has_ladder && c->ladder.share == TARIFF_SHARE_TIME)))
+			form_refuse(
+			    f, "tariff.netting", "netting",
+			    "use that is netted over a cycle has no time left: no market price and no share by time");
 	}
 }
 
@@ -65,7 +69,8 @@ void tariff_check(form *f, const tariff *t, const tariff_version *v)
 		for (size_t b = 0; b < c->base_count; b++) {
 			if (!charge_of(v, c->base[b], i))
 				form_refuse(f, "tariff.charge.base", "base",
-					    "a base is an earlier charge: '%.40s' does not stand before this one", c->base[b]);
+					    "a base is an earlier charge: '%.40s' does not stand before this one",
+					    c->base[b]);
 		}
 		if (c->quantity)
 			unit_check(f, c);
@@ -74,7 +79,8 @@ void tariff_check(form *f, const tariff *t, const tariff_version *v)
 		billing += c->billing;
 		if (c->has_ladder && c->ladder.demand && !billing)
 			form_refuse(f, "tariff.ladder.demand", "times",
-				    "limits per kW need the billing demand: mark an earlier demand charge with \"billing\": true");
+				    "limits per kW need the billing demand: mark an earlier demand charge with "
+				    "\"billing\": true");
 		form_leave(f, mark);
 	}
 	if (billing > 1)

@@ -6,8 +6,8 @@ static bool known_period(form *f, const calendar *cal, const char *name, int *re
 {
 	*ret = calendar_period(cal, name);
 	if (*ret < 0)
-		form_refuse(f, "tariff.price.period", "prices", "period '%.40s' is not in the calendar; add it there or here",
-			    name);
+		form_refuse(f, "tariff.price.period", "prices",
+			    "period '%.40s' is not in the calendar; add it there or here", name);
 	return *ret >= 0;
 }
 
@@ -31,7 +31,7 @@ tariff_price tariff_price_read(form *f, const json_t *o, const calendar *cal, ui
 	p.periods = 0;
 	const char *name;
 	json_t *v;
-	json_object_foreach((json_t *)by, name, v) {
+	json_object_foreach ((json_t *)by, name, v) {
 		int i;
 		if (!known_period(f, cal, name, &i))
 			return p;
@@ -41,9 +41,10 @@ tariff_price tariff_price_read(form *f, const json_t *o, const calendar *cal, ui
 	p.by_period = list;
 	for (size_t i = 0; i < cal->period_count; i++) {
 		if ((periods >> i & 1) && !(p.periods >> i & 1))
-			form_refuse(f, "tariff.price.gap", "prices",
-				    "every period of the charge has a price: '%.40s' has none; add it or limit 'periods'",
-				    cal->names[i]);
+			form_refuse(
+			    f, "tariff.price.gap", "prices",
+			    "every period of the charge has a price: '%.40s' has none; add it or limit 'periods'",
+			    cal->names[i]);
 	}
 	return p;
 }
@@ -56,7 +57,8 @@ static uint8_t times_read(form *f, const json_t *o, const char **times)
 		const json_t *v = json_array_get(list, i);
 		const char *text = json_is_string(v) ? form_copy(f, json_string_value(v)) : NULL;
 		if (!text || !*text)
-			form_refuse(f, "tariff.ladder.times", "times", "'times' is an array of names of facts, or days, months, demand");
+			form_refuse(f, "tariff.ladder.times", "times",
+				    "'times' is an array of names of facts, or days, months, demand");
 		else
 			times[n++] = text;
 	}
@@ -92,12 +94,14 @@ static void upto_read(form *f, const json_t *o, const tariff_ladder *l, tariff_b
 	size_t seen = 0;
 	const char *name;
 	json_t *limit;
-	json_object_foreach((json_t *)v, name, limit) {
+	json_object_foreach ((json_t *)v, name, limit) {
 		int i = group_of(l, name);
 		if (i < 0) {
 			form_refuse(f, "tariff.ladder.group", "upto",
-				    "a limit differs by the ladder's groups only, and '%.40s' is none: a ladder has one limit for "
-				    "all its periods; make a charge for each", name);
+				    "a limit differs by the ladder's groups only, and '%.40s' is none: a ladder has "
+				    "one limit for "
+				    "all its periods; make a charge for each",
+				    name);
 			return;
 		}
 		form_number(f, limit, &list[i]);
@@ -195,7 +199,8 @@ static void persons_read(form *f, const json_t *o, tariff_ladder *l)
 	for (size_t i = 0; add && i < json_array_size(add); i++)
 		form_number(f, json_array_get(add, i), &l->person_add[i]);
 	if (!add || !json_array_size(add))
-		form_refuse(f, "tariff.ladder.persons", "persons", "'add' is an array: what each block's limit grows by");
+		form_refuse(f, "tariff.ladder.persons", "persons",
+			    "'add' is an array: what each block's limit grows by");
 }
 
 static void period_read(form *f, const json_t *o, tariff_ladder *l)
@@ -228,8 +233,8 @@ static void ladder_order(form *f, const tariff_ladder *l)
 				    "only the last block is open: block %zu has no 'upto'; give it one", i + 1);
 			return;
 		}
-		bool same = prev && !prev->open && !b->open && prev->times_count == b->times_count &&
-			    prev->capped == b->capped;
+		bool same =
+		    prev && !prev->open && !b->open && prev->times_count == b->times_count && prev->capped == b->capped;
 		for (size_t k = 0; same && k < b->times_count; k++)
 			same = !strcmp(prev->times[k], b->times[k]);
 		size_t groups = l->group_count ? l->group_count : 1;
@@ -237,9 +242,11 @@ static void ladder_order(form *f, const tariff_ladder *l)
 			decimal lo = prev->upto_by_group ? prev->upto_by_group[g] : prev->upto;
 			decimal hi = b->upto_by_group ? b->upto_by_group[g] : b->upto;
 			if (decimal_cmp(lo, hi) >= 0) {
-				form_refuse(f, "tariff.ladder.order", "blocks",
-					    "limits rise from block to block: block %zu does not end above the one before it; "
-					    "put them in order", i + 1);
+				form_refuse(
+				    f, "tariff.ladder.order", "blocks",
+				    "limits rise from block to block: block %zu does not end above the one before it; "
+				    "put them in order",
+				    i + 1);
 				return;
 			}
 		}
@@ -251,8 +258,8 @@ static void ladder_order(form *f, const tariff_ladder *l)
 
 void tariff_ladder_read(form *f, const json_t *o, const calendar *cal, uint64_t periods, tariff_ladder *l)
 {
-	static const char *const keys[] = { "mode", "period", "share", "part_year", "groups", "persons", "flat_at_zero",
-					    "blocks", NULL };
+	static const char *const keys[] = { "mode",    "period",       "share",	 "part_year", "groups",
+					    "persons", "flat_at_zero", "blocks", NULL };
 	static const char *const modes[] = { "graduated", "volume", NULL };
 	static const char *const shares[] = { "total", "time", NULL };
 	static const char *const parts[] = { "whole", "months", "days", NULL };

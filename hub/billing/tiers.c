@@ -36,7 +36,8 @@ static hub_status factor(rating *r, const char *name, hub_time begin, hub_time e
 	return rating_fact(r, name, ret);
 }
 
-static hub_status times_all(rating *r, const char *const *names, size_t count, hub_time begin, hub_time end, decimal *limit)
+static hub_status times_all(rating *r, const char *const *names, size_t count, hub_time begin, hub_time end,
+			    decimal *limit)
 {
 	hub_status st = HUB_OK;
 	for (size_t i = 0; i < count && st == HUB_OK; i++) {
@@ -60,8 +61,10 @@ static hub_status group_of(rating *r, const tariff_ladder *l, size_t *ret)
 			return HUB_OK;
 		}
 	}
-	return hub_fault_set(r->fault, "usage.fact.group", "facts", "fact '%.40s' names a group of the ladder, such as '%.40s', "
-			     "not '%.40s'", l->group_fact, l->groups[0], fact ? fact->text : "(absent)");
+	return hub_fault_set(r->fault, "usage.fact.group", "facts",
+			     "fact '%.40s' names a group of the ladder, such as '%.40s', "
+			     "not '%.40s'",
+			     l->group_fact, l->groups[0], fact ? fact->text : "(absent)");
 }
 
 /* How many persons count above the number that the limits include. */
@@ -91,7 +94,8 @@ static void part_of(const rating *r, const tariff_ladder *l, hub_time begin, hub
 		*den = local_days(r->zone, begin, end);
 		return;
 	}
-	zone_civil s = zone_to_civil(r->zone, r->u->since), e = zone_to_civil(r->zone, end), b = zone_to_civil(r->zone, begin);
+	zone_civil s = zone_to_civil(r->zone, r->u->since), e = zone_to_civil(r->zone, end),
+		   b = zone_to_civil(r->zone, begin);
 	int since = s.year * 12 + s.month - (s.day < b.day);
 	*num = e.year * 12 + e.month - since;
 	*den = l->months ? l->months : e.year * 12 + e.month - (b.year * 12 + b.month);

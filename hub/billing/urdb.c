@@ -14,33 +14,57 @@ typedef struct urdb_part {
 	const char *structure, *weekday, *weekend, *months; /* names of fields */
 	const char *code, *text, *calendar;
 	bool demand;
-	const char *price;  /* field of a tier that holds the price */
+	const char *price; /* field of a tier that holds the price */
 	const char *quantity;
 	bool credit;
 } urdb_part;
 
 static const urdb_part energy_part = {
-	.structure = "energyratestructure", .weekday = "energyweekdayschedule", .weekend = "energyweekendschedule",
-	.code = "energy", .text = "电量 energy", .calendar = "", .price = "rate", .quantity = "active_energy_import",
+	.structure = "energyratestructure",
+	.weekday = "energyweekdayschedule",
+	.weekend = "energyweekendschedule",
+	.code = "energy",
+	.text = "电量 energy",
+	.calendar = "",
+	.price = "rate",
+	.quantity = "active_energy_import",
 };
 static const urdb_part sell_part = {
-	.structure = "energyratestructure", .weekday = "energyweekdayschedule", .weekend = "energyweekendschedule",
-	.code = "sell", .text = "上网 export", .calendar = "", .price = "sell", .quantity = "active_energy_export",
+	.structure = "energyratestructure",
+	.weekday = "energyweekdayschedule",
+	.weekend = "energyweekendschedule",
+	.code = "sell",
+	.text = "上网 export",
+	.calendar = "",
+	.price = "sell",
+	.quantity = "active_energy_export",
 	.credit = true,
 };
 static const urdb_part demand_part = {
-	.structure = "demandratestructure", .weekday = "demandweekdayschedule", .weekend = "demandweekendschedule",
-	.code = "demand", .text = "分时需量 demand", .calendar = "demand", .demand = true, .price = "rate",
+	.structure = "demandratestructure",
+	.weekday = "demandweekdayschedule",
+	.weekend = "demandweekendschedule",
+	.code = "demand",
+	.text = "分时需量 demand",
+	.calendar = "demand",
+	.demand = true,
+	.price = "rate",
 	.quantity = "active_energy_import",
 };
 static const urdb_part flat_part = {
-	.structure = "flatdemandstructure", .months = "flatdemandmonths", .code = "demand_flat", .text = "需量 demand",
-	.calendar = "demand_flat", .demand = true, .price = "rate", .quantity = "active_energy_import",
+	.structure = "flatdemandstructure",
+	.months = "flatdemandmonths",
+	.code = "demand_flat",
+	.text = "需量 demand",
+	.calendar = "demand_flat",
+	.demand = true,
+	.price = "rate",
+	.quantity = "active_energy_import",
 };
 
 typedef struct urdb_schedule {
 	uint8_t day[2][12][24]; /* weekday, weekend */
-	uint64_t in_month[12];  /* bits of the periods that occur */
+	uint64_t in_month[12];	/* bits of the periods that occur */
 	size_t periods;
 } urdb_schedule;
 
@@ -48,7 +72,8 @@ static void cell_read(form *f, const json_t *v, size_t periods, const char *fiel
 {
 	json_int_t p = json_is_integer(v) ? json_integer_value(v) : -1;
 	if (p < 0 || (size_t)p >= periods)
-		form_refuse(f, "urdb.schedule", "schedule", "%s holds numbers of periods, 0 to %zu", field, periods - 1);
+		form_refuse(f, "urdb.schedule", "schedule", "%s holds numbers of periods, 0 to %zu", field,
+			    periods - 1);
 	else
 		*ret = (uint8_t)p;
 }
@@ -97,9 +122,9 @@ static json_t *calendar_json(const urdb_schedule *s)
 				name_of(name, s->day[kind][m][h]);
 				snprintf(from, sizeof from, "%02d:00", h);
 				snprintf(to, sizeof to, "%02d:00", end);
-				json_array_append_new(rules, json_pack("{s:[i],s:[s],s:s,s:s,s:s}", "months", m + 1, "days",
-								       kind ? "weekend" : "weekday", "from", from, "to", to,
-								       "period", name));
+				json_array_append_new(rules, json_pack("{s:[i],s:[s],s:s,s:s,s:s}", "months", m + 1,
+								       "days", kind ? "weekend" : "weekday", "from",
+								       from, "to", to, "period", name));
 			}
 		}
 	}
@@ -139,7 +164,7 @@ static void tier_unit(form *f, const json_t *o, urdb_tier *t)
 		const char *name;
 		bool per_kw, daily;
 	} units[] = {
-		{ "kWh", false, false }, { "kWh/kW", true, false }, { "kWh daily", false, true },
+		{ "kWh", false, false },	{ "kWh/kW", true, false }, { "kWh daily", false, true },
 		{ "kWh/kW daily", true, true }, { "kW", false, false },
 	};
 	const char *unit = form_text(f, o, "unit", "kWh");
@@ -150,7 +175,8 @@ static void tier_unit(form *f, const json_t *o, urdb_tier *t)
 			return;
 		}
 	}
-	form_refuse(f, "urdb.unit", "unit", "a tier's unit is kWh, kWh/kW, kWh daily, kWh/kW daily or kW, not '%.20s'", unit);
+	form_refuse(f, "urdb.unit", "unit", "a tier's unit is kWh, kWh/kW, kWh daily, kWh/kW daily or kW, not '%.20s'",
+		    unit);
 }
 
 static size_t tiers_read(form *f, const json_t *record, const urdb_part *part, size_t period, urdb_tier *tiers)
@@ -158,7 +184,8 @@ static size_t tiers_read(form *f, const json_t *record, const urdb_part *part, s
 	const json_t *list = json_array_get(json_object_get(record, part->structure), period);
 	size_t n = json_array_size(list);
 	if (!n || n > URDB_TIERS_MAX) {
-		form_refuse(f, "urdb.tiers", "structure", "a period of %s has 1 to %d tiers", part->structure, URDB_TIERS_MAX);
+		form_refuse(f, "urdb.tiers", "structure", "a period of %s has 1 to %d tiers", part->structure,
+			    URDB_TIERS_MAX);
 		return 0;
 	}
 	for (size_t i = 0; i < n && f->st == HUB_OK; i++) {
@@ -276,8 +303,10 @@ static bool group_read(form *f, const json_t *record, const urdb_part *part, con
 	for (size_t m = 0; m < g->member_count && f->st == HUB_OK; m++) {
 		if (m != model && !shape_take(g, counts, m, model))
 			form_refuse(f, "urdb.tiers", "structure",
-				    "periods that meet in a month have the same tier limits: %s of period %zu differs; bring them "
-				    "in line", part->structure, g->members[m]);
+				    "periods that meet in a month have the same tier limits: %s of period %zu differs; "
+				    "bring them "
+				    "in line",
+				    part->structure, g->members[m]);
 	}
 	g->tier_count = f->st == HUB_OK && g->member_count ? counts[model] : 0;
 	return f->st == HUB_OK;
@@ -370,13 +399,15 @@ static void billing_demand(form *f, const json_t *record, json_t *charges)
 	const json_t *ratchet = form_array(f, record, "demandratchetpercentage", 12);
 	if (!extra && !ratchet && !any_tier(record, tier_per_kw))
 		return;
-	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "code", "billing_demand", "text", "计费需量 billing demand",
-			      "kind", "demand", "quantity", "active_energy_import", "unit", "kW", "price", "0", "billing", 1);
+	json_t *o =
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "code", "billing_demand", "text", "计费需量 billing demand",
+		      "kind", "demand", "quantity", "active_energy_import", "unit", "kW", "price", "0", "billing", 1);
 	if (ratchet) {
 		const json_t *range = json_object_get(record, "lookbackRange");
 		json_t *percent = json_deep_copy(ratchet);
-		json_object_set_new(o, "ratchet", json_pack("{s:I,s:o}", "months", range ? json_integer_value(range) : 11,
-							    "percent", percent));
+		json_object_set_new(
+		    o, "ratchet",
+		    json_pack("{s:I,s:o}", "months", range ? json_integer_value(range) : 11, "percent", percent));
 	}
 	if (extra)
 		json_object_update(o, (json_t *)extra);
@@ -398,11 +429,12 @@ static void fixed_charge(form *f, const json_t *record, const char *field, const
 			per = pers[i].per;
 	}
 	if (!per) {
-		form_refuse(f, "urdb.fixed", "fixedchargeunits", "%s is $/day, $/month or $/year, not '%.20s'", units, unit);
+		form_refuse(f, "urdb.fixed", "fixedchargeunits", "%s is $/day, $/month or $/year, not '%.20s'", units,
+			    unit);
 		return;
 	}
-	json_array_append_new(charges, json_pack("{s:s,s:s,s:s,s:o,s:s}", "code", code, "text", text, "kind", kind, "amount",
-						 decimal_json(amount), "per", per));
+	json_array_append_new(charges, json_pack("{s:s,s:s,s:s,s:o,s:s}", "code", code, "text", text, "kind", kind,
+						 "amount", decimal_json(amount), "per", per));
 	if (!strcmp(kind, "minimum"))
 		json_object_set_new(json_array_get(charges, json_array_size(charges) - 1), "after_credit", json_true());
 }
@@ -412,7 +444,9 @@ static void rules_convert(form *f, const json_t *record, json_t *own)
 	static const struct {
 		const char *name, *mode;
 	} rules[] = {
-		{ "Net Metering", "energy" }, { "Net Billing Instantaneous", "step" }, { "Net Billing Hourly", "step" },
+		{ "Net Metering", "energy" },
+		{ "Net Billing Instantaneous", "step" },
+		{ "Net Billing Hourly", "step" },
 		{ "Buy All Sell All", "none" },
 	};
 	const char *text = form_text(f, record, "dgrules", NULL);
@@ -424,8 +458,8 @@ static void rules_convert(form *f, const json_t *record, json_t *own)
 
 static void take_over(const json_t *record, json_t *own)
 {
-	static const char *const fields[] = { "tariff", "text", "currency", "zone", "cycle", "change", "rounding", "netting",
-					      "credit", "prepaid" };
+	static const char *const fields[] = { "tariff", "text",	    "currency", "zone",	  "cycle",
+					      "change", "rounding", "netting",	"credit", "prepaid" };
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
 		json_t *v = json_object_get(record, fields[i]);
 		if (v)
@@ -437,23 +471,28 @@ json_t *urdb_convert(form *f, const json_t *record)
 {
 	const char *label = form_text(f, record, "label", "urdb");
 	json_t *charges = json_array();
-	json_t *own = json_pack("{s:s,s:s,s:s,s:s,s:{s:i},s:{}}", "tariff", label, "text",
-				form_text(f, record, "name", label), "commodity", "electricity", "currency", "USD", "cycle",
-				"months", 1, "calendars");
+	json_t *own =
+	    json_pack("{s:s,s:s,s:s,s:s,s:{s:i},s:{}}", "tariff", label, "text", form_text(f, record, "name", label),
+		      "commodity", "electricity", "currency", "USD", "cycle", "months", 1, "calendars");
 	if (json_object_get(record, "coincidentratestructure"))
-		form_refuse(f, "urdb.coincident", "coincidentratestructure", "charges on coincident peaks are not known here");
+		form_refuse(f, "urdb.coincident", "coincidentratestructure",
+			    "charges on coincident peaks are not known here");
 	billing_demand(f, record, charges);
 	if (!part_convert(f, record, &energy_part, own, charges))
 		form_refuse(f, "urdb.energy", "energyratestructure", "'energyratestructure' has at least one period");
 	part_convert(f, record, &demand_part, own, charges);
 	part_convert(f, record, &flat_part, own, charges);
-	fixed_charge(f, record, "fixedchargefirstmeter", "fixedchargeunits", "$/month", "fixed", "固定 fixed", "fixed", charges);
+	fixed_charge(f, record, "fixedchargefirstmeter", "fixedchargeunits", "$/month", "fixed", "固定 fixed", "fixed",
+		     charges);
 	fixed_charge(f, record, "fixedmonthlycharge", "", "$/month", "fixed_monthly", "固定 fixed", "fixed", charges);
 	if (any_tier(record, tier_sells))
 		part_convert(f, record, &sell_part, own, charges);
-	fixed_charge(f, record, "mincharge", "minchargeunits", "$/month", "minimum", "最低 minimum", "minimum", charges);
-	fixed_charge(f, record, "minmonthlycharge", "", "$/month", "minimum_monthly", "最低 minimum", "minimum", charges);
-	fixed_charge(f, record, "annualmincharge", "", "$/year", "minimum_yearly", "年度最低 minimum", "minimum", charges);
+	fixed_charge(f, record, "mincharge", "minchargeunits", "$/month", "minimum", "最低 minimum", "minimum",
+		     charges);
+	fixed_charge(f, record, "minmonthlycharge", "", "$/month", "minimum_monthly", "最低 minimum", "minimum",
+		     charges);
+	fixed_charge(f, record, "annualmincharge", "", "$/year", "minimum_yearly", "年度最低 minimum", "minimum",
+		     charges);
 	rules_convert(f, record, own);
 	take_over(record, own);
 	json_object_set_new(own, "charges", charges);

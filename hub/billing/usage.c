@@ -65,7 +65,7 @@ static hub_status add_whole(const usage_series *s, size_t from, size_t to, usage
 	__int128 total = 0;
 	for (size_t i = from; i < to; i++)
 		total += s->values[i];
-	hub_status st = decimal_add(sum->amount, (decimal){ total, s->scale }, &sum->amount);
+	hub_status st = decimal_add(sum->amount, (decimal) { total, s->scale }, &sum->amount);
 	sum->readings += to - from;
 	for (size_t i = from; s->estimated && i < to && st == HUB_OK; i++) {
 		if (s->estimated[i])
@@ -98,7 +98,8 @@ static hub_status run_values(const usage_series *s, hub_time from, hub_time to, 
 		st = add_whole(s, first, last, sum);
 	at = s->start + (int64_t)last * s->step;
 	if (st == HUB_OK && last >= first && at < to)
-		st = add_part(sum, s->values[last], s->scale, s->estimated && s->estimated[last], at, at + s->step, at, to);
+		st = add_part(sum, s->values[last], s->scale, s->estimated && s->estimated[last], at, at + s->step, at,
+			      to);
 	return st;
 }
 
@@ -109,8 +110,8 @@ static hub_status run_spans(const usage_series *s, hub_time from, hub_time to, u
 		const usage_span *p = &s->spans[i];
 		if (p->end <= from || p->start >= to)
 			continue;
-		st = add_part(sum, p->amount, s->scale, p->estimated, p->start, p->end, from < p->start ? p->start : from,
-			      to > p->end ? p->end : to);
+		st = add_part(sum, p->amount, s->scale, p->estimated, p->start, p->end,
+			      from < p->start ? p->start : from, to > p->end ? p->end : to);
 	}
 	return st;
 }
@@ -129,9 +130,11 @@ static hub_status spans_divisible(const usage_series *s, const calendar_edges *e
 			continue;
 		size_t first = calendar_find(e, p->start), last = calendar_find(e, p->end - 1);
 		if (first != last)
-			return hub_fault_set(fault, "usage.register.periods", "registers",
-					     "%.60s: standings further apart than a day cannot be divided over price periods; give "
-					     "interval values or the meter's tariff registers", s->quantity);
+			return hub_fault_set(
+			    fault, "usage.register.periods", "registers",
+			    "%.60s: standings further apart than a day cannot be divided over price periods; give "
+			    "interval values or the meter's tariff registers",
+			    s->quantity);
 	}
 	return HUB_OK;
 }
@@ -164,7 +167,8 @@ static bool values_whole(const usage_series *s, hub_time from, hub_time to, cons
 	return true;
 }
 
-static hub_status sums_whole(const usage_series *s, hub_time from, hub_time to, const calendar_edges *e, usage_sum *sums)
+static hub_status sums_whole(const usage_series *s, hub_time from, hub_time to, const calendar_edges *e,
+			     usage_sum *sums)
 {
 	__int128 totals[CALENDAR_PERIODS_MAX];
 	uint64_t seen = 0;
@@ -184,7 +188,7 @@ static hub_status sums_whole(const usage_series *s, hub_time from, hub_time to, 
 	hub_status st = HUB_OK;
 	for (size_t p = 0; seen >> p && st == HUB_OK; p++) {
 		if (seen >> p & 1)
-			st = decimal_add(sums[p].amount, (decimal){ totals[p], s->scale }, &sums[p].amount);
+			st = decimal_add(sums[p].amount, (decimal) { totals[p], s->scale }, &sums[p].amount);
 		if (p == CALENDAR_PERIODS_MAX - 1)
 			break;
 	}

@@ -19,16 +19,16 @@ typedef struct usage_span {
 
 typedef struct usage_series {
 	const char *quantity, *unit;
-	const char *meter;       /* "" if not told */
-	uint8_t scale;           /* of values and amounts */
-	hub_time start;          /* regular: value i belongs to [start + i × step, … + step) */
-	int64_t step;            /* µs; 0: spans hold the amounts */
+	const char *meter; /* "" if not told */
+	uint8_t scale;	   /* of values and amounts */
+	hub_time start;	   /* regular: value i belongs to [start + i × step, … + step) */
+	int64_t step;	   /* µs; 0: spans hold the amounts */
 	const int64_t *values;
-	const uint8_t *estimated;/* per value, NULL: none is */
+	const uint8_t *estimated; /* per value, NULL: none is */
 	size_t count;
 	const usage_span *spans; /* in order of time, not overlapping */
-	bool registers;          /* the spans are differences of a register's standings */
-	bool instant;            /* values are powers or prices, not amounts */
+	bool registers;		 /* the spans are differences of a register's standings */
+	bool instant;		 /* values are powers or prices, not amounts */
 } usage_series;
 
 typedef struct usage_fact {
@@ -47,7 +47,7 @@ typedef struct state_ladder {
 
 typedef struct state_peak {
 	const char *code; /* NULL: every demand charge */
-	hub_time at;      /* begin of the cycle it was seen in */
+	hub_time at;	  /* begin of the cycle it was seen in */
 	decimal value;
 } state_peak;
 
@@ -75,7 +75,7 @@ typedef struct usage_state {
 	state_year years[STATE_YEARS_MAX];
 	size_t year_count;
 	decimal energy_total; /* surplus kept in all, for the true-up */
-	decimal money;        /* credit of the customer, >= 0 */
+	decimal money;	      /* credit of the customer, >= 0 */
 	decimal rounding;     /* what rounding left */
 } usage_state;
 
@@ -87,8 +87,8 @@ typedef struct usage {
 	size_t series_count;
 	usage_fact *facts;
 	size_t fact_count;
-	hub_time since;   /* when the account began, 0: before the first tier period */
-	hub_time as_of;   /* fixed charges in advance: what has begun by then; 0: end */
+	hub_time since; /* when the account began, 0: before the first tier period */
+	hub_time as_of; /* fixed charges in advance: what has begun by then; 0: end */
 	usage_state state;
 } usage;
 

@@ -15,13 +15,13 @@ static bool step_parse(const json_t *v, int64_t *ret, int *ret_months)
 		int64_t seconds;
 		int months;
 	} names[] = {
-		{ "hour", 3600, 0 }, { "1h", 3600, 0 }, { "PT1H", 3600, 0 }, { "PT60M", 3600, 0 }, { "60min", 3600, 0 },
-		{ "30min", 1800, 0 }, { "PT30M", 1800, 0 }, { "15min", 900, 0 }, { "PT15M", 900, 0 },
-		{ "10min", 600, 0 }, { "PT10M", 600, 0 }, { "5min", 300, 0 }, { "PT5M", 300, 0 },
-		{ "1min", 60, 0 }, { "PT1M", 60, 0 }, { "minute", 60, 0 },
-		{ "day", 86400, 0 }, { "1d", 86400, 0 }, { "P1D", 86400, 0 }, { "month", 0, 1 }, { "P1M", 0, 1 },
-		{ "P2M", 0, 2 }, { "P3M", 0, 3 }, { "quarter", 0, 3 }, { "P4M", 0, 4 }, { "year", 0, 12 },
-		{ "P1Y", 0, 12 }, { "P12M", 0, 12 },
+		{ "hour", 3600, 0 },  { "1h", 3600, 0 },    { "PT1H", 3600, 0 },  { "PT60M", 3600, 0 },
+		{ "60min", 3600, 0 }, { "30min", 1800, 0 }, { "PT30M", 1800, 0 }, { "15min", 900, 0 },
+		{ "PT15M", 900, 0 },  { "10min", 600, 0 },  { "PT10M", 600, 0 },  { "5min", 300, 0 },
+		{ "PT5M", 300, 0 },   { "1min", 60, 0 },    { "PT1M", 60, 0 },	  { "minute", 60, 0 },
+		{ "day", 86400, 0 },  { "1d", 86400, 0 },   { "P1D", 86400, 0 },  { "month", 0, 1 },
+		{ "P1M", 0, 1 },      { "P2M", 0, 2 },	    { "P3M", 0, 3 },	  { "quarter", 0, 3 },
+		{ "P4M", 0, 4 },      { "year", 0, 12 },    { "P1Y", 0, 12 },	  { "P12M", 0, 12 },
 	};
 	*ret_months = 0;
 	if (json_is_integer(v)) {
@@ -66,8 +66,8 @@ static int64_t *numbers_read(form *f, const json_t *list, uint8_t *ret_scale)
 	}
 	for (size_t i = 0; i < n && f->st == HUB_OK; i++) {
 		if (decimal_to_int64(d[i], scale, DECIMAL_DOWN, &out[i]) != HUB_OK)
-			form_refuse(f, "usage.value.range", "values", "value %zu does not fit beside the others' %u digits", i,
-				    scale);
+			form_refuse(f, "usage.value.range", "values",
+				    "value %zu does not fit beside the others' %u digits", i, scale);
 	}
 	free(d);
 	*ret_scale = scale;
@@ -101,13 +101,13 @@ static void months_to_spans(form *f, usage_series *s, int months)
 		form_nomem(f);
 		return;
 	}
-	zone_civil c = f->zone ? zone_to_civil(f->zone, s->start) : (zone_civil){ 0 };
+	zone_civil c = f->zone ? zone_to_civil(f->zone, s->start) : (zone_civil) { 0 };
 	hub_time at = s->start;
 	for (size_t i = 0; i < s->count; i++) {
 		c.month += months;
 		hub_time next;
 		zone_from_civil(f->zone, c, &next, NULL);
-		spans[i] = (usage_span){ at, next, s->values[i], s->estimated && s->estimated[i] };
+		spans[i] = (usage_span) { at, next, s->values[i], s->estimated && s->estimated[i] };
 		at = next;
 	}
 	s->spans = spans;
@@ -173,12 +173,13 @@ static void difference(form *f, const standing *old, const standing *new, int64_
 			decimal_add(d, modulus, &d);
 		if (!digits || decimal_sign(d) < 0 || decimal_cmp(d, half) > 0)
 			form_refuse(f, "usage.register.decrease", "registers",
-				    "a register fell and no rollover explains it: an exchanged meter is a new segment, a rollover "
+				    "a register fell and no rollover explains it: an exchanged meter is a new segment, "
+				    "a rollover "
 				    "needs 'digits'");
 	}
 	if (f->st == HUB_OK && decimal_mul(d, multiplier, &d) != HUB_OK)
 		form_refuse(f, "usage.register.range", "registers", "the amount does not fit");
-	*ret = (span_draft){ old->time, new->time, d, old->estimated || new->estimated };
+	*ret = (span_draft) { old->time, new->time, d, old->estimated || new->estimated };
 }
 
 static size_t segment_read(form *f, const json_t *o, span_draft *out, size_t room)
@@ -213,9 +214,10 @@ static void drafts_to_spans(form *f, const span_draft *d, size_t n, usage_series
 		s->scale = scale > s->scale ? scale : s->scale;
 	}
 	for (size_t i = 0; i < n && f->st == HUB_OK; i++) {
-		spans[i] = (usage_span){ .start = d[i].start, .end = d[i].end, .estimated = d[i].estimated };
+		spans[i] = (usage_span) { .start = d[i].start, .end = d[i].end, .estimated = d[i].estimated };
 		if (decimal_to_int64(d[i].amount, s->scale, DECIMAL_DOWN, &spans[i].amount) != HUB_OK)
-			form_refuse(f, "usage.register.range", "registers", "an amount does not fit beside the others' digits");
+			form_refuse(f, "usage.register.range", "registers",
+				    "an amount does not fit beside the others' digits");
 		if (i && spans[i].start < spans[i - 1].end)
 			form_refuse(f, "usage.segment.overlap", "segments",
 				    "segments follow one another: one begins before the one before it ends");
@@ -251,8 +253,9 @@ static void registers_read(form *f, const json_t *o, usage_series *s)
 
 static void series_read(form *f, const json_t *o, usage_series *s)
 {
-	static const char *const keys[] = { "quantity", "unit", "meter", "start", "step", "values", "estimated", "registers",
-					    "segments", "multiplier", "digits", "instant", NULL };
+	static const char *const keys[] = { "quantity", "unit",	     "meter",	  "start",    "step",
+					    "values",	"estimated", "registers", "segments", "multiplier",
+					    "digits",	"instant",   NULL };
 	form_keys(f, o, keys);
 	s->quantity = form_need_text(f, o, "quantity");
 	s->unit = form_need_text(f, o, "unit");
@@ -261,7 +264,8 @@ static void series_read(form *f, const json_t *o, usage_series *s)
 	bool values = json_object_get(o, "values");
 	bool registers = json_object_get(o, "registers") || json_object_get(o, "segments");
 	if (values == registers)
-		form_refuse(f, "usage.series.form", "series", "a series has either 'values' or 'registers' (or 'segments')");
+		form_refuse(f, "usage.series.form", "series",
+			    "a series has either 'values' or 'registers' (or 'segments')");
 	else if (values)
 		values_read(f, o, s);
 	else
@@ -305,7 +309,7 @@ static void prior_read(form *f, const json_t *v, usage_state *s)
 	}
 	const char *code;
 	json_t *used;
-	json_object_foreach((json_t *)v, code, used) {
+	json_object_foreach ((json_t *)v, code, used) {
 		if (s->ladder_count == STATE_LADDERS_MAX)
 			return;
 		state_ladder *l = &s->ladders[s->ladder_count++];
@@ -339,7 +343,7 @@ static void years_read(form *f, const json_t *o, usage_state *s)
 {
 	const char *code;
 	json_t *v;
-	json_object_foreach((json_t *)o, code, v) {
+	json_object_foreach ((json_t *)o, code, v) {
 		if (s->year_count == STATE_YEARS_MAX)
 			return;
 		state_year *y = &s->years[s->year_count++];
@@ -351,7 +355,8 @@ static void years_read(form *f, const json_t *o, usage_state *s)
 
 static void state_read(form *f, const json_t *o, usage_state *s)
 {
-	static const char *const keys[] = { "ladders", "peaks", "energy", "energy_total", "money", "rounding", "years", NULL };
+	static const char *const keys[] = { "ladders", "peaks",	   "energy", "energy_total",
+					    "money",   "rounding", "years",  NULL };
 	form_keys(f, o, keys);
 	if (json_object_get(o, "ladders"))
 		prior_read(f, json_object_get(o, "ladders"), s);
@@ -359,7 +364,7 @@ static void state_read(form *f, const json_t *o, usage_state *s)
 	years_read(f, json_object_get(o, "years"), s);
 	const char *period;
 	json_t *v;
-	json_object_foreach((json_t *)json_object_get(o, "energy"), period, v) {
+	json_object_foreach ((json_t *)json_object_get(o, "energy"), period, v) {
 		if (s->energy_count == CALENDAR_PERIODS_MAX)
 			break;
 		s->energy[s->energy_count].period = form_copy(f, period);
@@ -382,7 +387,7 @@ static void facts_read(form *f, const json_t *o, usage *u)
 		form_nomem(f);
 	const char *name;
 	json_t *v;
-	json_object_foreach((json_t *)o, name, v) {
+	json_object_foreach ((json_t *)o, name, v) {
 		if (f->st != HUB_OK)
 			break;
 		if (!strcmp(name, "prior_usage"))
@@ -431,7 +436,8 @@ hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_f
 	json_t *o = json_loadb(json, len, JSON_REJECT_DUPLICATES, &error);
 	if (!json_is_object(o)) {
 		json_decref(o);
-		return hub_fault_set(fault, "usage.json", "", "a usage document is a JSON object: %.120s", o ? "" : error.text);
+		return hub_fault_set(fault, "usage.json", "", "a usage document is a JSON object: %.120s",
+				     o ? "" : error.text);
 	}
 	form f = { .a = a, .fault = fault, .st = HUB_OK };
 	usage u = { 0 };

@@ -32,7 +32,8 @@ hub_status whatif_forecast(const usage *u, const char *quantity, arena *a, usage
 		return st;
 	size_t per_day = (size_t)(DAY_MICROS / s->step), days = per_day ? s->count / per_day : 0;
 	if (!days || DAY_MICROS % s->step)
-		return hub_fault_set(fault, "whatif.forecast", "series", "a forecast goes by at least one whole day of values");
+		return hub_fault_set(fault, "whatif.forecast", "series",
+				     "a forecast goes by at least one whole day of values");
 	if (days > DAYS_MOST)
 		days = DAYS_MOST;
 	hub_time end = s->start + (int64_t)s->count * s->step;
@@ -112,7 +113,8 @@ hub_status whatif_shift(const tariff *t, const usage *u, const char *quantity, c
 	const tariff_version *v = tariff_at(t, u->start);
 	int p = v ? calendar_period(v->calendars[0], from) : -1, q = v ? calendar_period(v->calendars[0], to) : -1;
 	if (p < 0 || q < 0 || decimal_sign(part) < 0 || decimal_cmp(part, decimal_of(1, 0)) > 0)
-		return hub_fault_set(fault, "whatif.shift", "period", "two periods of the tariff and a part from 0 to 1 are wanted");
+		return hub_fault_set(fault, "whatif.shift", "period",
+				     "two periods of the tariff and a part from 0 to 1 are wanted");
 	hub_status st = copy_usage(u, quantity, a, &made, &s, fault);
 	if (st != HUB_OK)
 		return st;
@@ -137,8 +139,8 @@ hub_status whatif_shift(const tariff *t, const usage *u, const char *quantity, c
 	return HUB_OK;
 }
 
-hub_status whatif_rate_of_spend(const tariff *t, const usage *u, const char *quantity, decimal power, arena *a, decimal *ret,
-				hub_fault *fault)
+hub_status whatif_rate_of_spend(const tariff *t, const usage *u, const char *quantity, decimal power, arena *a,
+				decimal *ret, hub_fault *fault)
 {
 	usage with = *u, without = *u;
 	with.owned = without.owned = NULL;
@@ -151,9 +153,15 @@ hub_status whatif_rate_of_spend(const tariff *t, const usage *u, const char *qua
 		memcpy(with.series, u->series, u->series_count * sizeof *with.series);
 	const usage_series *like = usage_series_find(u, quantity, NULL);
 	hub_status st = decimal_to_int64(power, power.scale, DECIMAL_DOWN, value);
-	with.series[with.series_count++] = (usage_series){
-		.quantity = quantity, .unit = like ? like->unit : "kWh", .meter = like ? like->meter : "", .scale = power.scale,
-		.start = u->end, .step = HOUR_MICROS, .values = value, .count = 1,
+	with.series[with.series_count++] = (usage_series) {
+		.quantity = quantity,
+		.unit = like ? like->unit : "kWh",
+		.meter = like ? like->meter : "",
+		.scale = power.scale,
+		.start = u->end,
+		.step = HOUR_MICROS,
+		.values = value,
+		.count = 1,
 	};
 	rating_bill more, less;
 	if (st == HUB_OK)

@@ -20,8 +20,9 @@ hub_status whatif_forecast(const usage *u, const char *quantity, arena *a, usage
 hub_status whatif_shift(const tariff *t, const usage *u, const char *quantity, const char *from, const char *to,
 			decimal part, arena *a, usage *ret, hub_fault *fault);
 
-/* Money an hour at a power, for the moment at the end of the usage: the bill with one hour of it more, less the bill. */
-hub_status whatif_rate_of_spend(const tariff *t, const usage *u, const char *quantity, decimal power, arena *a, decimal *ret,
-				hub_fault *fault);
+/* Money an hour at a power, for the moment at the end of the usage: the bill with one hour of it more, less the bill.
+ */
+hub_status whatif_rate_of_spend(const tariff *t, const usage *u, const char *quantity, decimal power, arena *a,
+				decimal *ret, hub_fault *fault);
 
 #endif

@@ -9,20 +9,22 @@
 enum { BILLS = 20000, RUNS = 5, HOURS = 720 };
 
 static const char tariff_text[] =
-	"{\"tariff\":\"bench\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
-	"\"calendar\":{\"periods\":{\"sharp\":\"尖\",\"peak\":\"峰\",\"flat\":\"平\",\"valley\":\"谷\"},\"default\":\"flat\",\"rules\":["
-	"{\"months\":[7,8],\"from\":\"19:00\",\"to\":\"21:00\",\"period\":\"sharp\"},"
-	"{\"months\":[7,8],\"from\":\"08:00\",\"to\":\"11:00\",\"period\":\"peak\"},"
-	"{\"months\":[1,2,3,4,5,6,9,10,11,12],\"from\":\"18:00\",\"to\":\"22:00\",\"period\":\"peak\"},"
-	"{\"from\":\"23:00\",\"to\":\"07:00\",\"period\":\"valley\"}]},"
-	"\"charges\":[{\"code\":\"energy\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\",\"ladder\":{"
-	"\"period\":{\"months\":12},\"blocks\":["
-	"{\"upto\":\"2520\",\"prices\":{\"sharp\":\"0.81\",\"peak\":\"0.61\",\"flat\":\"0.51\",\"valley\":\"0.31\"}},"
-	"{\"upto\":\"4800\",\"prices\":{\"sharp\":\"0.86\",\"peak\":\"0.66\",\"flat\":\"0.56\",\"valley\":\"0.36\"}},"
-	"{\"prices\":{\"sharp\":\"1.11\",\"peak\":\"0.91\",\"flat\":\"0.81\",\"valley\":\"0.61\"}}]}},"
-	"{\"code\":\"base\",\"kind\":\"fixed\",\"amount\":\"5\",\"per\":\"month\"},"
-	"{\"code\":\"fund\",\"kind\":\"percent\",\"rate\":\"0.03\",\"base\":[\"energy\"]}],"
-	"\"rounding\":{\"line\":{\"unit\":\"0.01\"}}}";
+    "{\"tariff\":\"bench\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
+    "\"calendar\":{\"periods\":{\"sharp\":\"尖\",\"peak\":\"峰\",\"flat\":\"平\",\"valley\":\"谷\"},\"default\":"
+    "\"flat\",\"rules\":["
+    "{\"months\":[7,8],\"from\":\"19:00\",\"to\":\"21:00\",\"period\":\"sharp\"},"
+    "{\"months\":[7,8],\"from\":\"08:00\",\"to\":\"11:00\",\"period\":\"peak\"},"
+    "{\"months\":[1,2,3,4,5,6,9,10,11,12],\"from\":\"18:00\",\"to\":\"22:00\",\"period\":\"peak\"},"
+    "{\"from\":\"23:00\",\"to\":\"07:00\",\"period\":\"valley\"}]},"
+    "\"charges\":[{\"code\":\"energy\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\","
+    "\"ladder\":{"
+    "\"period\":{\"months\":12},\"blocks\":["
+    "{\"upto\":\"2520\",\"prices\":{\"sharp\":\"0.81\",\"peak\":\"0.61\",\"flat\":\"0.51\",\"valley\":\"0.31\"}},"
+    "{\"upto\":\"4800\",\"prices\":{\"sharp\":\"0.86\",\"peak\":\"0.66\",\"flat\":\"0.56\",\"valley\":\"0.36\"}},"
+    "{\"prices\":{\"sharp\":\"1.11\",\"peak\":\"0.91\",\"flat\":\"0.81\",\"valley\":\"0.61\"}}]}},"
+    "{\"code\":\"base\",\"kind\":\"fixed\",\"amount\":\"5\",\"per\":\"month\"},"
+    "{\"code\":\"fund\",\"kind\":\"percent\",\"rate\":\"0.03\",\"base\":[\"energy\"]}],"
+    "\"rounding\":{\"line\":{\"unit\":\"0.01\"}}}";
 
 static hub_status bills(const tariff *t, usage *u, double *ret_us, hub_fault *fault)
 {
@@ -55,8 +57,14 @@ hub_status bench_rate(bench *b, hub_fault *fault)
 	tariff *t = NULL;
 	hub_status st = tariff_parse(tariff_text, sizeof tariff_text - 1, &t, fault);
 	hub_time start = clock_days(2026, 11, 1) * 86400000000LL - 8 * 3600000000LL;
-	usage_series series = { .quantity = "active_energy_import", .unit = "kWh", .meter = "", .scale = 3, .start = start,
-				.step = 3600000000LL, .values = values, .count = HOURS };
+	usage_series series = { .quantity = "active_energy_import",
+				.unit = "kWh",
+				.meter = "",
+				.scale = 3,
+				.start = start,
+				.step = 3600000000LL,
+				.values = values,
+				.count = HOURS };
 	usage *u = calloc(1, sizeof *u);
 	if (st == HUB_OK && !u)
 		st = HUB_NOMEM;

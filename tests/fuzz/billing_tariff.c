@@ -16,8 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	tariff *t = NULL;
 	hub_fault fault = { 0 };
 	if (tariff_parse(copy, size, &t, &fault) == HUB_OK) {
-		static const char month[] = "{\"zone\":\"UTC\",\"start\":\"2026-01-01\",\"end\":\"2026-02-01\",\"series\":[{\"quantity\":"
-			"\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":86400,\"values\":[\"1\",\"2.5\",\"300\"]}]}";
+		static const char month[] =
+		    "{\"zone\":\"UTC\",\"start\":\"2026-01-01\",\"end\":\"2026-02-01\",\"series\":[{\"quantity\":"
+		    "\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":86400,\"values\":["
+		    "\"1\",\"2.5\",\"300\"]}]}";
 		arena a;
 		arena_init(&a, 64 << 20);
 		usage u = { 0 };

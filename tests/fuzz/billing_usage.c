@@ -6,14 +6,19 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char tariff_text[] =
-	"{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"UTC\",\"cycle\":{\"months\":1},\"calendar\":{\"periods\":[\"d\",\"n\"],"
-	"\"default\":\"n\",\"rules\":[{\"from\":\"08:30\",\"to\":\"20:00\",\"period\":\"d\"}]},\"netting\":{\"mode\":\"step\"},"
-	"\"charges\":[{\"code\":\"peak\",\"kind\":\"demand\",\"quantity\":\"active_energy_import\",\"price\":\"3\",\"ratchet\":{\"months\":11,"
-	"\"percent\":\"60\"}},{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\",\"ladder\":{\"period\":"
-	"{\"months\":12},\"part_year\":\"months\",\"blocks\":[{\"upto\":\"100\",\"prices\":{\"d\":\"1\",\"n\":\"0.5\"}},{\"prices\":{\"d\":"
-	"\"2\",\"n\":\"1\"}}]}},{\"code\":\"s\",\"kind\":\"usage\",\"quantity\":\"active_energy_export\",\"unit\":\"kWh\",\"price\":\"0.2\","
-	"\"credit\":true}]}";
+static const char tariff_text[] = "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"UTC\",\"cycle\":{\"months\":1},"
+				  "\"calendar\":{\"periods\":[\"d\",\"n\"],"
+				  "\"default\":\"n\",\"rules\":[{\"from\":\"08:30\",\"to\":\"20:00\",\"period\":\"d\"}]"
+				  "},\"netting\":{\"mode\":\"step\"},"
+				  "\"charges\":[{\"code\":\"peak\",\"kind\":\"demand\",\"quantity\":\"active_energy_"
+				  "import\",\"price\":\"3\",\"ratchet\":{\"months\":11,"
+				  "\"percent\":\"60\"}},{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_"
+				  "energy_import\",\"unit\":\"kWh\",\"ladder\":{\"period\":"
+				  "{\"months\":12},\"part_year\":\"months\",\"blocks\":[{\"upto\":\"100\",\"prices\":{"
+				  "\"d\":\"1\",\"n\":\"0.5\"}},{\"prices\":{\"d\":"
+				  "\"2\",\"n\":\"1\"}}]}},{\"code\":\"s\",\"kind\":\"usage\",\"quantity\":\"active_"
+				  "energy_export\",\"unit\":\"kWh\",\"price\":\"0.2\","
+				  "\"credit\":true}]}";
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

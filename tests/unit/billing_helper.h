@@ -69,7 +69,9 @@ static inline void assert_refused(const char *tariff_text, const char *usage_tex
 	rated_fini(&r);
 }
 
-#define MONTH_OF(use) "{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"2026-02-01\",\"series\":[{\"quantity\":" \
-	"\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":\"month\",\"values\":[\"" use "\"]}]}"
+#define MONTH_OF(use)                                                                                                  \
+	"{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"2026-02-01\",\"series\":[{\"quantity\":"       \
+	"\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":\"month\",\"values\":[\"" use     \
+	"\"]}]}"
 
 #endif

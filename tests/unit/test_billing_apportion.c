@@ -84,7 +84,8 @@ static void a_common_sum_is_shared_by_kind_of_property(void **state)
 	apportion_part parts[4];
 	int64_t owner, sum = 0;
 	assert_int_equal(apportion_common(10500, &plan, members, 4, &a, parts, &owner, NULL), HUB_OK);
-	assert_true(parts[0].amount == 4000 && parts[1].amount == 2000 && parts[2].amount == 4000 && parts[3].amount == 500);
+	assert_true(parts[0].amount == 4000 && parts[1].amount == 2000 && parts[2].amount == 4000 &&
+		    parts[3].amount == 500);
 	assert_int_equal(parts[0].pool, 6000);
 	for (int i = 0; i < 4; i++)
 		sum += parts[i].amount;
@@ -101,15 +102,17 @@ static void a_loss_is_shared_by_use_or_alike_and_adds_up(void **state)
 	arena_init(&a, 0);
 	decimal subs[] = { dec("400.00"), dec("350.00"), dec("200.00") }, parts[3], sum = decimal_of(0, 0);
 	apportion_loss loss;
-	assert_int_equal(apportion_losses(dec("1000.00"), subs, 3, dec("0.06"), dec("0.01"), false, 4, &a, &loss, parts, NULL),
-			 HUB_OK);
+	assert_int_equal(
+	    apportion_losses(dec("1000.00"), subs, 3, dec("0.06"), dec("0.01"), false, 4, &a, &loss, parts, NULL),
+	    HUB_OK);
 	assert_decimal(loss.loss, "50");
 	assert_decimal(loss.abnormal, "0");
 	assert_decimal(parts[0], "21.0526");
 	assert_decimal(parts[1], "18.4211");
 	assert_decimal(parts[2], "10.5263");
-	assert_int_equal(apportion_losses(dec("1000.00"), subs, 3, dec("0.06"), dec("0.01"), true, 4, &a, &loss, parts, NULL),
-			 HUB_OK);
+	assert_int_equal(
+	    apportion_losses(dec("1000.00"), subs, 3, dec("0.06"), dec("0.01"), true, 4, &a, &loss, parts, NULL),
+	    HUB_OK);
 	for (int i = 0; i < 3; i++)
 		decimal_add(sum, parts[i], &sum);
 	assert_decimal(sum, "50");
@@ -124,12 +127,14 @@ static void what_passes_the_normal_loss_is_not_shared(void **state)
 	decimal subs[] = { dec("600"), dec("200") }, parts[2];
 	apportion_loss loss;
 	hub_fault fault = { 0 };
-	assert_int_equal(apportion_losses(dec("1000"), subs, 2, dec("0.06"), dec("0.01"), false, 2, &a, &loss, parts, NULL), HUB_OK);
+	assert_int_equal(
+	    apportion_losses(dec("1000"), subs, 2, dec("0.06"), dec("0.01"), false, 2, &a, &loss, parts, NULL), HUB_OK);
 	assert_decimal(loss.shared, "60");
 	assert_decimal(loss.abnormal, "140");
 	assert_decimal(parts[0], "45");
-	assert_int_equal(apportion_losses(dec("700"), subs, 2, dec("0.06"), dec("0.01"), false, 2, &a, &loss, parts, &fault),
-			 HUB_REJECT);
+	assert_int_equal(
+	    apportion_losses(dec("700"), subs, 2, dec("0.06"), dec("0.01"), false, 2, &a, &loss, parts, &fault),
+	    HUB_REJECT);
 	assert_string_equal(fault.code, "apportion.master");
 	arena_fini(&a);
 }

@@ -16,24 +16,35 @@ enum { DAYS = 120, VALUES = DAYS * 24 };
 /* A ladder of the year, the month or two months; shared by total or in time; prices by period or not. */
 static void random_tariff(char *out, size_t size)
 {
-	static const char *const modes[] = { "\"period\":{\"months\":12,\"reset\":\"02-10\"},", "\"period\":{\"months\":1},",
-					     "\"period\":{\"months\":2}," };
+	static const char *const modes[] = { "\"period\":{\"months\":12,\"reset\":\"02-10\"},",
+					     "\"period\":{\"months\":1},", "\"period\":{\"months\":2}," };
 	uint32_t first = 50 + rnd(400), second = first + 1 + rnd(600);
-	snprintf(out, size, "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Europe/London\",\"calendar\":{\"periods\":[\"d\",\"n\"],"
-		 "\"rules\":[{\"from\":\"%02u:30\",\"to\":\"21:00\",\"period\":\"d\"},{\"from\":\"21:00\",\"to\":\"%02u:30\","
-		 "\"period\":\"n\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\","
-		 "\"unit\":\"kWh\",\"ladder\":{%s\"share\":\"time\",\"blocks\":[{\"upto\":\"%u\",\"prices\":{\"d\":\"0.6%u\",\"n\":"
-		 "\"0.3\"}},{\"upto\":\"%u.5\",\"prices\":{\"d\":\"0.7\",\"n\":\"0.4%u\"}},{\"prices\":{\"d\":\"0.9\",\"n\":\"0.6\"}}]}},"
-		 "{\"code\":\"tax\",\"kind\":\"percent\",\"rate\":\"0.03\"}]}", 6 + first % 3, 6 + first % 3, modes[rnd(3)], first,
-		 rnd(10), second, rnd(10));
+	snprintf(
+	    out, size,
+	    "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Europe/London\",\"calendar\":{\"periods\":[\"d\",\"n\"],"
+	    "\"rules\":[{\"from\":\"%02u:30\",\"to\":\"21:00\",\"period\":\"d\"},{\"from\":\"21:00\",\"to\":\"%02u:"
+	    "30\","
+	    "\"period\":\"n\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\","
+	    "\"unit\":\"kWh\",\"ladder\":{%s\"share\":\"time\",\"blocks\":[{\"upto\":\"%u\",\"prices\":{\"d\":\"0.6%"
+	    "u\",\"n\":"
+	    "\"0.3\"}},{\"upto\":\"%u.5\",\"prices\":{\"d\":\"0.7\",\"n\":\"0.4%u\"}},{\"prices\":{\"d\":\"0.9\",\"n\":"
+	    "\"0.6\"}}]}},"
+	    "{\"code\":\"tax\",\"kind\":\"percent\",\"rate\":\"0.03\"}]}",
+	    6 + first % 3, 6 + first % 3, modes[rnd(3)], first, rnd(10), second, rnd(10));
 }
 
 static void fill_usage(usage *u, usage_series *s, int64_t *values, hub_time start)
 {
 	for (int i = 0; i < VALUES; i++)
 		values[i] = rnd(3000);
-	*s = (usage_series){ .quantity = "active_energy_import", .unit = "kWh", .meter = "", .scale = 3, .start = start,
-			     .step = 3600000000LL, .values = values, .count = VALUES };
+	*s = (usage_series) { .quantity = "active_energy_import",
+			      .unit = "kWh",
+			      .meter = "",
+			      .scale = 3,
+			      .start = start,
+			      .step = 3600000000LL,
+			      .values = values,
+			      .count = VALUES };
 	memset(u, 0, sizeof *u);
 	u->start = start;
 	u->end = start + VALUES * s->step;
@@ -97,10 +108,14 @@ static void the_total_share_gives_the_parts_of_the_ladder(void **state)
 {
 	(void)state;
 	static int64_t values[VALUES];
-	static const char *const shared = "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
-		"\"calendar\":{\"periods\":[\"d\",\"n\"],\"default\":\"n\",\"rules\":[{\"from\":\"07:00\",\"to\":\"20:00\",\"period\":"
-		"\"d\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\","
-		"\"ladder\":{\"blocks\":[{\"upto\":\"%u\",\"prices\":{\"d\":\"1\",\"n\":\"1\"}},{\"prices\":{\"d\":\"2\",\"n\":\"2\"}}]}}]}";
+	static const char *const shared =
+	    "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
+	    "\"calendar\":{\"periods\":[\"d\",\"n\"],\"default\":\"n\",\"rules\":[{\"from\":\"07:00\",\"to\":\"20:00\","
+	    "\"period\":"
+	    "\"d\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":"
+	    "\"kWh\","
+	    "\"ladder\":{\"blocks\":[{\"upto\":\"%u\",\"prices\":{\"d\":\"1\",\"n\":\"1\"}},{\"prices\":{\"d\":\"2\","
+	    "\"n\":\"2\"}}]}}]}";
 	for (uint64_t begun = 1; begun <= 60; begun++) {
 		seed = begun * 0x9e3779b97f4a7c15u;
 		char text[1000];

@@ -3,8 +3,9 @@
 #define HEAD "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\","
 #define ENERGY "\"code\":\"energy\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\","
 
-static const char *const ladder = HEAD "\"charges\":[{" ENERGY "\"ladder\":{\"period\":{\"months\":12},\"blocks\":["
-	"{\"upto\":\"2880\",\"price\":\"0.4883\"},{\"upto\":\"4800\",\"price\":\"0.5383\"},{\"price\":\"0.7883\"}]}}]}";
+static const char *const ladder = HEAD
+    "\"charges\":[{" ENERGY "\"ladder\":{\"period\":{\"months\":12},\"blocks\":["
+    "{\"upto\":\"2880\",\"price\":\"0.4883\"},{\"upto\":\"4800\",\"price\":\"0.5383\"},{\"price\":\"0.7883\"}]}}]}";
 
 static void a_flat_price_is_quantity_times_price(void **state)
 {
@@ -28,13 +29,17 @@ static void a_limit_belongs_to_the_block_below_it(void **state)
 static void tiers_fill_by_the_total_and_are_shared_over_periods(void **state)
 {
 	(void)state;
-	static const char *const tou = HEAD "\"calendar\":{\"periods\":[\"day\",\"night\"],\"rules\":["
-		"{\"from\":\"00:00\",\"to\":\"12:00\",\"period\":\"night\"},{\"from\":\"12:00\",\"to\":\"24:00\",\"period\":\"day\"}]},"
-		"\"charges\":[{" ENERGY "\"ladder\":{\"blocks\":[{\"upto\":\"12\",\"prices\":{\"day\":\"1\",\"night\":\"0.5\"}},"
-		"{\"prices\":{\"day\":\"2\",\"night\":\"1\"}}]}}]}";
-	static const char *const use = "{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"2026-01-02\",\"series\":["
-		"{\"quantity\":\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":43200,"
-		"\"values\":[\"12\",\"12\"]}]}";
+	static const char *const tou =
+	    HEAD "\"calendar\":{\"periods\":[\"day\",\"night\"],\"rules\":["
+		 "{\"from\":\"00:00\",\"to\":\"12:00\",\"period\":\"night\"},{\"from\":\"12:00\",\"to\":\"24:00\","
+		 "\"period\":\"day\"}]},"
+		 "\"charges\":[{" ENERGY
+		 "\"ladder\":{\"blocks\":[{\"upto\":\"12\",\"prices\":{\"day\":\"1\",\"night\":\"0.5\"}},"
+		 "{\"prices\":{\"day\":\"2\",\"night\":\"1\"}}]}}]}";
+	static const char *const use =
+	    "{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"2026-01-02\",\"series\":["
+	    "{\"quantity\":\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":43200,"
+	    "\"values\":[\"12\",\"12\"]}]}";
 	assert_total(tou, use, "27"); /* 6 × 0.5 + 6 × 1 + 6 × 1 + 6 × 2 */
 }
 

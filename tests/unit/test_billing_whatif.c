@@ -2,16 +2,23 @@
 #include "billing/whatif.h"
 #include "billing_helper.h"
 
-static const char *const tou = "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
-	"\"calendar\":{\"periods\":[\"peak\",\"valley\"],\"rules\":[{\"from\":\"08:00\",\"to\":\"22:00\",\"period\":\"peak\"},"
-	"{\"from\":\"22:00\",\"to\":\"08:00\",\"period\":\"valley\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":"
-	"\"active_energy_import\",\"unit\":\"kWh\",\"ladder\":{\"blocks\":[{\"upto\":\"100\",\"prices\":{\"peak\":\"0.6\",\"valley\":"
-	"\"0.3\"}},{\"prices\":{\"peak\":\"0.8\",\"valley\":\"0.5\"}}]}}]}";
+static const char *const tou =
+    "{\"tariff\":\"t\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"cycle\":{\"months\":1},"
+    "\"calendar\":{\"periods\":[\"peak\",\"valley\"],\"rules\":[{\"from\":\"08:00\",\"to\":\"22:00\",\"period\":"
+    "\"peak\"},"
+    "{\"from\":\"22:00\",\"to\":\"08:00\",\"period\":\"valley\"}]},\"charges\":[{\"code\":\"e\",\"kind\":\"usage\","
+    "\"quantity\":"
+    "\"active_energy_import\",\"unit\":\"kWh\",\"ladder\":{\"blocks\":[{\"upto\":\"100\",\"prices\":{\"peak\":\"0.6\","
+    "\"valley\":"
+    "\"0.3\"}},{\"prices\":{\"peak\":\"0.8\",\"valley\":\"0.5\"}}]}}]}";
 
 static void days_of(char *out, size_t size, const char *end, int days)
 {
-	int n = snprintf(out, size, "{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"%s\",\"series\":[{\"quantity\":"
-			 "\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":3600,\"values\":[", end);
+	int n =
+	    snprintf(out, size,
+		     "{\"zone\":\"Asia/Shanghai\",\"start\":\"2026-01-01\",\"end\":\"%s\",\"series\":[{\"quantity\":"
+		     "\"active_energy_import\",\"unit\":\"kWh\",\"start\":\"2026-01-01\",\"step\":3600,\"values\":[",
+		     end);
 	for (int i = 0; i < days * 24; i++)
 		n += snprintf(out + n, size - (size_t)n, "%s\"0.1\"", i ? "," : "");
 	snprintf(out + n, size - (size_t)n, "]}]}");
@@ -43,12 +50,14 @@ static void use_moved_to_the_valley_costs_less_and_stays_the_same_use(void **sta
 	rate_texts(&r, tou, text);
 	usage u;
 	rating_bill b;
-	assert_int_equal(whatif_shift(r.t, &r.u, "active_energy_import", "peak", "valley", decimal_of(1, 0), &r.a, &u, &r.fault),
-			 HUB_OK);
+	assert_int_equal(
+	    whatif_shift(r.t, &r.u, "active_energy_import", "peak", "valley", decimal_of(1, 0), &r.a, &u, &r.fault),
+	    HUB_OK);
 	assert_int_equal(rating_rate(r.t, &u, &r.a, &b, &r.fault), HUB_OK);
 	assert_decimal(b.total, "7.2"); /* 24 kWh × 0.3 */
-	assert_int_equal(whatif_shift(r.t, &r.u, "active_energy_import", "peak", "dusk", decimal_of(1, 0), &r.a, &u, &r.fault),
-			 HUB_REJECT);
+	assert_int_equal(
+	    whatif_shift(r.t, &r.u, "active_energy_import", "peak", "dusk", decimal_of(1, 0), &r.a, &u, &r.fault),
+	    HUB_REJECT);
 	rated_fini(&r);
 }
 
@@ -61,9 +70,12 @@ static void money_an_hour_knows_the_block_and_the_period(void **state)
 	decimal spend;
 	rate_texts(&r, tou, text);
 	/* 24 kWh used; midnight is valley: 2 kW cost 2 × 0.3, and 100 kW pass into the second block. */
-	assert_int_equal(whatif_rate_of_spend(r.t, &r.u, "active_energy_import", decimal_of(2, 0), &r.a, &spend, &r.fault), HUB_OK);
+	assert_int_equal(
+	    whatif_rate_of_spend(r.t, &r.u, "active_energy_import", decimal_of(2, 0), &r.a, &spend, &r.fault), HUB_OK);
 	assert_decimal(spend, "0.6");
-	assert_int_equal(whatif_rate_of_spend(r.t, &r.u, "active_energy_import", decimal_of(100, 0), &r.a, &spend, &r.fault), HUB_OK);
+	assert_int_equal(
+	    whatif_rate_of_spend(r.t, &r.u, "active_energy_import", decimal_of(100, 0), &r.a, &spend, &r.fault),
+	    HUB_OK);
 	assert_true(decimal_cmp(spend, decimal_of(30, 0)) > 0);
 	rated_fini(&r);
 }
