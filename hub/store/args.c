@@ -60,6 +60,7 @@ static const struct {
 } array_types[] = {
 	{ OID_BOOL, OID_BOOLS }, { OID_BYTEA, OID_BYTEAS }, { OID_I64, OID_I64S }, { OID_I16, OID_I16S },
 	{ OID_I32, OID_I32S },   { OID_TEXT, OID_TEXTS },   { OID_TIME, OID_TIMES },
+	{ OID_UUID, OID_UUIDS },
 };
 
 static void array_seal(args *a)

@@ -62,10 +62,12 @@ void arg_texts(args *a, const char *const *v, size_t count);
 /* pg_type's numbers, fixed for ever. */
 enum { OID_BOOL = 16, OID_BYTEA = 17, OID_I64 = 20, OID_I16 = 21, OID_I32 = 23, OID_TEXT = 25, OID_TIME = 1184,
        OID_BOOLS = 1000, OID_BYTEAS = 1001, OID_I16S = 1005, OID_I32S = 1007, OID_TEXTS = 1009, OID_I64S = 1016,
-       OID_TIMES = 1185 };
+       OID_TIMES = 1185, OID_UUID = 2950, OID_UUIDS = 2951 };
 
 /* Runs a statement by name. args NULL: none. */
 hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault);
+/* As sql_run, planned anew each time: for a table that may have grown a thousandfold since the last. */
+hub_status sql_run_planned(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault);
 hub_status sql_do(store *db, const char *name, const args *a, hub_fault *fault); /* result dropped */
 size_t sql_rows(const PGresult *res);    /* affected */
 /* Text without parameters, as migrations and transaction statements are. */

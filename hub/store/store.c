@@ -156,10 +156,21 @@ static hub_status prepare(store *db, size_t number, const sql_statement *s, cons
 	return HUB_OK;
 }
 
+static const int formats[ARGS_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+
+static hub_status answered(store *db, PGresult *res, const sql_statement *s, PGresult **ret, hub_fault *fault)
+{
+	if (!succeeded(res)) {
+		hub_status st = store_failed(db, res, s->name, fault);
+		PQclear(res);
+		return st;
+	}
+	*ret = res;
+	return HUB_OK;
+}
+
 hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault)
 {
-	static const int formats[ARGS_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
-
 	if (a && a->bad)
 		return HUB_NOMEM;
 	const sql_statement *s;
@@ -169,13 +180,17 @@ hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, h
 		return st;
 	PGresult *res = PQexecPrepared(db->c, s->name, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
 				       formats, 1);
-	if (!succeeded(res)) {
-		st = store_failed(db, res, s->name, fault);
-		PQclear(res);
-		return st;
-	}
-	*ret = res;
-	return HUB_OK;
+	return answered(db, res, s, ret, fault);
+}
+
+hub_status sql_run_planned(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault)
+{
+	if (a->bad)
+		return HUB_NOMEM;
+	const sql_statement *s;
+	sql_find(name, &s);
+	PGresult *res = PQexecParams(db->c, s->text, a->count, a->types, a->values, a->lengths, formats, 1);
+	return answered(db, res, s, ret, fault);
 }
 
 hub_status sql_do(store *db, const char *name, const args *a, hub_fault *fault)
