@@ -404,12 +404,12 @@ hub_status ledger_write(store *db, const ledger_entry *entries, size_t count, le
 	arena_init(&b.mem, 0);
 	hub_status st = answers && pick ? make_room(&b) : HUB_NOMEM;
 	if (st == HUB_OK)
-		st = scope_begin(db);
+		st = store_scope(db);
 	if (st == HUB_OK) {
 		st = run(&b, pick, answers + count);
 		if (st == HUB_AGAIN)
 			store_rollback(db);
-		st = scope_end(db, st);
+		st = store_scope_end(db, st);
 	}
 	if (st == HUB_OK) {
 		memcpy(answers, answers + count, count * sizeof *answers);
