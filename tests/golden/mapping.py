@@ -6,7 +6,7 @@ docs/golden.md describes each.
 import re
 from decimal import Decimal, ROUND_HALF_UP
 
-from hub import lines, rate, total
+from rated import lines, rate, total
 
 MODES = {"half-up": "half_up", "half-even": "half_even", "floor": "floor", "ceil": "ceiling", "ceiling": "ceiling",
          "up": "up", "down": "down", "truncate": "down", "half_up": "half_up", "half_even": "half_even"}

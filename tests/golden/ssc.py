@@ -5,7 +5,7 @@ load and generation files as series of a year whose first day is a Monday.
 import re
 from decimal import Decimal
 
-from hub import Refused, rate
+from rated import Refused, rate
 from mapping import NotComputable
 
 YEAR = 2018

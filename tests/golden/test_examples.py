@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hub import ROOT, Refused, rate
+from rated import ROOT, Refused, rate
 
 PAGE = (ROOT / "docs/tariffs.md").read_text()
 EXAMPLES = re.findall(r"^```json tariff=(\w+) usage=(\w+) total=(\S+)\n(.*?)^```", PAGE, re.M | re.S)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from hub import Refused, reference
+from rated import Refused, reference
 from mapping import NotComputable, mapping_of
 from ssc import ssc_checks
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from hub import Refused, rate, reference
+from rated import Refused, rate, reference
 
 FOLDER = reference() and reference().parent / "data/tariff/urdb"
 RECORDS = sorted(FOLDER.glob("*.urdb.json")) if FOLDER and FOLDER.is_dir() else []

@@ -17,12 +17,11 @@ def reference():
 
 
 def program(name):
-    folders = [os.environ["HUB_BUILD"]] if "HUB_BUILD" in os.environ else []
-    for folder in [*folders, ROOT / "build/dev", ROOT / "build/release"]:
-        path = pathlib.Path(folder) / "bin" / name
+    for preset in [*([os.environ["HUB_PRESET"]] if "HUB_PRESET" in os.environ else []), "dev", "release"]:
+        path = ROOT / "build" / preset / "bin" / name
         if path.exists():
             return path
-    raise FileNotFoundError(f"{name}: build first, or name the build folder in HUB_BUILD")
+    raise FileNotFoundError(f"{name}: build the preset dev or release first")
 
 
 class Refused(Exception):
