@@ -7,9 +7,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* An answer that its link does not take by then is dropped: the asker repeats. */
-enum { SEND_PATIENCE_MS = 10000 };
+enum { SEND_PATIENCE_MS = 10000, CANCEL_AGAIN = 1000 };
 
 typedef struct worker {
 	wire_answerer *answerer;
@@ -24,6 +25,8 @@ typedef struct worker {
 struct wire_answerer {
 	nng_socket socket;
 	atomic_int peers;
+	atomic_bool closing;
+	atomic_int working; /* threads that may still call NNG */
 	wire_handle handle;
 	void *user;
 	int worker_count;
@@ -38,42 +41,39 @@ static nng_msg *question_wait(worker *w)
 	return nng_aio_result(w->aio) ? NULL : nng_aio_get_msg(w->aio);
 }
 
-/* False once the socket is closed. What cannot be sent is dropped: the asker repeats. */
-static bool answer_send(worker *w, nng_msg *question)
+/* What cannot be sent is dropped: the asker repeats. */
+static void answer_send(worker *w, nng_msg *question)
 {
 	nng_msg_clear(question);
 	if (w->answer.bad || w->answer.len > WIRE_MESSAGE_MAX ||
 	    nng_msg_append(question, w->answer.bytes, w->answer.len) != 0) {
 		nng_msg_free(question);
-		return true;
+		return;
 	}
 	nng_aio_set_timeout(w->aio, SEND_PATIENCE_MS);
 	nng_aio_set_msg(w->aio, question);
 	nng_ctx_send(w->ctx, w->aio);
 	nng_aio_wait(w->aio);
-	int e = nng_aio_result(w->aio);
-	if (e)
+	if (nng_aio_result(w->aio) != 0)
 		nng_msg_free(nng_aio_get_msg(w->aio));
-	return e != NNG_ECLOSED;
 }
 
 static void *worker_run(void *user)
 {
 	worker *w = user;
 	wire_answerer *a = w->answerer;
-	bool open = true;
-	while (open) {
+	while (!atomic_load(&a->closing)) {
 		nng_msg *question = question_wait(w);
-		if (!question) {
-			open = nng_aio_result(w->aio) != NNG_ECLOSED;
+		if (!question)
 			continue;
-		}
 		buf_clear(&w->answer);
 		if (a->handle(a->user, w->number, nng_msg_body(question), nng_msg_len(question), &w->answer) == HUB_OK)
-			open = answer_send(w, question);
+			answer_send(w, question);
 		else
 			nng_msg_free(question);
 	}
+	nng_ctx_close(w->ctx);
+	atomic_fetch_sub(&a->working, 1);
 	return NULL;
 }
 
@@ -85,7 +85,12 @@ static hub_status worker_start(wire_answerer *a, int number)
 		return HUB_NOMEM;
 	if (nng_ctx_open(&w->ctx, a->socket) != 0)
 		return HUB_NOMEM;
+	atomic_fetch_add(&a->working, 1);
 	w->running = pthread_create(&w->thread, NULL, worker_run, w) == 0;
+	if (!w->running) {
+		atomic_fetch_sub(&a->working, 1);
+		nng_ctx_close(w->ctx);
+	}
 	return w->running ? HUB_OK : HUB_FAILED;
 }
 
@@ -133,6 +138,14 @@ void wire_answerer_close(wire_answerer *a)
 {
 	if (!a)
 		return;
+	/* NNG 1.5.2 does not survive nng_close beside a context at work: the workers end first. */
+	atomic_store(&a->closing, true);
+	while (atomic_load(&a->working)) {
+		for (int i = 0; i < a->worker_count; i++)
+			if (a->workers[i].running)
+				nng_aio_cancel(a->workers[i].aio);
+		usleep(CANCEL_AGAIN);
+	}
 	nng_close(a->socket);
 	for (int i = 0; i < a->worker_count; i++) {
 		worker *w = &a->workers[i];

@@ -7,17 +7,21 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+typedef struct question question;
 
 struct wire_asker {
 	nng_socket socket;
 	atomic_int peers;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
-	int open; /* questions whose `done` has not returned */
+	question *open; /* those whose `done` has not returned */
 	bool closed;
 };
 
-typedef struct question {
+struct question {
+	question *prev, *next;
 	wire_asker *asker;
 	nng_ctx ctx;
 	nng_aio *aio;
@@ -27,10 +31,10 @@ typedef struct question {
 	int64_t resend;
 	int64_t deadline; /* monotonic µs; 0: none */
 	bool sent;
-} question;
+};
 
 /* A context that got no answer after so many resends is given up for a new one. */
-enum { RESENDS = 5, ATTEMPT_MIN = 1000000 };
+enum { RESENDS = 5, ATTEMPT_MIN = 1000000, CANCEL_AGAIN = 5000000 /* ns */ };
 
 static hub_status asker_open(socket_side side, const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault)
 {
@@ -69,14 +73,24 @@ void wire_asker_close(wire_asker *a)
 {
 	if (!a)
 		return;
+	/*
+	 * NNG 1.5.2 does not survive nng_close beside a context at work: the questions end first. One
+	 * that is between two steps does not notice, so they are told again.
+	 */
 	pthread_mutex_lock(&a->lock);
 	a->closed = true;
+	while (a->open) {
+		for (question *q = a->open; q; q = q->next)
+			nng_aio_cancel(q->aio);
+		struct timespec soon;
+		clock_gettime(CLOCK_REALTIME, &soon);
+		soon.tv_nsec += CANCEL_AGAIN;
+		soon.tv_sec += soon.tv_nsec / 1000000000;
+		soon.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&a->idle, &a->lock, &soon);
+	}
 	pthread_mutex_unlock(&a->lock);
 	nng_close(a->socket);
-	pthread_mutex_lock(&a->lock);
-	while (a->open)
-		pthread_cond_wait(&a->idle, &a->lock);
-	pthread_mutex_unlock(&a->lock);
 	pthread_cond_destroy(&a->idle);
 	pthread_mutex_destroy(&a->lock);
 	free(a);
@@ -87,19 +101,36 @@ bool wire_asker_connected(const wire_asker *a)
 	return atomic_load(&a->peers) > 0;
 }
 
-static bool asker_enter(wire_asker *a)
+static bool asker_is_closed(wire_asker *a)
+{
+	pthread_mutex_lock(&a->lock);
+	bool closed = a->closed;
+	pthread_mutex_unlock(&a->lock);
+	return closed;
+}
+
+/* False once the asker is closed. */
+static bool asker_enter(wire_asker *a, question *q)
 {
 	pthread_mutex_lock(&a->lock);
 	bool open = !a->closed;
-	a->open += open;
+	if (open) {
+		q->next = a->open;
+		if (q->next)
+			q->next->prev = q;
+		a->open = q;
+	}
 	pthread_mutex_unlock(&a->lock);
 	return open;
 }
 
-static void asker_leave(wire_asker *a)
+static void asker_leave(wire_asker *a, question *q)
 {
 	pthread_mutex_lock(&a->lock);
-	if (--a->open == 0)
+	*(q->prev ? &q->prev->next : &a->open) = q->next;
+	if (q->next)
+		q->next->prev = q->prev;
+	if (!a->open)
 		pthread_cond_broadcast(&a->idle);
 	pthread_mutex_unlock(&a->lock);
 }
@@ -118,9 +149,8 @@ static void question_end(question *q, hub_status st, nng_msg *answer)
 	q->done(q->user, st, answer ? nng_msg_body(answer) : NULL, answer ? nng_msg_len(answer) : 0);
 	if (answer)
 		nng_msg_free(answer);
-	wire_asker *a = q->asker;
+	asker_leave(q->asker, q);
 	question_free(q);
-	asker_leave(a);
 }
 
 static bool question_over(const question *q)
@@ -171,7 +201,7 @@ static void question_step(void *user)
 			nng_msg_free(nng_aio_get_msg(q->aio));
 		/* Closed first: an unanswered context would go on sending its question. */
 		nng_ctx_close(q->ctx);
-		if (e == NNG_ECLOSED || question_over(q) || attempt_start(q) != HUB_OK)
+		if (asker_is_closed(q->asker) || question_over(q) || attempt_start(q) != HUB_OK)
 			question_end(q, HUB_AGAIN, NULL);
 	} else if (q->sent) {
 		nng_ctx_close(q->ctx);
@@ -183,13 +213,20 @@ static void question_step(void *user)
 	}
 }
 
-static hub_status question_start(question *q, const uint8_t *msg, size_t len)
+static hub_status question_new(wire_asker *a, const uint8_t *msg, size_t len, question **ret)
 {
-	if (nng_aio_alloc(&q->aio, question_step, q) != 0 || nng_msg_alloc(&q->keep, len) != 0)
+	question *q = fail_calloc(1, sizeof *q);
+	if (!q)
 		return HUB_NOMEM;
+	q->asker = a;
+	if (nng_aio_alloc(&q->aio, question_step, q) != 0 || nng_msg_alloc(&q->keep, len) != 0) {
+		question_free(q);
+		return HUB_NOMEM;
+	}
 	if (len)
 		memcpy(nng_msg_body(q->keep), msg, len);
-	return attempt_start(q);
+	*ret = q;
+	return HUB_OK;
 }
 
 hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t resend, int64_t timeout,
@@ -197,19 +234,23 @@ hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t
 {
 	if (len > WIRE_MESSAGE_MAX)
 		return HUB_RANGE;
-	if (!asker_enter(a))
-		return HUB_AGAIN;
-	question *q = fail_calloc(1, sizeof *q);
-	hub_status st = HUB_NOMEM;
-	if (q) {
-		*q = (question){ .asker = a, .done = done, .user = user, .resend = resend };
-		q->deadline = timeout ? clock_monotonic() + timeout : 0;
-		st = question_start(q, msg, len);
-		if (st != HUB_OK)
-			question_free(q);
-	}
+	question *q;
+	hub_status st = question_new(a, msg, len, &q);
 	if (st != HUB_OK)
-		asker_leave(a);
+		return st;
+	q->done = done;
+	q->user = user;
+	q->resend = resend;
+	q->deadline = timeout ? clock_monotonic() + timeout : 0;
+	if (!asker_enter(a, q)) {
+		question_free(q);
+		return HUB_AGAIN;
+	}
+	st = attempt_start(q);
+	if (st != HUB_OK) {
+		asker_leave(a, q);
+		question_free(q);
+	}
 	return st;
 }
 

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,47 +14,24 @@
 #include "adapterd.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/option.h"
 #include "child.h"
 #include "replica.h"
 
-typedef struct settings {
-	const char *data, *zone, *name, *modules;
-	wire_tls tls;
-	log_level level;
-} settings;
+static const option table[] = {
+	{ "data", OPTION_PATH, NULL, 0, 0, false, "the outer zone's folder; state is kept in DATA/NAME" },
+	{ "zone", OPTION_TEXT, "", 0, 0, false,
+	  "where to listen for the core: ipc://DIR or tls+tcp://HOST:PORT; \"\": ipc://DATA/run" },
+	{ "name", OPTION_TEXT, "adapterd", 0, 0, false, "this daemon's name, as the core dials it" },
+	{ "modules", OPTION_PATH, "", 0, 0, false, "folder of the adapters; \"\": the usual places" },
+	{ "ca", OPTION_PATH, "", 0, 0, false, "PEM of the private authority, for tls+tcp" },
+	{ "cert", OPTION_PATH, "", 0, 0, false, "PEM of this daemon's certificate" },
+	{ "key", OPTION_PATH, "", 0, 0, false, "PEM of its key" },
+	{ "log_level", OPTION_INT, "2", 0, 3, true, "0 errors, 1 warnings, 2 information, 3 all" },
+	{ NULL },
+};
 
 static bool stopping, reload;
-
-static const char usage[] = "usage: adapterd --data=DIR [--zone=URL] [--name=NAME] [--modules=DIR]\n"
-			    "                [--tls-ca=FILE --tls-cert=FILE --tls-key=FILE] [--log=LEVEL]\n";
-
-static bool settings_read(int argc, char **argv, settings *s)
-{
-	static const struct option options[] = {
-		{ "data", required_argument, NULL, 'd' },     { "zone", required_argument, NULL, 'z' },
-		{ "name", required_argument, NULL, 'n' },     { "modules", required_argument, NULL, 'm' },
-		{ "tls-ca", required_argument, NULL, 'a' },   { "tls-cert", required_argument, NULL, 'c' },
-		{ "tls-key", required_argument, NULL, 'k' },  { "log", required_argument, NULL, 'l' },
-		{ NULL, 0, NULL, 0 },
-	};
-	static const char *const levels[] = { "error", "warn", "info", "debug" };
-	*s = (settings){ .name = "adapterd", .level = LOG_INFO };
-	for (int o; (o = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-		const char **text = o == 'd' ? &s->data : o == 'z' ? &s->zone : o == 'n' ? &s->name : o == 'm' ? &s->modules
-				    : o == 'a' ? &s->tls.ca : o == 'c' ? &s->tls.cert : o == 'k' ? &s->tls.key : NULL;
-		if (text) {
-			*text = optarg;
-			continue;
-		}
-		int level = 0;
-		while (o == 'l' && level < 4 && strcmp(levels[level], optarg) != 0)
-			level++;
-		if (o != 'l' || level == 4)
-			return false;
-		s->level = (log_level)level;
-	}
-	return s->data && optind == argc;
-}
 
 static void on_signal(watch *w, uint32_t events)
 {
@@ -93,33 +69,36 @@ static void reap(adapterd *d)
 			;
 }
 
-static bool directories_make(const settings *s, char *state, size_t size)
+static bool directories_make(const options *o, char *state, size_t size)
 {
+	const char *data = option_text(o, "data");
 	char run[4096];
-	mkdir(s->data, 0750);
-	snprintf(state, size, "%s/%s", s->data, s->name);
-	snprintf(run, sizeof run, "%s/run", s->data);
-	if (!s->zone)
+	mkdir(data, 0750);
+	snprintf(state, size, "%s/%s", data, option_text(o, "name"));
+	snprintf(run, sizeof run, "%s/run", data);
+	if (!option_text(o, "zone")[0])
 		mkdir(run, 0750);
 	return (mkdir(state, 0750) == 0 || errno == EEXIST) && access(state, W_OK) == 0;
 }
 
-static hub_status wires_open(adapterd *d, const settings *s, hub_fault *fault)
+static hub_status wires_open(adapterd *d, const options *o, hub_fault *fault)
 {
 	buf base = { 0 }, url = { 0 };
-	if (s->zone)
-		buf_text(&base, s->zone);
+	const char *name = option_text(o, "name"), *ca = option_text(o, "ca");
+	wire_tls tls = { ca[0] ? ca : NULL, option_text(o, "cert"), option_text(o, "key") };
+	if (option_text(o, "zone")[0])
+		buf_text(&base, option_text(o, "zone"));
 	else
-		buf_printf(&base, "ipc://%s/run", s->data);
-	hub_status st = wire_url(buf_cstr(&base), s->name, WIRE_INTAKE, &url);
+		buf_printf(&base, "ipc://%s/run", option_text(o, "data"));
+	hub_status st = wire_url(buf_cstr(&base), name, WIRE_INTAKE, &url);
 	if (st == HUB_OK)
-		st = wire_ask_listen(buf_cstr(&url), &s->tls, &d->host.intake, fault);
+		st = wire_ask_listen(buf_cstr(&url), &tls, &d->host.intake, fault);
 	buf_clear(&url);
-	if (st == HUB_OK && (st = wire_url(buf_cstr(&base), s->name, WIRE_ORDER, &url)) == HUB_OK)
-		st = wire_answer_listen(buf_cstr(&url), &s->tls, 4, desk_handle, d->desk, &d->orders, fault);
+	if (st == HUB_OK && (st = wire_url(buf_cstr(&base), name, WIRE_ORDER, &url)) == HUB_OK)
+		st = wire_answer_listen(buf_cstr(&url), &tls, 4, desk_handle, d->desk, &d->orders, fault);
 	buf_clear(&url);
-	if (st == HUB_OK && (st = wire_url(buf_cstr(&base), s->name, WIRE_HINT, &url)) == HUB_OK)
-		st = wire_hear_listen(buf_cstr(&url), &s->tls, on_hint, &d->host.event, &d->hints, fault);
+	if (st == HUB_OK && (st = wire_url(buf_cstr(&base), name, WIRE_HINT, &url)) == HUB_OK)
+		st = wire_hear_listen(buf_cstr(&url), &tls, on_hint, &d->host.event, &d->hints, fault);
 	buf_fini(&base);
 	buf_fini(&url);
 	return st;
@@ -136,7 +115,21 @@ static void drained_close(adapterd *d)
 	}
 }
 
-static void run(adapterd *d)
+static void settings_reload(options **o)
+{
+	hub_fault fault;
+	options *next = NULL;
+	hub_status st = options_reload(*o, &next, &fault);
+	if (st != HUB_OK)
+		log_warn("reload: %s", fault.message);
+	if (!next)
+		return;
+	options_free(*o);
+	*o = next;
+	log_level_set((log_level)option_int(next, "log_level"));
+}
+
+static void run(adapterd *d, options **o)
 {
 	while (!stopping) {
 		reap(d);
@@ -148,7 +141,8 @@ static void run(adapterd *d)
 		}
 		drained_close(d);
 		if (reload) {
-			/* Its settings come by order; what a reload can do is to try again what waits. */
+			settings_reload(o);
+			/* Instances come by order; what a reload does for them is to try again at once. */
 			for (size_t i = 0; i < d->count; i++) {
 				d->instances[i]->due = 0;
 				sender_kick(d->instances[i]->sender);
@@ -176,19 +170,12 @@ static void daemon_close(adapterd *d)
 	loop_close(&d->host.loop);
 }
 
-int main(int argc, char **argv)
+/* Signals come as events, and children leave their status behind. */
+static int signals_take(void)
 {
-	if (argc > 1 && strcmp(argv[1], "--child") == 0)
-		return child_main();
-	settings s;
-	if (!settings_read(argc, argv, &s)) {
-		fputs(usage, stderr);
-		return 2;
-	}
-	log_setup("adapterd", s.level);
+	static const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	sigset_t signals;
 	sigemptyset(&signals);
-	const int heard[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	for (size_t i = 0; i < sizeof heard / sizeof *heard; i++)
 		sigaddset(&signals, heard[i]);
 	sigprocmask(SIG_BLOCK, &signals, NULL);
@@ -196,27 +183,57 @@ int main(int argc, char **argv)
 	struct rlimit files;
 	if (getrlimit(RLIMIT_NOFILE, &files) == 0)
 		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ files.rlim_max, files.rlim_max });
+	return signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+}
 
+static int serve(options **o)
+{
 	static adapterd d;
 	char state[4096];
+	const char *modules = option_text(*o, "modules");
 	hub_fault fault = { "", "", "the state folder cannot be written: check --data" };
 	watch told = { .fd = -1, .on = on_event }, signalled = { .fd = -1, .on = on_signal };
-	d.host = (zone_host){ .state_dir = state, .modules = s.modules, .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-			      .commanded = adapterd_commanded };
-	int signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	d.host = (zone_host){ .state_dir = state, .modules = modules[0] ? modules : NULL,
+			      .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .commanded = adapterd_commanded };
+	int signals = signals_take();
 	d.desk = desk_open(d.host.event);
-	bool good = d.desk && directories_make(&s, state, sizeof state) && loop_open(&d.host.loop) &&
+	bool good = d.desk && directories_make(*o, state, sizeof state) && loop_open(&d.host.loop) &&
 		    loop_watch(&d.host.loop, &told, d.host.event, EPOLLIN) &&
-		    loop_watch(&d.host.loop, &signalled, signal_fd, EPOLLIN) &&
-		    (d.host.tables = replica_open(state)) != NULL && wires_open(&d, &s, &fault) == HUB_OK;
+		    loop_watch(&d.host.loop, &signalled, signals, EPOLLIN) &&
+		    (d.host.tables = replica_open(state)) != NULL && wires_open(&d, *o, &fault) == HUB_OK;
 	if (!good) {
 		log_error("%s", fault.message);
 		return 1;
 	}
 	adapterd_restore(&d);
 	log_info("listening, %zu instances", d.count);
-	run(&d);
+	run(&d, o);
 	log_info("stopping");
 	daemon_close(&d);
 	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1 && strcmp(argv[1], "--child") == 0)
+		return child_main();
+	int code;
+	if (options_asked(table, "protocol adapters of the outer zone: transports, journals, confined children", argc,
+			  argv, &code))
+		return code;
+	log_setup("adapterd", LOG_INFO);
+	options *o;
+	hub_fault fault;
+	int rest;
+	hub_status st = options_parse(table, NULL, argc, argv, &rest, &o, &fault);
+	if (st == HUB_OK && rest < argc)
+		st = hub_fault_set(&fault, "option.extra", "", "'%.80s' is not an option", argv[rest]);
+	if (st != HUB_OK) {
+		log_error("%s", fault.message);
+		return 2;
+	}
+	log_level_set((log_level)option_int(o, "log_level"));
+	code = serve(&o);
+	options_free(o);
+	return code;
 }
