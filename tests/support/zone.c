@@ -1,12 +1,15 @@
 #include "support/zone.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,7 +20,14 @@ enum { PATIENCE = 10000000, RESEND = 500000, WORKERS = 2 };
 
 extern char **environ;
 
-static zone_source *source_at(zone *z, const batch_id *id)
+/* A core that was killed while it held the lock had changed nothing that matters. */
+static void lock(zone_store *z)
+{
+	if (pthread_mutex_lock(&z->lock) == EOWNERDEAD)
+		pthread_mutex_consistent(&z->lock);
+}
+
+static zone_source *source_at(zone_store *z, const batch_id *id)
 {
 	for (size_t i = 0; i < z->source_count; i++)
 		if (strcmp(z->sources[i].name, id->source) == 0 && z->sources[i].epoch == id->epoch)
@@ -40,7 +50,7 @@ static void keep(zone_source *s, const record *r)
 }
 
 /* As decisions/0003: below the number expected is known already, above it is a gap. */
-static hub_status take(zone *z, const batch *b)
+static hub_status take(zone_store *z, const batch *b)
 {
 	zone_source *s = source_at(z, &b->id);
 	z->batches++;
@@ -56,7 +66,7 @@ static hub_status take(zone *z, const batch *b)
 	return HUB_OK;
 }
 
-static hub_status take_unread(zone *z, const uint8_t *msg, size_t len, arena *a, batch *ret)
+static hub_status take_unread(zone_store *z, const uint8_t *msg, size_t len, arena *a, batch *ret)
 {
 	hub_reader in = hub_reader_of(msg, len);
 	wire_head head;
@@ -76,11 +86,11 @@ static hub_status take_unread(zone *z, const uint8_t *msg, size_t len, arena *a,
 static hub_status on_batch(void *user, int worker, const uint8_t *msg, size_t len, buf *answer)
 {
 	(void)worker;
-	zone *z = user;
+	zone_store *z = user;
 	arena a;
 	arena_init(&a, 0);
 	batch b = { 0 };
-	pthread_mutex_lock(&z->lock);
+	lock(z);
 	hub_status st = z->unpack ? batch_unpack(msg, len, &a, &b, NULL) : HUB_OK;
 	if (st == HUB_OK)
 		st = z->unpack ? take(z, &b) : take_unread(z, msg, len, &a, &b);
@@ -92,18 +102,34 @@ static hub_status on_batch(void *user, int worker, const uint8_t *msg, size_t le
 	return b.id.source ? HUB_OK : HUB_REJECT;
 }
 
+int zone_core_main(char **words)
+{
+	zone_store *z = mmap(NULL, sizeof *z, PROT_READ | PROT_WRITE, MAP_SHARED, atoi(words[1]), 0);
+	wire_answerer *core;
+	if (z == MAP_FAILED || wire_answer_dial(words[0], NULL, WORKERS, on_batch, z, &core, NULL) != HUB_OK)
+		return 1;
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	for (;;)
+		pause();
+}
+
 void zone_core_start(zone *z)
 {
-	char url[128];
+	char url[128], fd[16];
 	snprintf(url, sizeof url, "ipc://%s/run/adapterd.intake", z->dir);
-	if (wire_answer_dial(url, NULL, WORKERS, on_batch, z, &z->core, NULL) != HUB_OK)
+	snprintf(fd, sizeof fd, "%d", z->store_fd);
+	char *argv[] = { (char *)"/proc/self/exe", (char *)"core", url, fd, NULL };
+	if (posix_spawn(&z->core, argv[0], NULL, NULL, argv, environ) != 0)
 		abort();
 }
 
 void zone_core_stop(zone *z)
 {
-	wire_answerer_close(z->core);
-	z->core = NULL;
+	if (z->core) {
+		kill(z->core, SIGKILL);
+		waitpid(z->core, NULL, 0);
+	}
+	z->core = 0;
 }
 
 void zone_daemon_start(zone *z)
@@ -124,8 +150,18 @@ void zone_daemon_kill(zone *z, int signal)
 
 void zone_open(zone *z)
 {
-	*z = (zone){ .dir = "/tmp/hub-zone-XXXXXX", .unpack = true };
-	pthread_mutex_init(&z->lock, NULL);
+	*z = (zone){ .dir = "/tmp/hub-zone-XXXXXX", .store_fd = memfd_create("zone", 0) };
+	if (z->store_fd < 0 || ftruncate(z->store_fd, sizeof *z->store) != 0)
+		abort();
+	z->store = mmap(NULL, sizeof *z->store, PROT_READ | PROT_WRITE, MAP_SHARED, z->store_fd, 0);
+	if (z->store == MAP_FAILED)
+		abort();
+	z->store->unpack = true;
+	pthread_mutexattr_t shared;
+	pthread_mutexattr_init(&shared);
+	pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+	pthread_mutexattr_setrobust(&shared, PTHREAD_MUTEX_ROBUST);
+	pthread_mutex_init(&z->store->lock, &shared);
 	if (!mkdtemp(z->dir))
 		abort();
 	zone_daemon_start(z);
@@ -146,7 +182,8 @@ void zone_close(zone *z)
 	snprintf(command, sizeof command, "rm -rf %s", z->dir);
 	if (system(command) != 0)
 		abort();
-	pthread_mutex_destroy(&z->lock);
+	munmap(z->store, sizeof *z->store);
+	close(z->store_fd);
 }
 
 static hub_status order(zone *z, const char *what, const char *subject, const void *body, size_t len, buf *ret_body)
@@ -215,9 +252,9 @@ bool zone_wait_phase(zone *z, const char *instance, const char *phase)
 zone_source zone_source_of(zone *z, const char *source)
 {
 	zone_source all = { 0 };
-	pthread_mutex_lock(&z->lock);
-	for (size_t i = 0; i < z->source_count; i++) {
-		const zone_source *s = &z->sources[i];
+	lock(z->store);
+	for (size_t i = 0; i < z->store->source_count; i++) {
+		const zone_source *s = &z->store->sources[i];
 		if (strcmp(s->name, source) != 0)
 			continue;
 		all.readings += s->readings;
@@ -228,7 +265,7 @@ zone_source zone_source_of(zone *z, const char *source)
 		all.epoch = s->epoch;
 		all.next = s->next;
 	}
-	pthread_mutex_unlock(&z->lock);
+	pthread_mutex_unlock(&z->store->lock);
 	return all;
 }
 

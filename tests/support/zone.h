@@ -1,6 +1,6 @@
 /*
- * A zone daemon under test: a real adapterd in a temporary folder, and the core's ends of its
- * wires. The core keeps what it was sent and checks the numbers, as the intake does.
+ * A zone daemon under test: a real adapterd in a temporary folder, and a core for it in a process
+ * of its own, which keeps what it was sent and checks the numbers, as the intake does.
  */
 #ifndef SUPPORT_ZONE_H
 #define SUPPORT_ZONE_H
@@ -23,25 +23,31 @@ typedef struct zone_source {
 	size_t gaps;  /* batches that began above the number expected */
 } zone_source;
 
-typedef struct zone {
-	char dir[64];
-	pid_t pid;
-	wire_answerer *core;
-	wire_asker *orders;
-	uint64_t sequence;
+/* What the core's process and the test both see; it outlives a killed core. */
+typedef struct zone_store {
 	pthread_mutex_t lock;
 	hub_status answer; /* what batches are told instead of HUB_OK */
 	bool unpack;       /* look into the records; else count them only */
 	zone_source sources[ZONE_SOURCES];
 	size_t source_count, batches, repeats;
+} zone_store;
+
+typedef struct zone {
+	char dir[64];
+	pid_t pid, core;
+	int store_fd;
+	zone_store *store;
+	wire_asker *orders;
+	uint64_t sequence;
 } zone;
 
 void zone_open(zone *z); /* everything runs */
 void zone_close(zone *z);
 void zone_daemon_start(zone *z);
 void zone_daemon_kill(zone *z, int signal); /* and waits */
-void zone_core_start(zone *z);
-void zone_core_stop(zone *z);
+void zone_core_start(zone *z); /* this program again, with the words "core URL FD" */
+void zone_core_stop(zone *z);  /* killed */
+int zone_core_main(char **words);
 
 /* Orders; the report's status. state: the JSON of one instance, NULL if there is none. */
 hub_status zone_order(zone *z, const char *what, const char *subject, const void *body, size_t len);

@@ -227,21 +227,21 @@ static void a_refusing_core_stops_the_instance(void **state)
 {
 	(void)state;
 	serve("committed", "");
-	z.answer = HUB_DENIED;
+	z.store->answer = HUB_DENIED;
 	int fd = dial();
 	say(fd, "m1 1\n");
 	assert_true(zone_wait_phase(&z, "east", "stopped"));
 	assert_int_equal(zone_connect(port), -1);
 	close(fd);
-	z.answer = HUB_OK;
+	z.store->answer = HUB_OK;
 	serve("committed", ""); /* configured again it goes on, with what it had */
 	assert_true(zone_wait_readings(&z, "east", 1, PATIENCE));
-	z.answer = HUB_AGAIN;
+	z.store->answer = HUB_AGAIN;
 	fd = dial();
 	say(fd, "m1 2\n");
 	usleep(300000);
 	assert_true(zone_wait_phase(&z, "east", "ready"));
-	z.answer = HUB_OK;
+	z.store->answer = HUB_OK;
 	assert_true(zone_wait_readings(&z, "east", 2, PATIENCE));
 	close(fd);
 }
@@ -477,7 +477,7 @@ static void it_ends_cleanly(void **state)
 static int bench(size_t records)
 {
 	setup(NULL);
-	z.unpack = false;
+	z.store->unpack = false;
 	serve("journalled", "");
 	int fd = dial();
 	char lines[36000];
@@ -495,7 +495,7 @@ static int bench(size_t records)
 		return 1;
 	double seconds = (double)(clock_monotonic() - begin) / 1e6;
 	printf("{\"name\":\"adapterd\",\"value\":%.0f,\"unit\":\"records/s\",\"records\":%zu,\"batches\":%zu}\n",
-	       (double)records / seconds, records, z.batches);
+	       (double)records / seconds, records, z.store->batches);
 	close(fd);
 	teardown(NULL);
 	return 0;
@@ -503,6 +503,8 @@ static int bench(size_t records)
 
 int main(int argc, char **argv)
 {
+	if (argc == 4 && strcmp(argv[1], "core") == 0)
+		return zone_core_main(argv + 2);
 	if (argc == 3 && strcmp(argv[1], "bench") == 0)
 		return bench(strtoul(argv[2], NULL, 10));
 	if (argc == 2)

@@ -31,6 +31,8 @@ static const option table[] = {
 	{ NULL },
 };
 
+enum { CLOSE_PATIENCE = 3 /* s */ };
+
 static bool stopping, reload;
 
 static void on_signal(watch *w, uint32_t events)
@@ -154,13 +156,22 @@ static void run(adapterd *d, options **o)
 	}
 }
 
+static void give_up(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
 static void daemon_close(adapterd *d)
 {
 	desk_shut(d->desk);
-	wire_answerer_close(d->orders);
-	wire_hearer_close(d->hints);
 	for (size_t i = 0; i < d->count; i++)
 		keeper_close(d->instances[i]);
+	/* Everything is on disk now; a wire that cannot close (decision 0003) must not keep us. */
+	signal(SIGALRM, give_up);
+	alarm(CLOSE_PATIENCE);
+	wire_answerer_close(d->orders);
+	wire_hearer_close(d->hints);
 	wire_asker_close(d->host.intake);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
