@@ -55,7 +55,7 @@ static hub_status on_intake(void *user, int n, const uint8_t *msg, size_t len, b
 	door *d = user;
 	worker *w = &d->workers[n];
 	batch b;
-	batch_answer a = { .id = { "", 0, 0 }, .message = "" };
+	batch_answer a = { .id = { "unknown", 0, 1 }, .message = "" };
 	hub_fault fault = { 0 };
 	hub_status st = worker_ready(w);
 	if (st != HUB_OK)

@@ -61,45 +61,50 @@ static void chain(job_item *const *run, size_t n)
 	}
 }
 
+/* How many of the items, from the first on, are standings of one register. */
+static size_t run_length(job_item *const *items, size_t count)
+{
+	size_t n = 1;
+	while (n < count && !by_register(items[0], items[n]))
+		n++;
+	return n;
+}
+
 /*
- * Of each register of the batch the store is asked before its first and its last standing. If it
- * knows one in between, which is rare, it is asked before each.
+ * Of each register of the batch the store is asked before its last standing. What it knows from
+ * before the first one is that one's predecessor too; if it knows one in between, which is rare,
+ * it is asked before each.
  */
 static hub_status recall_runs(job *j, job_item **items, size_t count)
 {
-	job_item **edges = arena_array(j->arena, 2 * count, sizeof *edges);
-	job_item **mixed = arena_array(j->arena, count, sizeof *mixed);
-	series_row *found = arena_array(j->arena, 2 * count, sizeof *found);
-	bool *has = arena_array(j->arena, 2 * count, sizeof *has);
-	size_t edge_count = 0, mixed_count = 0;
-	if (!edges || !mixed || !found || !has)
+	job_item **asked = arena_array(j->arena, count, sizeof *asked);
+	series_row *found = arena_array(j->arena, count, sizeof *found);
+	bool *has = arena_array(j->arena, count, sizeof *has);
+	size_t runs = 0, mixed = 0;
+	if (!asked || !found || !has)
 		return HUB_NOMEM;
 	for (size_t i = 0, n; i < count; i += n) {
-		for (n = 1; i + n < count && !by_register(items[i], items[i + n]); n++)
-			;
-		edges[edge_count++] = items[i];
-		if (n > 1)
-			edges[edge_count++] = items[i + n - 1];
+		n = run_length(items + i, count - i);
+		asked[runs++] = items[i + n - 1];
 	}
-	hub_status st = ask(j, edges, edge_count, found, has);
+	hub_status st = ask(j, asked, runs, found, has);
 	if (st != HUB_OK)
 		return st;
-	for (size_t i = 0, n, e = 0; i < count; i += n, e += n > 1 ? 2 : 1) {
-		for (n = 1; i + n < count && !by_register(items[i], items[i + n]); n++)
-			;
-		if (has[e])
-			remember(items[i], found[e].time, found[e].value);
-		if (n > 1 && has[e + 1] && found[e + 1].time >= items[i]->record->body.reading.time)
-			for (size_t k = 1; k < n; k++)
-				mixed[mixed_count++] = items[i + k];
+	for (size_t i = 0, n, r = 0; i < count; i += n, r++) {
+		n = run_length(items + i, count - i);
+		bool between = has[r] && found[r].time >= items[i]->record->body.reading.time;
+		if (has[r] && !between)
+			remember(items[i], found[r].time, found[r].value);
+		for (size_t k = 0; between && k < n; k++)
+			asked[mixed++] = items[i + k];
 		chain(items + i, n);
 	}
-	if (mixed_count == 0)
+	if (mixed == 0)
 		return HUB_OK;
-	st = ask(j, mixed, mixed_count, found, has);
-	for (size_t i = 0; st == HUB_OK && i < mixed_count; i++)
-		if (has[i] && (!mixed[i]->has_before || found[i].time > mixed[i]->before.time))
-			remember(mixed[i], found[i].time, found[i].value);
+	st = ask(j, asked, mixed, found, has);
+	for (size_t i = 0; st == HUB_OK && i < mixed; i++)
+		if (has[i] && (!asked[i]->has_before || found[i].time > asked[i]->before.time))
+			remember(asked[i], found[i].time, found[i].value);
 	return st;
 }
 
