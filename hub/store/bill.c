@@ -1,0 +1,163 @@
+#include "store/bill.h"
+
+#include "store/statement.h"
+
+#define COLUMN(type, item, field)                                                                        \
+	do {                                                                                             \
+		arg_array(&in, type, count);                                                             \
+		for (size_t i = 0; i < count; i++)                                                       \
+			item(&in, rows[i].field);                                                        \
+	} while (0)
+
+hub_status bill_insert(store *db, const bill_row *rows, size_t count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	COLUMN(OID_I64, item_i64, account);
+	COLUMN(OID_I32, item_i32, cycle);
+	COLUMN(OID_I16, item_i16, revision);
+	COLUMN(OID_I16, item_i16, currency);
+	COLUMN(OID_I64, item_i64, total);
+	COLUMN(OID_TIME, item_time, due);
+	COLUMN(OID_I32, item_i32, paid_count);
+	COLUMN(OID_TEXT, item_text, body);
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, sql_do(db, "bill_insert", &in, NULL)) : st;
+}
+
+static void row(fetch *f, int i, void *ret)
+{
+	bill_row *b = ret;
+	*b = (bill_row){ .account = get_i64(f->r, i, 0), .cycle = (int32_t)get_i64(f->r, i, 1),
+			 .revision = (int16_t)get_i64(f->r, i, 2), .state = (bill_state)get_i64(f->r, i, 3),
+			 .currency = (int16_t)get_i64(f->r, i, 4), .total = get_i64(f->r, i, 5), .due = get_time(f->r, i, 6),
+			 .body = fetch_text(f, i, 8), .made = get_time(f->r, i, 9) };
+	b->paid = fetch_i64s(f, i, 7, &b->paid_count);
+}
+
+static hub_status of_accounts(store *db, const char *name, const int64_t *accounts, size_t count, int32_t cycle, arena *a,
+			      size_t size, fetch_row fetch, void *ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64s(&in, accounts, count);
+	arg_i32(&in, cycle);
+	return sql_list(db, name, &in, a, size, fetch, ret, ret_count);
+}
+
+hub_status bill_of_cycle(store *db, const int64_t *accounts, size_t count, int32_t cycle, arena *a, bill_row **ret,
+			 size_t *ret_count)
+{
+	return of_accounts(db, "bill_of_cycle", accounts, count, cycle, a, sizeof **ret, row, ret, ret_count);
+}
+
+hub_status bill_before(store *db, const int64_t *accounts, size_t count, int32_t cycle, arena *a, bill_row **ret,
+		       size_t *ret_count)
+{
+	return of_accounts(db, "bill_before", accounts, count, cycle, a, sizeof **ret, row, ret, ret_count);
+}
+
+hub_status bill_lock(store *db, int64_t account, arena *a, bill_row **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, account);
+	return sql_list(db, "bill_lock", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
+hub_status bill_update(store *db, const bill_row *b)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, b->account);
+	arg_i32(&in, b->cycle);
+	arg_i16(&in, b->revision);
+	arg_i16(&in, (int16_t)b->state);
+	arg_i64s(&in, b->paid, b->paid_count);
+	return sql_do(db, "bill_update", &in, NULL);
+}
+
+hub_status bill_import(store *db, const bill_imported *b, hub_fault *fault)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, b->account);
+	arg_i32(&in, b->cycle);
+	arg_i64(&in, b->party);
+	arg_i64(&in, b->point);
+	arg_i64(&in, b->amount);
+	arg_time(&in, b->start);
+	arg_time(&in, b->end);
+	arg_text(&in, b->quantity);
+	arg_text(&in, b->unit);
+	arg_text(&in, b->reference);
+	AUTO_RESULT res = NULL;
+	hub_status st = sql_run(db, "bill_import", &in, &res, fault);
+	if (st != HUB_OK || (get_i64(res, 0, 0) == b->amount && get_bool(res, 0, 1)))
+		return st;
+	hub_fault_set(fault, "bill.imported", "amount", "this cycle has another amount or reference already; let the utility "
+		      "send a correction as the next cycle's item");
+	return HUB_CONFLICT;
+}
+
+static void import_row(fetch *f, int i, void *ret)
+{
+	*(bill_imported *)ret = (bill_imported){
+		.account = get_i64(f->r, i, 0), .cycle = (int32_t)get_i64(f->r, i, 1), .party = get_i64(f->r, i, 2),
+		.point = get_i64(f->r, i, 3), .amount = get_i64(f->r, i, 4), .start = get_time(f->r, i, 5),
+		.end = get_time(f->r, i, 6), .quantity = fetch_text(f, i, 7), .unit = fetch_text(f, i, 8),
+		.reference = fetch_text(f, i, 9),
+	};
+}
+
+hub_status bill_imports(store *db, const int64_t *accounts, size_t count, int32_t cycle, arena *a, bill_imported **ret,
+			size_t *ret_count)
+{
+	return of_accounts(db, "bill_imports", accounts, count, cycle, a, sizeof **ret, import_row, ret, ret_count);
+}
+
+hub_status payment_insert(store *db, const payment_row *p)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, p->account);
+	arg_text(&in, p->id);
+	arg_i64(&in, p->provider);
+	arg_i16(&in, p->currency);
+	arg_i64(&in, p->amount);
+	arg_i16(&in, p->rule);
+	arg_text(&in, p->targets);
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, sql_do(db, "payment_insert", &in, NULL)) : st;
+}
+
+static void payment_fetch(fetch *f, int i, void *ret)
+{
+	*(payment_row *)ret = (payment_row){
+		.account = get_i64(f->r, i, 0), .id = fetch_text(f, i, 1), .state = (payment_state)get_i64(f->r, i, 2),
+		.provider = get_i64(f->r, i, 3), .currency = (int16_t)get_i64(f->r, i, 4), .amount = get_i64(f->r, i, 5),
+		.rule = (int16_t)get_i64(f->r, i, 6), .targets = fetch_text(f, i, 7), .split = fetch_text(f, i, 8),
+		.reference = fetch_text(f, i, 9),
+	};
+}
+
+hub_status payment_lock(store *db, int64_t account, const char *id, arena *a, payment_row *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, account);
+	arg_text(&in, id);
+	return sql_one(db, "payment_lock", &in, a, sizeof *ret, payment_fetch, ret);
+}
+
+hub_status payment_update(store *db, const payment_row *p)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, p->account);
+	arg_text(&in, p->id);
+	arg_i16(&in, (int16_t)p->state);
+	arg_text(&in, p->split);
+	arg_text(&in, p->reference);
+	return sql_do(db, "payment_update", &in, NULL);
+}

@@ -1,0 +1,40 @@
+-- :bill_insert
+insert into bill (account, cycle, revision, state, currency, total, due, paid, body)
+select account, cycle, revision, 1, currency, total, due, array_fill(0::bigint, array[parts]), body
+from unnest($1::bigint[], $2::int[], $3::smallint[], $4::smallint[], $5::bigint[], $6::timestamptz[], $7::int[], $8::text[])
+	b (account, cycle, revision, currency, total, due, parts, body)
+
+-- :bill_of_cycle
+select distinct on (account) account, cycle, revision, state, currency, total, due, paid, body, made
+from bill where account = any ($1) and cycle = $2 order by account, revision desc
+
+-- :bill_before
+select distinct on (account) account, cycle, revision, state, currency, total, due, paid, body, made
+from bill where account = any ($1) and cycle < $2 and state = 1 order by account, cycle desc, revision desc
+
+-- :bill_lock
+select account, cycle, revision, state, currency, total, due, paid, body, made
+from bill where account = $1 order by cycle, revision for update
+
+-- :bill_update
+update bill set state = $4, paid = $5 where account = $1 and cycle = $2 and revision = $3
+
+-- :bill_import
+insert into bill_import (account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (account, cycle, party, point) do update set amount = bill_import.amount
+returning amount, reference = $10
+
+-- :bill_imports
+select account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference
+from bill_import where account = any ($1) and cycle = $2 order by account, party, point
+
+-- :payment_insert
+insert into payment (account, id, provider, currency, amount, rule, targets) values ($1, $2, $3, $4, $5, $6, $7)
+
+-- :payment_lock
+select account, id, state, provider, currency, amount, rule, targets, split, reference
+from payment where account = $1 and id = $2 for update
+
+-- :payment_update
+update payment set state = $3, split = $4, reference = $5 where account = $1 and id = $2
