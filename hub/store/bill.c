@@ -36,13 +36,13 @@ static void row(fetch *f, int i, void *ret)
 }
 
 static hub_status of_accounts(store *db, const char *name, const int64_t *accounts, size_t count, int32_t cycle, arena *a,
-			      size_t size, fetch_row fetch, void *ret, size_t *ret_count)
+			      size_t size, fetch_row each, void *ret, size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64s(&in, accounts, count);
 	arg_i32(&in, cycle);
-	return sql_list(db, name, &in, a, size, fetch, ret, ret_count);
+	return sql_list(db, name, &in, a, size, each, ret, ret_count);
 }
 
 hub_status bill_of_cycle(store *db, const int64_t *accounts, size_t count, int32_t cycle, arena *a, bill_row **ret,

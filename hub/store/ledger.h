@@ -21,7 +21,7 @@ typedef enum ledger_use {
 	LEDGER_RECEIVABLE = 1, /* what a household owes one utility */
 	LEDGER_CREDIT,         /* what a household paid ahead; debits must not exceed credits */
 	LEDGER_BILLED,         /* a utility: billed, not yet paid by the household */
-	LEDGER_COLLECTED,      /* a utility: paid, due to it; debits must not exceed credits */
+	LEDGER_COLLECTED,      /* a utility: paid, due to it; a debit balance after a correction is due from it */
 	LEDGER_CASH,           /* money at a payment provider; credits must not exceed debits */
 	LEDGER_CHARGES,        /* a party's own gains and losses */
 	LEDGER_SUSPENSE,       /* not yet told whose it is */

@@ -12,7 +12,6 @@ static const struct {
 	bool debits, credits; /* must not exceed the other side */
 } rules[LEDGER_USES] = {
 	[LEDGER_CREDIT] = { .debits = true },
-	[LEDGER_COLLECTED] = { .debits = true },
 	[LEDGER_CASH] = { .credits = true },
 };
 
