@@ -20,10 +20,6 @@ static void fault_json(buf *out, const hub_fault *fault)
 {
 	buf_text(out, "{\"code\":");
 	json_write_text(out, fault->code);
-	if (*fault->field) {
-		buf_text(out, ",\"field\":");
-		json_write_text(out, fault->field);
-	}
 	buf_text(out, ",\"message\":");
 	json_write_text(out, fault->message);
 	buf_text(out, "}");
