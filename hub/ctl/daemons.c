@@ -31,6 +31,7 @@ static const struct {
 	  { "{programs}/adapterd", "--data={data}/zone" } },
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}" } },
+	{ "simulator", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL, { "{programs}/{simulator}" } },
 	{ "check", UNIT_CHECK, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubctl", "--data={data}", "doctor", "--quiet", "--wait={ready}" } },
 };
@@ -66,6 +67,20 @@ static char *fill(const char *text, const filling *fillings)
 	return (char *)b.bytes;
 }
 
+/* The first word becomes all its words; false if they are too many. */
+static bool split(char **argv)
+{
+	char *save = NULL;
+	size_t n = 1;
+	strtok_r(argv[0], " ", &save);
+	for (char *word = strtok_r(NULL, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		if (n == DAEMON_ARGS_MAX - 1)
+			return false;
+		argv[n++] = strdup(word);
+	}
+	return true;
+}
+
 /* Appended to; one old file is kept. */
 static int log_open(const place *p, const char *name)
 {
@@ -94,6 +109,8 @@ static hub_status add(daemons *d, size_t row, const place *p, const cluster *k, 
 	for (size_t i = 0; table[row].argv[i]; i++)
 		if (!(argv[i] = fill(table[row].argv[i], fillings)))
 			return HUB_NOMEM;
+	if (!strcmp(u->name, "simulator") && !split(argv))
+		return hub_fault_set(fault, "hub.simulator", "simulator", "at most %d words", DAEMON_ARGS_MAX - 1);
 	u->process.argv = argv[0] ? (const char *const *)argv : cluster_argv(k);
 	if (d->to_files && u->kind == UNIT_SERVICE && (u->process.output = log_open(p, u->name)) < 0) {
 		hub_fault_set(fault, "log.open", "", "%s/%s.log cannot be opened: %s", p->log, u->name, strerror(errno));
@@ -109,12 +126,12 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 	snprintf(ready, sizeof ready, "%lld", (long long)(s->ready_timeout / 1000000));
 	const filling fillings[] = {
 		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
-		{ "http_listen", s->http_listen }, { "ready", ready }, { NULL, NULL },
+		{ "http_listen", s->http_listen }, { "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
 	};
 	daemons d = { .to_files = to_files };
 	hub_status st = HUB_OK;
 	for (size_t i = 0; i < sizeof table / sizeof *table && st == HUB_OK; i++)
-		if (table[i].argv[0] || k)
+		if ((table[i].argv[0] || k) && (s->simulator[0] || strcmp(table[i].name, "simulator")))
 			st = add(&d, i, p, k, fillings, s->stop_timeout, fault);
 	if (st != HUB_OK) {
 		daemons_fini(&d);

@@ -6,7 +6,7 @@
 #include "ctl/place.h"
 #include "ctl/supervise.h"
 
-enum { DAEMON_UNITS_MAX = 8, DAEMON_ARGS_MAX = 12 };
+enum { DAEMON_UNITS_MAX = 8, DAEMON_ARGS_MAX = 32 };
 
 typedef struct daemons {
 	unit units[DAEMON_UNITS_MAX];
@@ -18,6 +18,7 @@ typedef struct daemons {
 typedef struct daemon_settings {
 	const char *database;    /* an external one; "" for the cluster */
 	const char *http_listen;
+	const char *simulator;   /* "" for none */
 	int64_t ready_timeout, stop_timeout; /* µs */
 } daemon_settings;
 

@@ -9,6 +9,8 @@ const option hubconf_options[] = {
 	{ "database_memory", OPTION_SIZE, "0", 0, (int64_t)1 << 40, false,
 	  "cache of the private PostgreSQL; 0: an eighth of the machine's memory, at most 8G" },
 	{ "http_listen", OPTION_TEXT, "127.0.0.1:8480", 0, 0, false, "address and port of the HTTP door" },
+	{ "simulator", OPTION_TEXT, "", 0, 0, false,
+	  "a program beside hubctl, with its arguments, that plays devices as long as the hub runs; empty: none" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -37,6 +39,7 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.database = given && given[0] ? given : option_text(conf.values, "database");
 	conf.database_memory = option_int(conf.values, "database_memory");
 	conf.http_listen = option_text(conf.values, "http_listen");
+	conf.simulator = option_text(conf.values, "simulator");
 	conf.ready_timeout = option_int(conf.values, "ready_timeout");
 	conf.stop_timeout = option_int(conf.values, "stop_timeout");
 	*ret = conf;

@@ -12,6 +12,7 @@ typedef struct hubconf {
 	const char *database;  /* "": a private PostgreSQL */
 	int64_t database_memory;
 	const char *http_listen;
+	const char *simulator; /* "": none */
 	int64_t ready_timeout, stop_timeout; /* µs */
 } hubconf;
 

@@ -84,7 +84,7 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 {
 	cluster *k = NULL;
 	daemons d = { 0 };
-	daemon_settings s = { conf->database, conf->http_listen, conf->ready_timeout, conf->stop_timeout };
+	daemon_settings s = { conf->database, conf->http_listen, conf->simulator, conf->ready_timeout, conf->stop_timeout };
 	hub_status st = HUB_OK;
 	if (!conf->database[0]) {
 		st = cluster_new(p->pg, p->pgrun, &p->core_user, &k, fault);
