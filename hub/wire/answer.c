@@ -1,4 +1,4 @@
-#include "wire/socket.h"
+#include "wire/listener.h"
 
 #include "base/fail.h"
 
@@ -24,6 +24,7 @@ typedef struct worker {
 
 struct wire_answerer {
 	nng_socket socket;
+	struct listener *listener; /* NULL if it dials */
 	atomic_int peers;
 	atomic_bool closing;
 	atomic_int working; /* threads that may still call NNG */
@@ -113,7 +114,7 @@ static hub_status answerer_open(socket_side side, const char *url, const wire_tl
 	for (int i = 0; st == HUB_OK && i < threads; i++)
 		st = worker_start(a, i);
 	if (st == HUB_OK)
-		st = socket_start(a->socket, side, url, tls, fault);
+		st = socket_start(a->socket, side, url, tls, &a->listener, fault);
 	if (st != HUB_OK) {
 		wire_answerer_close(a);
 		return st;
@@ -146,6 +147,7 @@ void wire_answerer_close(wire_answerer *a)
 				nng_aio_cancel(a->workers[i].aio);
 		usleep(CANCEL_AGAIN);
 	}
+	listener_close(a->listener);
 	nng_close(a->socket);
 	for (int i = 0; i < a->worker_count; i++) {
 		worker *w = &a->workers[i];

@@ -1,4 +1,4 @@
-#include "wire/socket.h"
+#include "wire/listener.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
@@ -13,6 +13,7 @@ typedef struct question question;
 
 struct wire_asker {
 	nng_socket socket;
+	struct listener *listener; /* NULL if it dials */
 	atomic_int peers;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
@@ -22,6 +23,11 @@ struct wire_asker {
 
 struct question {
 	question *prev, *next;
+	/*
+	 * Held while an operation is begun, and by each step: the result may come on another thread before
+	 * nng_ctx_send or nng_ctx_recv has let go of the context, and the socket must not be closed then.
+	 */
+	pthread_mutex_t turn;
 	wire_asker *asker;
 	nng_ctx ctx;
 	nng_aio *aio;
@@ -50,7 +56,7 @@ static hub_status asker_open(socket_side side, const char *url, const wire_tls *
 	pthread_cond_init(&a->idle, NULL);
 	hub_status st = socket_setup(a->socket, &a->peers, fault);
 	if (st == HUB_OK)
-		st = socket_start(a->socket, side, url, tls, fault);
+		st = socket_start(a->socket, side, url, tls, &a->listener, fault);
 	if (st != HUB_OK) {
 		wire_asker_close(a);
 		return st;
@@ -90,6 +96,7 @@ void wire_asker_close(wire_asker *a)
 		pthread_cond_timedwait(&a->idle, &a->lock, &soon);
 	}
 	pthread_mutex_unlock(&a->lock);
+	listener_close(a->listener);
 	nng_close(a->socket);
 	pthread_cond_destroy(&a->idle);
 	pthread_mutex_destroy(&a->lock);
@@ -141,6 +148,7 @@ static void question_free(question *q)
 		nng_msg_free(q->keep);
 	if (q->aio)
 		nng_aio_reap(q->aio);
+	pthread_mutex_destroy(&q->turn);
 	free(q);
 }
 
@@ -192,25 +200,35 @@ static hub_status attempt_start(question *q)
 	return HUB_OK;
 }
 
-static void question_step(void *user)
+/* True: it goes on. False: it is over, with *answer NULL if there is none. */
+static bool question_go_on(question *q, nng_msg **answer)
 {
-	question *q = user;
 	int e = nng_aio_result(q->aio);
-	if (e) {
-		if (!q->sent)
-			nng_msg_free(nng_aio_get_msg(q->aio));
-		/* Closed first: an unanswered context would go on sending its question. */
-		nng_ctx_close(q->ctx);
-		if (asker_is_closed(q->asker) || question_over(q) || attempt_start(q) != HUB_OK)
-			question_end(q, HUB_AGAIN, NULL);
-	} else if (q->sent) {
-		nng_ctx_close(q->ctx);
-		question_end(q, HUB_OK, nng_aio_get_msg(q->aio));
-	} else {
+	*answer = NULL;
+	if (!e && !q->sent) {
 		q->sent = true;
 		nng_aio_set_timeout(q->aio, question_patience(q));
 		nng_ctx_recv(q->ctx, q->aio);
+		return true;
 	}
+	if (!e)
+		*answer = nng_aio_get_msg(q->aio);
+	else if (!q->sent)
+		nng_msg_free(nng_aio_get_msg(q->aio));
+	/* Closed first: an unanswered context would go on sending its question. */
+	nng_ctx_close(q->ctx);
+	return e && !asker_is_closed(q->asker) && !question_over(q) && attempt_start(q) == HUB_OK;
+}
+
+static void question_step(void *user)
+{
+	question *q = user;
+	nng_msg *answer;
+	pthread_mutex_lock(&q->turn);
+	bool goes_on = question_go_on(q, &answer);
+	pthread_mutex_unlock(&q->turn);
+	if (!goes_on)
+		question_end(q, answer ? HUB_OK : HUB_AGAIN, answer);
 }
 
 static hub_status question_new(wire_asker *a, const uint8_t *msg, size_t len, question **ret)
@@ -219,6 +237,7 @@ static hub_status question_new(wire_asker *a, const uint8_t *msg, size_t len, qu
 	if (!q)
 		return HUB_NOMEM;
 	q->asker = a;
+	pthread_mutex_init(&q->turn, NULL);
 	if (nng_aio_alloc(&q->aio, question_step, q) != 0 || nng_msg_alloc(&q->keep, len) != 0) {
 		question_free(q);
 		return HUB_NOMEM;
@@ -246,7 +265,9 @@ hub_status wire_ask_start(wire_asker *a, const uint8_t *msg, size_t len, int64_t
 		question_free(q);
 		return HUB_AGAIN;
 	}
+	pthread_mutex_lock(&q->turn);
 	st = attempt_start(q);
+	pthread_mutex_unlock(&q->turn);
 	if (st != HUB_OK) {
 		asker_leave(a, q);
 		question_free(q);

@@ -1,4 +1,4 @@
-#include "wire/socket.h"
+#include "wire/listener.h"
 
 #include "base/fail.h"
 
@@ -14,6 +14,7 @@ struct wire_teller {
 
 struct wire_hearer {
 	nng_socket socket;
+	struct listener *listener; /* NULL if it dials */
 	wire_hear hear;
 	void *user;
 	pthread_t thread;
@@ -40,7 +41,7 @@ hub_status wire_tell_open(wire_teller **ret)
 
 hub_status wire_tell_dial(wire_teller *t, const char *url, const wire_tls *tls, hub_fault *fault)
 {
-	return socket_start(t->socket, SOCKET_DIAL, url, tls, fault);
+	return socket_start(t->socket, SOCKET_DIAL, url, tls, NULL, fault);
 }
 
 void wire_tell(wire_teller *t, const uint8_t *msg, size_t len)
@@ -94,7 +95,7 @@ hub_status wire_hear_listen(const char *url, const wire_tls *tls, wire_hear hear
 		st = socket_fault(fault, "subscribe at", url, e);
 	if (st == HUB_OK) {
 		h->running = pthread_create(&h->thread, NULL, hearer_run, h) == 0;
-		st = h->running ? socket_start(h->socket, SOCKET_LISTEN, url, tls, fault) : HUB_FAILED;
+		st = h->running ? socket_start(h->socket, SOCKET_LISTEN, url, tls, &h->listener, fault) : HUB_FAILED;
 	}
 	if (st != HUB_OK) {
 		wire_hearer_close(h);
@@ -108,6 +109,7 @@ void wire_hearer_close(wire_hearer *h)
 {
 	if (!h)
 		return;
+	listener_close(h->listener);
 	nng_close(h->socket);
 	if (h->running)
 		pthread_join(h->thread, NULL);

@@ -1,6 +1,8 @@
 #include "wire/socket.h"
 
-enum { RECONNECT_MIN_MS = 10, RECONNECT_MAX_MS = 1000, PEER_MODE = 0660 };
+#include "wire/listener.h"
+
+enum { RECONNECT_MIN_MS = 10, RECONNECT_MAX_MS = 1000 };
 
 hub_status socket_fault(hub_fault *fault, const char *what, const char *url, int nng_error)
 {
@@ -32,23 +34,6 @@ hub_status socket_setup(nng_socket s, atomic_int *peers, hub_fault *fault)
 	return e ? socket_fault(fault, "set up", "socket", e) : HUB_OK;
 }
 
-static int listen_on(nng_socket s, const char *url, nng_tls_config *config)
-{
-	nng_listener l;
-	int e = nng_listener_create(&l, s, url);
-	if (e)
-		return e;
-	e = config ? nng_listener_set_ptr(l, NNG_OPT_TLS_CONFIG, config)
-		   : nng_listener_set_int(l, NNG_OPT_IPC_PERMISSIONS, PEER_MODE);
-	if (e == NNG_ENOTSUP && !config)
-		e = 0;
-	if (!e)
-		e = nng_listener_start(l, 0);
-	if (e)
-		nng_listener_close(l);
-	return e;
-}
-
 static int dial_to(nng_socket s, const char *url, nng_tls_config *config)
 {
 	nng_dialer d;
@@ -68,7 +53,8 @@ static int dial_to(nng_socket s, const char *url, nng_tls_config *config)
 	return e;
 }
 
-hub_status socket_start(nng_socket s, socket_side side, const char *url, const wire_tls *tls, hub_fault *fault)
+hub_status socket_start(nng_socket s, socket_side side, const char *url, const wire_tls *tls,
+			struct listener **ret_listener, hub_fault *fault)
 {
 	nng_tls_config *config = NULL;
 	if (tls && tls->ca) {
@@ -76,7 +62,7 @@ hub_status socket_start(nng_socket s, socket_side side, const char *url, const w
 		if (st != HUB_OK)
 			return st;
 	}
-	int e = side == SOCKET_LISTEN ? listen_on(s, url, config) : dial_to(s, url, config);
+	int e = side == SOCKET_LISTEN ? listener_open(s, url, config, ret_listener) : dial_to(s, url, config);
 	if (config)
 		nng_tls_config_free(config);
 	return e ? socket_fault(fault, side == SOCKET_LISTEN ? "listen at" : "dial", url, e) : HUB_OK;
