@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "store/device.h"
 #include "store/instance.h"
+#include "store/party.h"
 
 enum { PAGE = 1000 };
 
@@ -20,6 +21,30 @@ static void member(buf *out, const char *name, const char *text)
 static void object(buf *out, const char *name, const char *json)
 {
 	buf_printf(out, ",\"%s\":%s", name, json && json[0] ? json : "{}");
+}
+
+/* A broker's journal is read for the instance's own party, whatever its settings say. */
+static hub_status transport(store *db, const instance *n, arena *a, buf *out)
+{
+	json_t *o = json_loads(n->transport && n->transport[0] ? n->transport : "{}", 0, NULL);
+	const char *kind = json_string_value(json_object_get(o, "kind"));
+	hub_status st = HUB_OK;
+	if (kind && !strcmp(kind, "journal")) {
+		party owner;
+		st = party_by_id(db, n->party, a, &owner);
+		if (st == HUB_OK && json_object_set_new(o, "party", json_string(owner.code)))
+			st = HUB_NOMEM;
+		char *text = st == HUB_OK ? json_dumps(o, JSON_COMPACT) : NULL;
+		if (text)
+			object(out, "transport", text);
+		else if (st == HUB_OK)
+			st = HUB_NOMEM;
+		free(text);
+	} else {
+		object(out, "transport", n->transport);
+	}
+	json_decref(o);
+	return st;
 }
 
 hub_status configure_instances(store *db, const char *daemon_name, arena *a, buf *out)
@@ -40,7 +65,9 @@ hub_status configure_instances(store *db, const char *daemon_name, arena *a, buf
 		member(out, "adapter", n->adapter);
 		member(out, "promise", n->journalled ? "journalled" : "committed");
 		object(out, "options", n->options);
-		object(out, "transport", n->transport);
+		st = transport(db, n, a, out);
+		if (st != HUB_OK)
+			return st;
 		object(out, "journal", n->journal);
 		buf_u8(out, '}');
 	}

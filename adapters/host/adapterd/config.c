@@ -15,6 +15,7 @@ static const struct {
 	{ "tcp_client", HUB_TCP_CLIENT, "dial" },
 	{ "directory", HUB_DIRECTORY, "path" },
 	{ "serial", HUB_SERIAL, "device" },
+	{ "journal", HUB_MESSAGE, "party" },
 };
 
 /* Members of journal: name, smallest, largest, value if absent. */
@@ -56,7 +57,7 @@ static hub_status transport_take(instance_config *c, hub_fault *fault)
 				     c->name, kind, transports[i].required, list ? ", a list of host:port" : "");
 	}
 	return hub_fault_set(fault, "instance.transport", "transport", "instance '%s': transport.kind must be "
-			     "tcp_server, tcp_client, directory or serial, not '%.40s'", c->name, kind ? kind : "");
+			     "tcp_server, tcp_client, directory, serial or journal, not '%.40s'", c->name, kind ? kind : "");
 }
 
 static hub_status journal_take(instance_config *c, hub_fault *fault)

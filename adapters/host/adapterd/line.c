@@ -114,7 +114,7 @@ line *line_open(keeper *in, int fd, const char *address, void *own, void (*close
 	buf_varint(&in->out, l->number);
 	buf_varint(&in->out, in->config.transport);
 	buf_str(&in->out, l->address);
-	buf_str(&in->out, "");
+	buf_str(&in->out, in->config.transport == HUB_MESSAGE ? config_text(&in->config, "party", "") : "");
 	frame_end(&in->out, at);
 	return l;
 }

@@ -8,6 +8,7 @@ static const struct {
 	{ HUB_TCP_CLIENT, tcp_client_new },
 	{ HUB_DIRECTORY, directory_new },
 	{ HUB_SERIAL, serial_new },
+	{ HUB_MESSAGE, messages_new },
 };
 
 transport *transport_new(keeper *in)

@@ -20,5 +20,6 @@ transport *tcp_server_new(keeper *in);
 transport *tcp_client_new(keeper *in);
 transport *directory_new(keeper *in);
 transport *serial_new(keeper *in);
+transport *messages_new(keeper *in);
 
 #endif
