@@ -1,0 +1,79 @@
+/*
+ * Unified bills of accounts: computed from readings and contracts or taken from a utility's own bill,
+ * posted to the ledger with their rows in one transaction, and paid, refunded, cancelled and made anew.
+ */
+#ifndef BILLING_BILLS_H
+#define BILLING_BILLS_H
+
+#include "billing/payment.h"
+#include "billing/rating.h"
+#include "billing/unify.h"
+#include "store/account.h"
+#include "store/bill.h"
+
+/* Tariffs as they are needed, parsed once; one per thread. */
+typedef struct bills bills;
+hub_status bills_new(store *db, bills **ret);
+void bills_free(bills *b);
+
+typedef enum bills_outcome {
+	BILLS_POSTED = 1, /* or would be, in a preview */
+	BILLS_THERE,      /* the cycle has its bill already */
+	BILLS_HELD,       /* something looks wrong: see the flags */
+	BILLS_EMPTY,      /* no contract in the cycle */
+	BILLS_OUTCOMES,
+} bills_outcome;
+
+typedef struct bills_made {
+	int64_t account;
+	bills_outcome outcome;
+	int16_t revision;
+	unify_bill bill;
+	int64_t total;
+} bills_made;
+
+typedef struct bills_order {
+	int32_t cycle;
+	int due_days;
+	bool preview; /* compute and tell, write nothing */
+	bool accept;  /* bill also what jumped; missing readings stay held */
+} bills_order;
+
+/*
+ * Bills of some accounts (at most 1,024) for a cycle. What is computed is posted in one transaction:
+ * rows and ledger stand or fall together, so a crash leaves whole accounts to be done, and running
+ * again does them. ret has `count` places; texts live in the arena. A cancelled bill is made anew as
+ * the next revision. HUB_AGAIN: nothing was written; call again.
+ */
+hub_status bills_run(bills *b, const bills_order *order, const billing_account *accounts, size_t count, arena *a,
+		     bills_made *ret, hub_fault *fault);
+
+/* The lines of a part, rated anew from its tariff document and today's readings. */
+hub_status bills_lines(bills *b, const billing_account *account, const unify_part *part, const unify_part *last, arena *a,
+		       rating_bill *ret, hub_fault *fault);
+
+/* The reversing entry (冲正) of a posted bill; what was paid becomes the account's credit. HUB_MISSING, HUB_CONFLICT: not posted. */
+hub_status bills_cancel(bills *b, int64_t account, int32_t cycle, hub_fault *fault);
+
+/* One part of a bill that a payment is for; NULL-ended lists are not used: count is given. */
+typedef struct bills_target {
+	int32_t cycle;
+	int part; /* its place in the bill; -1: all of it */
+} bills_target;
+
+/* An order for a payment of all or some of what is open. HUB_CONFLICT: there is such an order with other content. */
+hub_status bills_pay_order(bills *b, int64_t account, const char *id, int64_t provider, int64_t amount, payment_rule rule,
+			   const bills_target *targets, size_t count, hub_fault *fault);
+/*
+ * A provider's call-back: checked against its order, then taken, split by the order's rule over what
+ * is open now and posted, atomically. Again with the same reference: HUB_OK, nothing happens twice.
+ * HUB_DENIED, HUB_REJECT as payment_notice_check; HUB_MISSING: no such order; HUB_CONFLICT: paid by another.
+ */
+hub_status bills_pay_notice(bills *b, int64_t account, const payment_notice *n, const char *signature, const void *key,
+			    size_t key_len, hub_time now, hub_fault *fault);
+/* Pays what is open from the account's credit, oldest first; *ret how much. */
+hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *fault);
+/* Gives a paid order back: its parts are open again. Again: HUB_OK. HUB_CONFLICT: it is not paid. */
+hub_status bills_refund(bills *b, int64_t account, const char *id, hub_fault *fault);
+
+#endif

@@ -1,0 +1,62 @@
+/* What the files of the bill service share. */
+#ifndef BILLING_BILLS_PARTS_H
+#define BILLING_BILLS_PARTS_H
+
+#include "billing/bills.h"
+#include "store/ledger.h"
+#include "store/point.h"
+
+enum { BILLS_ACCOUNTS_MAX = 1024, BILLS_DOCUMENTS_MAX = 256, BILLS_ZONES_MAX = 16 };
+
+typedef struct bills_document {
+	int64_t id;
+	const char *code;
+	hub_time at;     /* asked for; 0: by id */
+	tariff *t;       /* NULL: cannot be used */
+	hub_fault fault; /* why */
+} bills_document;
+
+struct bills {
+	store *db;
+	arena mem;
+	bills_document documents[BILLS_DOCUMENTS_MAX];
+	size_t document_count;
+	zone *zones[BILLS_ZONES_MAX];
+	size_t zone_count;
+};
+
+/* Borrowed until bills_free. HUB_MISSING, HUB_REJECT with *fault. */
+hub_status bills_document_at(bills *b, const char *code, hub_time at, const bills_document **ret, hub_fault *fault);
+hub_status bills_document_of(bills *b, int64_t id, const bills_document **ret, hub_fault *fault);
+hub_status bills_zone(bills *b, const char *name, const zone **ret, hub_fault *fault);
+
+/*
+ * What the tariff needs of [start, end): the point's amounts, the contract's facts (a JSON object), the
+ * state that the last cycle left ("" none). *ret_covered: part of the time that has readings, in millionths.
+ */
+hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const char *facts, const char *state,
+		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault);
+
+/* One part of a bill from a contract; what cannot be rated is marked, not refused. */
+hub_status bills_compute(bills *b, const contract *c, const point *p, hub_time start, hub_time end, const unify_part *last,
+			 arena *a, unify_part *ret, hub_fault *fault);
+
+/* "CNY" ↔ 156; HUB_REJECT: none we keep books in. */
+hub_status bills_currency(const char *code, int16_t *ret);
+const char *bills_currency_code(int16_t number);
+
+/* Legs of entries, gathered. */
+typedef struct bills_legs {
+	ledger_leg legs[LEDGER_LEGS_MAX];
+	size_t count;
+	int16_t currency;
+	bool full;
+} bills_legs;
+void bills_leg(bills_legs *l, int64_t account, int32_t part, int64_t amount); /* legs of one account are one */
+/* In the caller's transaction. Refusals become a status and *fault. */
+hub_status bills_post(bills *b, const bills_legs *l, uint16_t code, const char *key, hub_fault *fault);
+
+/* Codes of entries. */
+enum { BILLS_CODE_BILL = 1, BILLS_CODE_PAYMENT, BILLS_CODE_REFUND, BILLS_CODE_CANCEL, BILLS_CODE_CREDIT };
+
+#endif

@@ -1,0 +1,178 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "billing/bills_parts.h"
+#include "model/quantity.h"
+#include "store/series.h"
+
+enum { QUANTITIES_MAX = 16, PAGE = 10000 };
+
+/* Quantities of readings that a tariff looks at. */
+typedef struct needs {
+	const quantity *list[QUANTITIES_MAX];
+	size_t count;
+	series_step step;
+} needs;
+
+static void need(needs *n, const char *name)
+{
+	const quantity *q = name ? quantity_find(name) : NULL;
+	for (size_t i = 0; q && i < n->count; i++)
+		if (n->list[i] == q)
+			return;
+	if (q && n->count < QUANTITIES_MAX)
+		n->list[n->count++] = q;
+}
+
+/* By the hour where the time of day matters, else by the day. */
+static needs needs_of(const tariff *t, const unify_part *part)
+{
+	needs n = { .step = SERIES_DAY };
+	for (size_t v = 0; v < t->version_count; v++) {
+		const tariff_version *version = &t->versions[v];
+		if (version->from >= part->end || version->to <= part->start)
+			continue;
+		for (size_t i = 0; i < version->calendar_count; i++)
+			if (version->calendars[i]->period_count > 1)
+				n.step = SERIES_HOUR;
+		for (size_t i = 0; i < version->charge_count; i++) {
+			const tariff_charge *c = &version->charges[i];
+			need(&n, c->quantity);
+			need(&n, c->active);
+			need(&n, c->reactive);
+			if (c->kind == TARIFF_DEMAND || c->market.series)
+				n.step = SERIES_HOUR;
+		}
+		if (version->netting.mode != TARIFF_NETTING_NONE) {
+			need(&n, version->netting.import);
+			need(&n, version->netting.export);
+			n.step = SERIES_HOUR;
+		}
+	}
+	return n;
+}
+
+/* Every page of a series, one after another in the arena's list. */
+static hub_status read_all(bills *b, const unify_part *part, const quantity *q, series_step step, const zone *z, arena *a,
+			   series_item **ret, size_t *ret_count, hub_fault *fault)
+{
+	const series_query query = { .points = &part->point, .point_count = 1, .quantity = q->number, .from = part->start,
+				     .to = part->end, .step = step, .zone = z, .limit = PAGE };
+	series_cursor cursor = { "" };
+	series_item *all = NULL;
+	size_t count = 0;
+	do {
+		series_item *page;
+		size_t n;
+		hub_status st = series_read(b->db, &query, &cursor, a, &page, &n, fault);
+		if (st != HUB_OK)
+			return st;
+		series_item *more = count ? arena_array(a, count + n, sizeof *more) : page;
+		if (!more)
+			return HUB_NOMEM;
+		if (count) {
+			memcpy(more, all, count * sizeof *more);
+			memcpy(more + count, page, n * sizeof *more);
+		}
+		all = more;
+		count += n;
+	} while (cursor.text[0]);
+	*ret = all;
+	*ret_count = count;
+	return HUB_OK;
+}
+
+static hub_status rescale(hub_value v, uint8_t scale, int64_t *ret)
+{
+	__int128 x = v.digits;
+	for (uint8_t s = v.scale; s < scale; s++)
+		if ((x *= 10) > INT64_MAX || x < INT64_MIN)
+			return HUB_RANGE;
+	*ret = (int64_t)x;
+	return HUB_OK;
+}
+
+static hub_status fill(usage_series *s, const quantity *q, const series_item *items, size_t count, bool raster, arena *a,
+		       int64_t *ret_covered, hub_fault *fault)
+{
+	usage_span *spans = arena_array(a, count, sizeof *spans);
+	if (!spans)
+		return HUB_NOMEM;
+	uint8_t scale = 0;
+	int64_t covered = 0;
+	for (size_t i = 0; i < count; i++)
+		scale = items[i].row.value.scale > scale ? items[i].row.value.scale : scale;
+	for (size_t i = 0; i < count; i++) {
+		const series_row *r = &items[i].row;
+		if (strcmp(r->channel, items[0].row.channel))
+			return hub_fault_set(fault, "bill.channels", "channel", "the point has several circuits; give each a point");
+		spans[i] = (usage_span){ .start = r->start, .end = r->time, .estimated = r->flags & HUB_ESTIMATED };
+		if (rescale(r->value, scale, &spans[i].amount) != HUB_OK)
+			return HUB_RANGE;
+		uint32_t present = items[i].present, expected = items[i].expected;
+		if (r->flags & HUB_DECREASE)
+			return hub_fault_set(fault, "bill.decrease", "value", "the register fell without a meter exchange or rollover; "
+					     "correct the installation");
+		covered += expected > present ? (r->time - r->start) / expected * present : r->time - r->start;
+	}
+	*s = (usage_series){ .quantity = q->name, .unit = q->unit, .meter = "", .scale = scale, .spans = spans, .count = count };
+	*ret_covered = raster || !count ? covered : INT64_MAX;
+	return HUB_OK;
+}
+
+/* Facts and state as a usage document without series. */
+static hub_status frame(const tariff *t, const unify_part *part, const char *facts, const char *state, arena *a, usage *ret,
+			hub_fault *fault)
+{
+	buf text = { 0 };
+	char from[CLOCK_TEXT], to[CLOCK_TEXT];
+	size_t len = strlen(facts);
+	while (len && strchr(" \t\r\n", facts[len - 1]))
+		len--;
+	bool empty = strspn(facts + 1, " \t\r\n") + 2 == len;
+	buf_text(&text, "{\"zone\":");
+	json_write_text(&text, zone_name(t->zone));
+	buf_printf(&text, ",\"start\":\"%s\",\"end\":\"%s\",\"series\":[],\"facts\":", clock_text(part->start, from),
+		   clock_text(part->end, to));
+	buf_put(&text, facts, len ? len - 1 : 0);
+	if (*state)
+		buf_printf(&text, "%s\"state\":%s", empty ? "" : ",", state);
+	buf_text(&text, "}}");
+	hub_status st = text.bad ? HUB_NOMEM : usage_parse(buf_cstr(&text), text.len, a, ret, fault);
+	buf_fini(&text);
+	return st;
+}
+
+hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const char *facts, const char *state,
+		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault)
+{
+	usage u;
+	hub_status st = frame(t, part, facts, state, a, &u, fault);
+	if (st != HUB_OK)
+		return st;
+	needs n = needs_of(t, part);
+	int64_t length = part->end - part->start, least = length;
+	u.series = arena_array(a, n.count, sizeof *u.series);
+	u.since = u.since ? u.since : since;
+	if (!u.series)
+		st = HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < n.count; i++) {
+		series_item *items;
+		size_t count;
+		int64_t covered = 0;
+		st = read_all(b, part, n.list[i], n.step, t->zone, a, &items, &count, fault);
+		if (st == HUB_OK)
+			st = fill(&u.series[u.series_count], n.list[i], items, count, interval > 0, a, &covered, fault);
+		u.series_count += st == HUB_OK;
+		least = covered < least ? covered : least;
+	}
+	if (st != HUB_OK) {
+		usage_fini(&u);
+		return st;
+	}
+	*ret = u;
+	*ret_covered = (int64_t)((__int128)least * 1000000 / length);
+	return HUB_OK;
+}

@@ -1,0 +1,386 @@
+/* From contracts and readings to posted unified bills, payments, refunds, cancel and rebill, on the real store. */
+#include "fixture.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "billing/bills.h"
+#include "store/ledger.h"
+#include "store/series.h"
+#include "store/tariff.h"
+
+#define HOUR INT64_C(3600000000)
+#define HEAD(name) "{\"tariff\":\"" name "\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"charges\":[{"
+
+static const char *const power_tariff = HEAD("e") "\"code\":\"energy\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\","
+	"\"unit\":\"kWh\",\"ladder\":{\"period\":{\"months\":12},\"blocks\":[{\"upto\":\"1000\",\"price\":\"0.5\"},"
+	"{\"price\":\"0.8\"}]}}]}";
+static const char *const water_tariff = HEAD("w") "\"code\":\"water\",\"kind\":\"usage\",\"quantity\":\"water_volume\","
+	"\"unit\":\"m3\",\"price\":\"5\"}]}";
+
+static bills *service;
+static int64_t grid, water, gas, bank, power_point, water_point, gas_point;
+static billing_account home;
+static uint64_t receipts;
+
+static hub_time at(const char *text)
+{
+	hub_time t;
+	assert_true(clock_parse(text, strlen(text), &t));
+	return t;
+}
+
+static int64_t point_of(const char *code, const char *commodity, int32_t interval)
+{
+	int64_t id;
+	point p = { .code = code, .commodity = commodity, .zone = "Asia/Shanghai", .interval = interval };
+	OK(point_put(db, &p, &id, NULL, &fault));
+	return id;
+}
+
+static void add_tariff(const char *code, const char *body)
+{
+	int64_t id;
+	OK(tariff_document_add(db, &(tariff_document){ .code = code, .body = body }, &id, NULL, &fault));
+}
+
+static void sign_up(int64_t account, int64_t point_id, int64_t who, const char *tariff_code, const char *from)
+{
+	const contract c = { .account = account, .point = point_id, .party = who, .tariff = tariff_code, .valid_from = at(from) };
+	OK(contract_begin(db, &c, NULL, &fault));
+}
+
+/* Hourly amounts of [from, to), `digits` × 10^-2 each. */
+static void write_hours(int64_t point_id, const char *quantity_name, const char *from, const char *to, int64_t digits)
+{
+	static series_row rows[800];
+	static series_outcome outcomes[800];
+	size_t n = 0;
+	for (hub_time t = at(from); t < at(to); t += HOUR)
+		rows[n++] = (series_row){ .point = point_id, .quantity = quantity_find(quantity_name)->number, .kind = HUB_INTERVAL,
+					  .channel = "", .start = t, .time = t + HOUR, .value = { digits, 2 } };
+	OK(store_begin(db));
+	OK(series_write(db, rows, n, ++receipts, outcomes));
+	OK(store_commit(db));
+}
+
+#define OCTOBER "2026-09-30T16:00:00Z", "2026-10-31T16:00:00Z"
+#define NOVEMBER "2026-10-31T16:00:00Z", "2026-11-30T16:00:00Z"
+
+static void import_gas(int32_t cycle, int64_t amount)
+{
+	OK(bill_import(db, &(bill_imported){ .account = home.id, .party = gas, .point = gas_point, .cycle = cycle, .amount = amount,
+					     .start = at("2026-09-30T16:00:00Z"), .end = at("2026-10-31T16:00:00Z"),
+					     .quantity = "12", .unit = "m3", .reference = "G-1" }, &fault));
+}
+
+static int city(void **state)
+{
+	fresh(state);
+	grid = make_party("grid");
+	water = make_party("water");
+	gas = make_party("gas");
+	bank = make_party("bank");
+	power_point = point_of("e1", "electricity", 3600);
+	water_point = point_of("w1", "water", 3600);
+	gas_point = point_of("g1", "gas", 0);
+	add_tariff("e", power_tariff);
+	add_tariff("w", water_tariff);
+	home = (billing_account){ .code = "h1", .kind = "household", .zone = "Asia/Shanghai" };
+	OK(account_put(db, &home, &home.id, NULL, &fault));
+	sign_up(home.id, power_point, grid, "e", "2026-01-01T00:00:00Z");
+	sign_up(home.id, water_point, water, "w", "2026-01-01T00:00:00Z");
+	sign_up(home.id, gas_point, gas, "", "2026-01-01T00:00:00Z");
+	write_hours(power_point, "active_energy_import", OCTOBER, 100); /* 744 kWh */
+	write_hours(water_point, "water_volume", OCTOBER, 1);           /* 7.44 m3 */
+	import_gas(202610, 3000);
+	OK(bills_new(db, &service));
+	return 0;
+}
+
+static int city_done(void **state)
+{
+	bills_free(service);
+	return done(state);
+}
+
+#define city_test(f) cmocka_unit_test_setup_teardown(f, city, city_done)
+
+static bills_made run(int32_t cycle, bool preview)
+{
+	bills_made m;
+	const bills_order order = { .cycle = cycle, .due_days = 15, .preview = preview };
+	OK(bills_run(service, &order, &home, 1, &mem, &m, &fault));
+	return m;
+}
+
+static int64_t owed(int64_t who)
+{
+	ledger_balance b = { .of = { home.id, ledger_part(LEDGER_RECEIVABLE, who), LEDGER_CNY } };
+	OK(ledger_balances(db, &b, 1, 0));
+	return b.balance;
+}
+
+static int64_t settled(int64_t who, ledger_use use)
+{
+	ledger_balance b = { .of = { ledger_settlement(who, home.id), ledger_part(use, 0), LEDGER_CNY } };
+	OK(ledger_balances(db, &b, 1, 0));
+	return b.balance;
+}
+
+static int64_t ahead(void)
+{
+	ledger_balance b = { .of = { home.id, ledger_part(LEDGER_CREDIT, 0), LEDGER_CNY } };
+	OK(ledger_balances(db, &b, 1, 0));
+	return -b.balance;
+}
+
+static void verified(void)
+{
+	ledger_state s;
+	OK(ledger_verify(db, &s, &fault));
+}
+
+static hub_status call_back(const char *id, int64_t amount, const char *reference)
+{
+	char signature[65];
+	const payment_notice n = { id, reference, "CNY", amount, 1000 };
+	OK(payment_notice_sign(&n, "key", 3, signature));
+	return bills_pay_notice(service, home.id, &n, signature, "key", 3, 1000, &fault);
+}
+
+static void pay(const char *id, int64_t amount)
+{
+	OK(bills_pay_order(service, home.id, id, bank, amount, PAYMENT_BY_DUE, NULL, 0, &fault));
+	OK(call_back(id, amount, "ref"));
+}
+
+/* 744 × 0.5 = 372.00, 7.44 × 5 = 37.20, gas 30.00 */
+static void one_bill_of_three_utilities_is_posted_once(void **state)
+{
+	(void)state;
+	bills_made m = run(202610, true);
+	assert_int_equal(m.outcome, BILLS_POSTED);
+	assert_int_equal(m.total, 43920);
+	assert_int_equal(owed(grid), 0);
+	m = run(202610, false);
+	assert_int_equal(m.outcome, BILLS_POSTED);
+	assert_int_equal(m.total, 43920);
+	assert_int_equal(owed(grid), 37200);
+	assert_int_equal(owed(water), 3720);
+	assert_int_equal(owed(gas), 3000);
+	assert_int_equal(settled(grid, LEDGER_BILLED), -37200);
+	assert_int_equal(run(202610, false).outcome, BILLS_THERE);
+	assert_int_equal(owed(grid), 37200);
+	bill_row *rows;
+	size_t count;
+	OK(bill_of_cycle(db, &home.id, 1, 202610, &mem, &rows, &count));
+	assert_int_equal(count, 1);
+	assert_true(strlen(rows[0].body) <= 1024);
+	rating_bill lines;
+	OK(bills_lines(service, &home, &m.bill.parts[0], NULL, &mem, &lines, &fault));
+	assert_int_equal(lines.count, 1);
+	verified();
+}
+
+/* The yearly tier goes on where October stopped: 256 × 0.5 + 464 × 0.8. */
+static void a_tier_goes_on_from_cycle_to_cycle(void **state)
+{
+	(void)state;
+	run(202610, false);
+	write_hours(power_point, "active_energy_import", NOVEMBER, 100); /* 720 kWh */
+	write_hours(water_point, "water_volume", NOVEMBER, 1);
+	import_gas(202611, 3100);
+	bills_made m = run(202611, false);
+	assert_int_equal(m.outcome, BILLS_POSTED);
+	assert_int_equal(m.bill.parts[0].amount, 12800 + 37120);
+	assert_int_equal(owed(grid), 37200 + 12800 + 37120);
+}
+
+static void what_looks_wrong_is_held(void **state)
+{
+	(void)state;
+	run(202610, false);
+	bills_made m = run(202611, false);
+	assert_int_equal(m.outcome, BILLS_HELD);
+	assert_true(unify_flags(&m.bill) & UNIFY_MISSING);
+	write_hours(power_point, "active_energy_import", NOVEMBER, 100);
+	write_hours(water_point, "water_volume", NOVEMBER, 35);
+	import_gas(202611, 3100);
+	m = run(202611, false);
+	assert_int_equal(m.outcome, BILLS_HELD);
+	assert_int_equal(unify_flags(&m.bill) & UNIFY_HELD, UNIFY_JUMP);
+	assert_int_equal(owed(water), 3720);
+	const bills_order order = { .cycle = 202611, .due_days = 15, .accept = true };
+	OK(bills_run(service, &order, &home, 1, &mem, &m, &fault));
+	assert_int_equal(m.outcome, BILLS_POSTED);
+}
+
+static void a_payment_is_split_and_reaches_each_utility(void **state)
+{
+	(void)state;
+	run(202610, false);
+	const bills_target only_water = { 202610, 1 };
+	OK(bills_pay_order(service, home.id, "o1", bank, 3720, PAYMENT_BY_DUE, &only_water, 1, &fault));
+	assert_int_equal(owed(water), 3720);
+	assert_int_equal(call_back("o1", 3719, "r"), HUB_REJECT);
+	assert_int_equal(call_back("o9", 3720, "r"), HUB_MISSING);
+	OK(call_back("o1", 3720, "r"));
+	OK(call_back("o1", 3720, "r"));
+	assert_int_equal(call_back("o1", 3720, "another"), HUB_CONFLICT);
+	assert_int_equal(owed(water), 0);
+	assert_int_equal(owed(grid), 37200);
+	assert_int_equal(settled(water, LEDGER_COLLECTED), -3720);
+	assert_int_equal(settled(water, LEDGER_BILLED), 0);
+	pay("o2", 50000);
+	assert_int_equal(owed(grid) + owed(gas), 0);
+	assert_int_equal(ahead(), 50000 - 40200);
+	assert_int_equal(settled(bank, LEDGER_CASH), 53720);
+	OK(bills_pay_order(service, home.id, "o2", bank, 50000, PAYMENT_BY_DUE, NULL, 0, &fault));
+	assert_int_equal(bills_pay_order(service, home.id, "o2", bank, 50001, PAYMENT_BY_DUE, NULL, 0, &fault), HUB_CONFLICT);
+	verified();
+}
+
+static void a_refund_opens_what_was_paid(void **state)
+{
+	(void)state;
+	run(202610, false);
+	OK(bills_pay_order(service, home.id, "o0", bank, 1, PAYMENT_BY_DUE, NULL, 0, &fault));
+	assert_int_equal(bills_refund(service, home.id, "o0", &fault), HUB_CONFLICT);
+	pay("o1", 43920);
+	assert_int_equal(owed(grid), 0);
+	OK(bills_refund(service, home.id, "o1", &fault));
+	OK(bills_refund(service, home.id, "o1", &fault));
+	assert_int_equal(owed(grid), 37200);
+	assert_int_equal(settled(bank, LEDGER_CASH), 0);
+	assert_int_equal(settled(gas, LEDGER_COLLECTED), 0);
+	pay("o2", 43920);
+	assert_int_equal(owed(grid) + owed(water) + owed(gas), 0);
+	verified();
+}
+
+/* Late readings change a paid month: the reversal frees the money, the new revision takes it. */
+static void a_late_reading_is_cancel_and_rebill_with_the_difference(void **state)
+{
+	(void)state;
+	bills_made was = run(202610, false);
+	pay("o1", 43920);
+	write_hours(power_point, "active_energy_import", "2026-10-10T00:00:00Z", "2026-10-10T10:00:00Z", 200); /* 10 more */
+	OK(bills_cancel(service, home.id, 202610, &fault));
+	assert_int_equal(bills_cancel(service, home.id, 202610, &fault), HUB_CONFLICT);
+	assert_int_equal(bills_cancel(service, home.id, 202609, &fault), HUB_MISSING);
+	assert_int_equal(owed(grid) + owed(water) + owed(gas), 0);
+	assert_int_equal(ahead(), 43920);
+	bills_made is = run(202610, false);
+	assert_int_equal(is.outcome, BILLS_POSTED);
+	assert_int_equal(is.revision, 1);
+	unify_change changes[2 * UNIFY_PARTS_MAX];
+	size_t n = unify_changes(&was.bill, &is.bill, changes);
+	int64_t difference = 0;
+	for (size_t i = 0; i < n; i++)
+		difference += changes[i].amount;
+	assert_int_equal(difference, 500);
+	assert_int_equal(is.total - was.total, 500);
+	assert_int_equal(ahead(), 0);
+	assert_int_equal(owed(grid) + owed(water) + owed(gas), 500);
+	assert_int_equal(settled(grid, LEDGER_COLLECTED) + settled(water, LEDGER_COLLECTED) + settled(gas, LEDGER_COLLECTED), -43920);
+	verified();
+}
+
+static void supplier_and_tenant_change_within_a_cycle(void **state)
+{
+	(void)state;
+	int64_t other = make_party("other");
+	sign_up(home.id, power_point, other, "e", "2026-10-15T16:00:00Z");
+	billing_account next = { .code = "h2", .kind = "household", .zone = "Asia/Shanghai" };
+	OK(account_put(db, &next, &next.id, NULL, &fault));
+	const contract c = { .account = next.id, .point = water_point, .party = water, .tariff = "w",
+			     .valid_from = at("2026-10-20T16:00:00Z") };
+	assert_int_equal(contract_begin(db, &c, NULL, &fault), HUB_CONFLICT);
+	OK(contract_end(db, home.id, water_point, at("2026-10-20T16:00:00Z")));
+	OK(contract_begin(db, &c, NULL, &fault));
+	bills_made m = run(202610, false), n;
+	assert_int_equal(m.outcome, BILLS_POSTED);
+	assert_int_equal(m.bill.count, 4);
+	assert_int_equal(owed(grid), 15 * 24 * 50);
+	assert_int_equal(owed(other), 16 * 24 * 50);
+	assert_int_equal(owed(water), 20 * 24 * 5);
+	const bills_order order = { .cycle = 202610, .due_days = 15 };
+	OK(bills_run(service, &order, &next, 1, &mem, &n, &fault));
+	assert_int_equal(n.total, 11 * 24 * 5);
+}
+
+/* Workers that are killed anywhere and start again: every account has one bill and the ledger agrees. */
+static void killed_cycle_runs_bill_everyone_once(void **state)
+{
+	(void)state;
+	enum { HOMES = 24 };
+	billing_account list[HOMES];
+	char codes[HOMES][16];
+	for (int i = 0; i < HOMES; i++) {
+		snprintf(codes[i], sizeof codes[i], "k%d", i);
+		list[i] = (billing_account){ .code = codes[i], .kind = "household", .zone = "Asia/Shanghai" };
+		OK(account_put(db, &list[i], &list[i].id, NULL, &fault));
+		int64_t p = point_of(codes[i], "electricity", 3600);
+		sign_up(list[i].id, p, grid, "e", "2026-01-01T00:00:00Z");
+		write_hours(p, "active_energy_import", OCTOBER, 100);
+	}
+	const bills_order order = { .cycle = 202610, .due_days = 15 };
+	for (int round = 0; round < 8; round++) {
+		pid_t pids[2];
+		for (int w = 0; w < 2; w++) {
+			pids[w] = fork();
+			if (pids[w])
+				continue;
+			store *own = NULL;
+			bills *b = NULL;
+			hub_status st = store_open(conninfo, &own, NULL);
+			st = st == HUB_OK ? bills_new(own, &b) : st;
+			for (int i = 0; st == HUB_OK && i < HOMES; i += 4) {
+				bills_made made[4];
+				while ((st = bills_run(b, &order, &list[i], 4, &mem, made, NULL)) == HUB_AGAIN)
+					;
+			}
+			_exit(st == HUB_OK ? 0 : 1);
+		}
+		usleep((unsigned)(5000 + round * 9000));
+		for (int w = 0; w < 2; w++) {
+			int status;
+			if (round < 7)
+				kill(pids[w], SIGKILL);
+			waitpid(pids[w], &status, 0);
+			assert_true(round < 7 || status == 0);
+		}
+	}
+	ledger_state s;
+	OK(ledger_verify(db, &s, &fault));
+	assert_int_equal(s.entries, HOMES);
+	for (int i = 0; i < HOMES; i++) {
+		ledger_balance b = { .of = { list[i].id, ledger_part(LEDGER_RECEIVABLE, grid), LEDGER_CNY } };
+		OK(ledger_balances(db, &b, 1, 0));
+		assert_int_equal(b.balance, 37200);
+		bill_row *rows;
+		size_t count;
+		OK(bill_of_cycle(db, &list[i].id, 1, 202610, &mem, &rows, &count));
+		assert_int_equal(count, 1);
+		assert_int_equal(rows[0].revision, 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		city_test(one_bill_of_three_utilities_is_posted_once),
+		city_test(a_tier_goes_on_from_cycle_to_cycle),
+		city_test(what_looks_wrong_is_held),
+		city_test(a_payment_is_split_and_reaches_each_utility),
+		city_test(a_refund_opens_what_was_paid),
+		city_test(a_late_reading_is_cancel_and_rebill_with_the_difference),
+		city_test(supplier_and_tenant_change_within_a_cycle),
+		city_test(killed_cycle_runs_bill_everyone_once),
+	};
+	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
+}
