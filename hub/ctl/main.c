@@ -41,7 +41,7 @@ static hub_status prepare(ctl *c, const ctl_command *k, hub_fault *fault)
 {
 	if (!(k->flags & (CTL_CORE | CTL_STORE)))
 		return HUB_OK;
-	ctl_user user;
+	static ctl_user user;
 	hub_status st = ctl_zone_user(CTL_ZONE_CORE, &user, fault);
 	if (st == HUB_OK)
 		st = ctl_become(&user, fault);
@@ -66,7 +66,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "hubctl: there is no command '%s'; hubctl help lists them\n", argv[1]);
 		return CTL_USAGE;
 	}
-	ctl c = { 0 };
+	static ctl c; /* for the life of the process */
 	hub_fault fault = { 0 };
 	hub_status st = ctl_context(&c, data, &fault);
 	if (st == HUB_OK)
