@@ -48,6 +48,15 @@ typedef struct bills_order {
 hub_status bills_run(bills *b, const bills_order *order, const billing_account *accounts, size_t count, arena *a,
 		     bills_made *ret, hub_fault *fault);
 
+/*
+ * A utility's own bills from CSV, a header first: account, cycle, point, amount (of the main unit, exact
+ * to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone. A row that
+ * breaks a rule is told with its line and the others are taken; the same file again changes nothing.
+ */
+typedef void (*bills_tell)(void *user, size_t line, const hub_fault *fault);
+hub_status bills_import(bills *b, int64_t utility, const void *bytes, size_t len, bills_tell tell, void *user,
+			size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
+
 /* The lines of a part, rated anew from its tariff document and today's readings. */
 hub_status bills_lines(bills *b, const billing_account *account, const unify_part *part, const unify_part *last, arena *a,
 		       rating_bill *ret, hub_fault *fault);

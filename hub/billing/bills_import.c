@@ -1,0 +1,140 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "billing/bills_parts.h"
+#include "registry/csv.h"
+
+enum { COLUMNS = 9 };
+static const char *const columns[COLUMNS] = { "account", "cycle", "point", "amount", "start", "end", "quantity", "unit",
+					      "reference" };
+enum { ACCOUNT, CYCLE, POINT, AMOUNT, START, END, QUANTITY, UNIT, REFERENCE };
+
+static hub_status read_header(csv *c, arena *a, int places[COLUMNS], hub_fault *fault)
+{
+	const char **cells;
+	size_t count;
+	hub_status st = csv_next(c, a, &cells, &count, fault);
+	if (st == HUB_MISSING)
+		return hub_fault_set(fault, "bill.header", "", "the file is empty");
+	for (int i = 0; st == HUB_OK && i < COLUMNS; i++) {
+		places[i] = -1;
+		for (size_t k = 0; k < count; k++)
+			if (!strcmp(cells[k], columns[i]))
+				places[i] = (int)k;
+		if (places[i] < 0)
+			st = hub_fault_set(fault, "bill.header", columns[i], "the first row has no column '%s'", columns[i]);
+	}
+	return st;
+}
+
+static hub_status read_time(const char *text, const char *field, const zone *z, hub_time *ret, hub_fault *fault)
+{
+	zone_civil c = { 0 };
+	int used = 0;
+	if (clock_parse(text, strlen(text), ret))
+		return HUB_OK;
+	if (sscanf(text, "%4d-%2d-%2d%n", &c.year, &c.month, &c.day, &used) == 3 && !text[used] && c.year >= 1 && c.month >= 1 &&
+	    c.month <= 12 && c.day >= 1 && c.day <= 31) {
+		zone_from_civil(z, c, ret, NULL);
+		return HUB_OK;
+	}
+	return hub_fault_set(fault, "bill.time", field, "'%.40s' is no date such as 2026-10-01 or moment as RFC 3339 has it", text);
+}
+
+static hub_status read_numbers(const char *const cells[COLUMNS], bill_imported *m, hub_fault *fault)
+{
+	decimal amount, quantity, cents;
+	if (!unify_cycle_parse(cells[CYCLE], &m->cycle))
+		return hub_fault_set(fault, "bill.cycle", "cycle", "'%.20s' is no cycle such as 2026-10", cells[CYCLE]);
+	if (decimal_parse(cells[AMOUNT], strlen(cells[AMOUNT]), &amount) != HUB_OK ||
+	    decimal_round(amount, 2, DECIMAL_DOWN, &cents) != HUB_OK || decimal_cmp(amount, cents) ||
+	    decimal_to_int64(amount, 2, DECIMAL_DOWN, &m->amount) != HUB_OK)
+		return hub_fault_set(fault, "bill.amount", "amount", "'%.40s' is no amount with at most two decimals", cells[AMOUNT]);
+	if (decimal_parse(cells[QUANTITY], strlen(cells[QUANTITY]), &quantity) != HUB_OK)
+		return hub_fault_set(fault, "bill.quantity", "quantity", "'%.40s' is no decimal number", cells[QUANTITY]);
+	m->quantity = cells[QUANTITY];
+	m->unit = cells[UNIT];
+	m->reference = cells[REFERENCE];
+	return HUB_OK;
+}
+
+static hub_status take(bills *b, int64_t utility, const char *const cells[COLUMNS], arena *a, hub_fault *fault)
+{
+	billing_account account;
+	point pt;
+	const zone *z;
+	bill_imported m = { .party = utility };
+	hub_status st = account_by_code(b->db, cells[ACCOUNT], a, &account);
+	if (st == HUB_MISSING)
+		return hub_fault_set(fault, "bill.account", "account", "there is no account '%.64s'", cells[ACCOUNT]);
+	if (st == HUB_OK)
+		st = point_by_code(b->db, cells[POINT], a, &pt);
+	if (st == HUB_MISSING)
+		return hub_fault_set(fault, "bill.point", "point", "there is no point '%.64s'", cells[POINT]);
+	if (st == HUB_OK)
+		st = bills_zone(b, account.zone, &z, fault);
+	if (st == HUB_OK)
+		st = read_numbers(cells, &m, fault);
+	if (st == HUB_OK)
+		st = read_time(cells[START], "start", z, &m.start, fault);
+	if (st == HUB_OK)
+		st = read_time(cells[END], "end", z, &m.end, fault);
+	if (st == HUB_OK && m.start >= m.end)
+		st = hub_fault_set(fault, "bill.period", "end", "the period ends at %.30s, not after it starts", cells[END]);
+	m.account = account.id;
+	m.point = pt.id;
+	return st == HUB_OK ? bill_import(b->db, &m, fault) : st;
+}
+
+/* HUB_OK: go on, whatever became of the row; HUB_MISSING: no more. */
+static hub_status next(bills *b, int64_t utility, csv *c, const int places[COLUMNS], bool *ret_taken, hub_fault *fault)
+{
+	arena a;
+	const char **cells, *row[COLUMNS];
+	size_t count;
+	arena_init(&a, 0);
+	hub_status st = csv_next(c, &a, &cells, &count, fault);
+	for (int i = 0; st == HUB_OK && i < COLUMNS; i++) {
+		if ((size_t)places[i] >= count)
+			st = hub_fault_set(fault, "bill.cells", columns[i], "the row has %zu cells and none for '%s'", count, columns[i]);
+		else
+			row[i] = cells[places[i]];
+	}
+	if (st == HUB_OK)
+		st = take(b, utility, row, &a, fault);
+	arena_fini(&a);
+	*ret_taken = st == HUB_OK;
+	return st == HUB_REJECT || st == HUB_CONFLICT || st == HUB_RANGE ? HUB_OK : st;
+}
+
+hub_status bills_import(bills *b, int64_t utility, const void *bytes, size_t len, bills_tell tell, void *user,
+			size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
+{
+	arena a;
+	csv c = csv_of(bytes, len);
+	int places[COLUMNS];
+	size_t taken = 0, refused = 0;
+	arena_init(&a, 0);
+	hub_status st = read_header(&c, &a, places, fault);
+	while (st == HUB_OK) {
+		hub_fault why = { 0 };
+		bool good;
+		st = next(b, utility, &c, places, &good, &why);
+		if (st != HUB_OK) {
+			if (st != HUB_MISSING && fault)
+				*fault = why;
+			break;
+		}
+		taken += good;
+		refused += !good;
+		if (!good)
+			tell(user, c.line, &why);
+	}
+	arena_fini(&a);
+	if (st != HUB_MISSING)
+		return st;
+	*ret_taken = taken;
+	*ret_refused = refused;
+	return HUB_OK;
+}

@@ -1,0 +1,260 @@
+/* hubctl bill: cycle runs, bills with their lines, utilities' own bills, cancel. */
+#include "billing/bills.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "ctl/file.h"
+#include "ctl/money.h"
+#include "ctl/words.h"
+#include "store/party.h"
+
+enum { PAGE = 256, TRIES = 20 };
+
+static const struct {
+	unsigned flag;
+	const char *name;
+} flags[] = { { UNIFY_MISSING, "missing" }, { UNIFY_JUMP, "jump" }, { UNIFY_ESTIMATED, "estimated" },
+	      { UNIFY_REFUSED, "refused" }, { UNIFY_IMPORTED, "imported" } };
+
+typedef struct tally {
+	size_t accounts, of[BILLS_OUTCOMES];
+	int64_t total;
+} tally;
+
+/* A line for every part that somebody should look at. */
+static void tell_exceptions(const billing_account *account, const bills_made *m)
+{
+	for (size_t i = 0; i < m->bill.count; i++) {
+		const unify_part *p = &m->bill.parts[i];
+		if (!(p->flags & (UNIFY_HELD | UNIFY_ESTIMATED)))
+			continue;
+		printf("{\"account\":\"%s\",\"held\":%s,\"point\":%lld,\"party\":%lld,\"flags\":[", account->code,
+		       m->outcome == BILLS_HELD ? "true" : "false", (long long)p->point, (long long)p->party);
+		for (size_t k = 0, n = 0; k < sizeof flags / sizeof *flags; k++)
+			if (p->flags & flags[k].flag)
+				printf("%s\"%s\"", n++ ? "," : "", flags[k].name);
+		buf why = { 0 };
+		json_write_text(&why, p->why);
+		printf("],\"why\":%s}\n", buf_cstr(&why));
+		buf_fini(&why);
+	}
+}
+
+static hub_status run_page(bills *b, const bills_order *order, const billing_account *list, size_t count, tally *t,
+			   hub_fault *fault)
+{
+	arena a;
+	arena_init(&a, 0);
+	bills_made *made = arena_array(&a, count, sizeof *made);
+	hub_status st = made ? HUB_AGAIN : HUB_NOMEM;
+	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
+		st = bills_run(b, order, list, count, &a, made, fault);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		t->accounts++;
+		t->of[made[i].outcome]++;
+		if (made[i].outcome == BILLS_POSTED)
+			t->total += made[i].total;
+		tell_exceptions(&list[i], &made[i]);
+	}
+	arena_fini(&a);
+	return st;
+}
+
+static hub_status run(ctl *c, const bills_order *order, const char *only, tally *t, hub_fault *fault)
+{
+	bills *b = NULL;
+	arena a;
+	billing_account *list, one;
+	size_t count = 1;
+	int64_t after = 0;
+	arena_init(&a, 0);
+	hub_status st = bills_new(c->db, &b);
+	if (st == HUB_OK && only) {
+		st = word_account(c->db, only, &a, &one, fault);
+		if (st == HUB_OK)
+			st = run_page(b, order, &one, 1, t, fault);
+		count = 0;
+	}
+	while (st == HUB_OK && count) {
+		arena_reset(&a);
+		st = account_list(c->db, after, PAGE, &a, &list, &count);
+		if (st != HUB_OK || !count)
+			break;
+		after = list[count - 1].id;
+		st = run_page(b, order, list, count, t, fault);
+		if (isatty(STDERR_FILENO))
+			fprintf(stderr, "\r%zu accounts", t->accounts);
+	}
+	bills_free(b);
+	arena_fini(&a);
+	return st;
+}
+
+int ctl_bill_run(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	tally t = { 0 };
+	uint64_t days = 15;
+	hub_fault fault = { 0 };
+	const char *cycle = ctl_take(&argc, argv, "cycle", 1, &bad), *due = ctl_take(&argc, argv, "due-days", 1, &bad);
+	const char *only = ctl_take(&argc, argv, "account", 1, &bad);
+	bills_order order = { .preview = ctl_take(&argc, argv, "preview", 0, &bad), .accept = ctl_take(&argc, argv, "accept", 0, &bad) };
+	if (bad || !cycle || !unify_cycle_parse(cycle, &order.cycle) || ctl_leftover("bill run", argc, argv) || argc != 1)
+		return ctl_usage("bill run");
+	hub_status st = word_number(due, 15, &days, &fault);
+	order.due_days = days > 365 ? 365 : (int)days;
+	if (st == HUB_OK)
+		st = run(c, &order, only, &t, &fault);
+	if (st != HUB_OK)
+		return ctl_fail("bill run", st, &fault);
+	printf("{\"cycle\":\"%s\",\"preview\":%s,\"accounts\":%zu,\"posted\":%zu,\"there\":%zu,\"held\":%zu,\"without\":%zu,"
+	       "\"total\":%lld}\n", cycle, order.preview ? "true" : "false", t.accounts, t.of[BILLS_POSTED], t.of[BILLS_THERE],
+	       t.of[BILLS_HELD], t.of[BILLS_EMPTY], (long long)t.total);
+	return t.of[BILLS_HELD] ? CTL_USAGE : CTL_OK;
+}
+
+static hub_status show_part(ctl *c, bills *b, const billing_account *account, const unify_part *p, const unify_bill *last,
+			    int64_t paid, arena *a, buf *out, hub_fault *fault)
+{
+	char from[CLOCK_TEXT], to[CLOCK_TEXT], quantity[DECIMAL_TEXT], estimated[DECIMAL_TEXT];
+	party who;
+	hub_status st = party_by_id(c->db, p->party, a, &who);
+	if (st != HUB_OK)
+		return st;
+	buf_printf(out, "{\"party\":\"%s\",\"point\":%lld,\"start\":\"%s\",\"end\":\"%s\",\"amount\":%lld,\"paid\":%lld,"
+		   "\"quantity\":\"%s\",\"estimated\":\"%s\",\"unit\":\"%s\",\"flags\":[", who.code, (long long)p->point,
+		   clock_text(p->start, from), clock_text(p->end, to), (long long)p->amount, (long long)paid,
+		   decimal_text(p->quantity, quantity), decimal_text(p->estimated, estimated), p->unit);
+	for (size_t k = 0, n = 0; k < sizeof flags / sizeof *flags; k++)
+		if (p->flags & flags[k].flag)
+			buf_printf(out, "%s\"%s\"", n++ ? "," : "", flags[k].name);
+	buf_text(out, "]");
+	if (p->tariff) {
+		rating_bill lines;
+		st = bills_lines(b, account, p, unify_find(last, p->point, p->party), a, &lines, fault);
+		buf_text(out, ",\"rated\":");
+		if (st == HUB_OK)
+			rating_json(&lines, out);
+	} else {
+		buf_text(out, ",\"reference\":");
+		json_write_text(out, p->reference);
+	}
+	buf_text(out, "}");
+	return st;
+}
+
+static hub_status show(ctl *c, const char *code, int32_t cycle, arena *a, buf *out, hub_fault *fault)
+{
+	billing_account account;
+	bills *b = NULL;
+	bill_row *row, *before;
+	size_t count = 0, before_count = 0;
+	char due[CLOCK_TEXT];
+	unify_bill *bill = arena_alloc(a, sizeof *bill), *last = arena_alloc(a, sizeof *last);
+	hub_status st = bill && last ? bills_new(c->db, &b) : HUB_NOMEM;
+	if (st == HUB_OK)
+		st = word_account(c->db, code, a, &account, fault);
+	if (st == HUB_OK)
+		st = bill_of_cycle(c->db, &account.id, 1, cycle, a, &row, &count);
+	if (st == HUB_OK && !count) {
+		hub_fault_set(fault, "bill.missing", "cycle", "'%.64s' has no bill of that cycle; hubctl bill run makes it", code);
+		st = HUB_MISSING;
+	}
+	if (st == HUB_OK)
+		st = bill_before(c->db, &account.id, 1, cycle, a, &before, &before_count);
+	if (st == HUB_OK)
+		st = unify_read(row->body, a, bill);
+	if (st == HUB_OK && before_count)
+		st = unify_read(before->body, a, last);
+	if (st == HUB_OK)
+		buf_printf(out, "{\"account\":\"%s\",\"cycle\":%d,\"revision\":%d,\"state\":\"%s\",\"total\":%lld,\"due\":\"%s\",\"parts\":[",
+			   account.code, row->cycle, row->revision, row->state == BILL_POSTED ? "posted" : "cancelled",
+			   (long long)row->total, clock_text(row->due, due));
+	for (size_t i = 0; st == HUB_OK && i < bill->count; i++) {
+		buf_text(out, i ? "," : "");
+		st = show_part(c, b, &account, &bill->parts[i], last, row->paid[i], a, out, fault);
+	}
+	buf_text(out, "]}");
+	bills_free(b);
+	return st;
+}
+
+int ctl_bill_show(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	int32_t cycle;
+	arena a;
+	buf out = { 0 };
+	hub_fault fault = { 0 };
+	const char *text = ctl_take(&argc, argv, "cycle", 1, &bad);
+	if (bad || !text || !unify_cycle_parse(text, &cycle) || ctl_leftover("bill show", argc, argv) || argc != 2)
+		return ctl_usage("bill show");
+	arena_init(&a, 0);
+	hub_status st = show(c, argv[1], cycle, &a, &out, &fault);
+	if (st == HUB_OK)
+		puts(buf_cstr(&out));
+	buf_fini(&out);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("bill show", st, &fault);
+}
+
+int ctl_bill_cancel(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	int32_t cycle;
+	arena a;
+	bills *b = NULL;
+	billing_account account;
+	hub_fault fault = { 0 };
+	const char *text = ctl_take(&argc, argv, "cycle", 1, &bad);
+	if (bad || !text || !unify_cycle_parse(text, &cycle) || ctl_leftover("bill cancel", argc, argv) || argc != 2)
+		return ctl_usage("bill cancel");
+	arena_init(&a, 0);
+	hub_status st = bills_new(c->db, &b);
+	if (st == HUB_OK)
+		st = word_account(c->db, argv[1], &a, &account, &fault);
+	if (st == HUB_OK)
+		st = bills_cancel(b, account.id, cycle, &fault);
+	bills_free(b);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("bill cancel", st, &fault);
+}
+
+static void tell_row(void *user, size_t line, const hub_fault *f)
+{
+	fprintf(stderr, "%s:%zu: %s%s%s (%s)\n", (const char *)user, line, f->field, *f->field ? ": " : "", f->message, f->code);
+}
+
+int ctl_bill_import(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	bills *b = NULL;
+	buf text = { 0 };
+	int64_t utility;
+	size_t taken = 0, refused = 0;
+	hub_fault fault = { 0 };
+	const char *who = ctl_take(&argc, argv, "party", 1, &bad);
+	if (bad || !who || ctl_leftover("bill import", argc, argv) || argc != 2)
+		return ctl_usage("bill import");
+	arena_init(&a, 0);
+	hub_status st = bills_new(c->db, &b);
+	if (st == HUB_OK)
+		st = word_party(c->db, who, &a, &utility, &fault);
+	if (st == HUB_OK)
+		st = ctl_read(argv[1], &text, &fault);
+	if (st == HUB_OK)
+		st = bills_import(b, utility, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
+	bills_free(b);
+	buf_fini(&text);
+	arena_fini(&a);
+	if (st != HUB_OK)
+		return ctl_fail("bill import", st, &fault);
+	printf("%zu bills taken, %zu rows refused\n", taken, refused);
+	return refused ? CTL_USAGE : CTL_OK;
+}
