@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 static int listener;
 static unsigned port;
 static pthread_t thread;
-static int connections, requests; /* of the server, read when it is idle */
+static atomic_int connections, requests; /* of the server */
 
 static void answer(int fd, const char *path)
 {
