@@ -41,9 +41,23 @@ static const type *want(checker *c, const node *n, policy_kind kind)
 	return t;
 }
 
+/* An id that its type's list has, or any id where the type has no list. */
+static bool known_value(checker *c, const entity_type *e, const uid *u, uint32_t at)
+{
+	bool found = e->values.count == 0;
+	for (uint32_t i = 0; i < e->values.count && !found; i++)
+		found = text_is(*(const policy_text *)e->values.items[i], u->id);
+	if (!found)
+		lexer_fail(&c->l, at, "the schema's %.*s has no \"%.*s\"", SHOWN(u->type), SHOWN(u->id));
+	return found;
+}
+
 static bool known_uid(checker *c, const uid *u, uint32_t at)
 {
-	if (schema_entity(c->s, u->type) || schema_action(c->s, u))
+	const entity_type *e = schema_entity(c->s, u->type);
+	if (e)
+		return known_value(c, e, u, at);
+	if (schema_action(c->s, u))
 		return true;
 	lexer_fail(&c->l, at, "the schema has no entity type or action %.*s::\"%.*s\"", SHOWN(u->type), SHOWN(u->id));
 	return false;
@@ -398,7 +412,10 @@ static bool check_scope_names(checker *c, const scope *own, bool action)
 {
 	for (uint32_t i = 0; !own->slot && i < own->count; i++) {
 		const uid *u = own->uids[i];
-		if (action ? !!schema_action(c->s, u) : !!schema_entity(c->s, u->type))
+		const entity_type *e = action ? NULL : schema_entity(c->s, u->type);
+		if (e && !known_value(c, e, u, own->start))
+			return false;
+		if (e || (action && schema_action(c->s, u)))
 			continue;
 		lexer_fail(&c->l, own->start, "the schema has no %s %.*s::\"%.*s\"", action ? "action" : "entity type of",
 			   SHOWN(u->type), SHOWN(u->id));

@@ -138,6 +138,21 @@ static const type *read_type(loader *l)
 	return ret;
 }
 
+/* ["x", "y"], the only ids there are. */
+static bool read_values(loader *l, list *ret)
+{
+	if (!lexer_expect(&l->p.l, "["))
+		return false;
+	while (l->p.l.now.kind == TOKEN_STRING) {
+		policy_text *id = take(l, sizeof *id);
+		if (!id || !parse_string(&l->p, id) || !list_add(&l->p, ret, id))
+			return false;
+		if (!lexer_take(&l->p.l, ","))
+			break;
+	}
+	return lexer_expect(&l->p.l, "]");
+}
+
 /* entity A, B in [C] = { … } tags T; or entity A enum ["x"]; */
 static bool read_entity(loader *l)
 {
@@ -157,11 +172,7 @@ static bool read_entity(loader *l)
 	static const type empty = { .kind = POLICY_RECORD, .done = true };
 	shared.shape = &empty;
 	if (lexer_take(&l->p.l, "enum")) {
-		if (!lexer_expect(&l->p.l, "["))
-			return false;
-		while (l->p.l.now.kind == TOKEN_STRING && parse_string(&l->p, &text) && lexer_take(&l->p.l, ","))
-			;
-		if (!lexer_expect(&l->p.l, "]"))
+		if (!read_values(l, &shared.values))
 			return false;
 	} else {
 		if (lexer_take(&l->p.l, "in") && !names(l, &shared.parents))

@@ -42,6 +42,7 @@ typedef struct entity_type {
 	name_list parents;
 	const type *shape; /* a record */
 	const type *tags;  /* NULL: it has none */
+	list values;       /* of policy_text: the only ids there are; none: any */
 	uint32_t at;
 } entity_type;
 

@@ -83,6 +83,8 @@ static void what_does_not_fit_is_refused_at_its_place(void **state)
 		{ "permit(principal is N::User, action, resource) when {principal.name};", "expected bool, this is string" },
 		{ "permit(principal is N::User, action, resource) when {principal.name in principal};", "expected entity" },
 		{ "permit(principal is N::User, action, resource) when {principal in principal.name};", "after `in`" },
+		{ "permit(principal, action, resource)\nwhen {N::Colour::\"green\" == N::Colour::\"red\"};", "t.cedar:2:7: the schema's N::Colour has no \"green\"" },
+		{ "permit(principal, action, resource == N::Colour::\"re\");", "N::Colour has no \"re\"" },
 		{ "permit(principal is N::User, action, resource) when {principal in M::G::\"x\"};", "no entity type or action M::G" },
 		{ "permit(principal, action, resource is N::Doc) when {resource.getTag(\"a\") == 1};", "N::Doc has no tags" },
 		{ "permit(principal, action == N::Action::\"look\", resource) when {context.n == 1};", "the record has no attribute `n`" },
