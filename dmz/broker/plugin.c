@@ -36,7 +36,7 @@ typedef struct guest {
 
 typedef struct broker {
 	mosquitto_plugin_id_t *id;
-	const char *journal_dir, *policies, *keys_file, *issuer;
+	const char *journal_dir, *policies, *topology, *keys_file, *issuer;
 	journal_limits limits;
 	journal *journal;
 	rights *rights;
@@ -80,7 +80,7 @@ static hub_status keys_load(broker *b, hub_fault *fault)
 static hub_status policies_load(broker *b, hub_fault *fault)
 {
 	rights *fresh;
-	hub_status st = rights_load(b->policies, &fresh, fault);
+	hub_status st = rights_load(b->policies, b->topology, &fresh, fault);
 	if (st != HUB_OK)
 		return st;
 	rights_free(b->rights);
@@ -310,6 +310,7 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, str
 	b->id = id;
 	b->journal_dir = option(opts, count, "journal", NULL);
 	b->policies = option(opts, count, "policies", NULL);
+	b->topology = option(opts, count, "topology", "transition");
 	b->keys_file = option(opts, count, "keys", NULL);
 	b->issuer = option(opts, count, "issuer", "hub");
 	b->limits = (journal_limits){

@@ -2,12 +2,9 @@
 
 #include "base/fail.h"
 #include "policy/policy.h"
+#include "rules/rules.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct rights {
 	policy_set *set;
@@ -15,54 +12,20 @@ struct rights {
 	arena scratch;
 };
 
-enum { FILES_MAX = 64, FILE_BYTES_MAX = 1024 * 1024 };
-
-static hub_status file_read(const char *folder, const char *name, arena *a, policy_source *ret, hub_fault *fault)
+hub_status rights_load(const char *folder, const char *topology, rights **ret, hub_fault *fault)
 {
-	const char *path = arena_printf(a, "%s/%s", folder, name);
-	FILE *f = path ? fopen(path, "rb") : NULL;
-	char *text = f ? arena_alloc(a, FILE_BYTES_MAX) : NULL;
-	size_t len = text ? fread(text, 1, FILE_BYTES_MAX, f) : 0;
-	bool whole = text && len < FILE_BYTES_MAX && !ferror(f);
-	if (f)
-		fclose(f);
-	if (!whole)
-		return hub_fault_set(fault, "policy.file", "policies", "%s: cannot be read whole (1 MiB at most)", name);
-	*ret = (policy_source){ policy_text_of(arena_strdup(a, name)), { text, len } };
-	return HUB_OK;
-}
-
-static int is_policy(const struct dirent *d)
-{
-	size_t n = strlen(d->d_name);
-	return d->d_name[0] != '.' && n > 6 && !strcmp(d->d_name + n - 6, ".cedar");
-}
-
-hub_status rights_load(const char *folder, rights **ret, hub_fault *fault)
-{
-	struct dirent **names;
-	int count = scandir(folder, &names, is_policy, alphasort);
-	if (count < 0)
-		return hub_fault_set(fault, "policy.folder", "policies", "%s: %s", folder, strerror(errno));
-	rights *r = fail_calloc(1, sizeof *r);
-	policy_source sources[FILES_MAX];
+	rules found;
 	arena files;
+	rights *r = fail_calloc(1, sizeof *r);
+	if (!r)
+		return HUB_NOMEM;
+	arena_init(&r->scratch, 1024 * 1024);
 	arena_init(&files, 0);
-	hub_status st = r ? HUB_OK : HUB_NOMEM;
-	if (st == HUB_OK && (count == 0 || count > FILES_MAX))
-		st = hub_fault_set(fault, "policy.folder", "policies", "%s: 1 to %d *.cedar files, found %d", folder, FILES_MAX, count);
-	for (int i = 0; i < count; i++) {
-		if (st == HUB_OK)
-			st = file_read(folder, names[i]->d_name, &files, &sources[i], fault);
-		free(names[i]);
-	}
-	free(names);
-	if (r)
-		arena_init(&r->scratch, 1024 * 1024);
-	if (st == HUB_OK)
-		st = policy_set_parse(sources, (size_t)count, &r->set, fault);
-	if (st == HUB_OK)
+	hub_status st = rules_load(folder, topology, &files, &found, fault);
+	if (st == HUB_OK) {
+		r->set = found.set;
 		st = policy_entities_new(NULL, 0, &r->none, fault);
+	}
 	arena_fini(&files);
 	if (st != HUB_OK) {
 		rights_free(r);

@@ -8,8 +8,8 @@
 
 typedef struct rights rights;
 
-/* Every *.cedar of the folder. HUB_REJECT with "file:line:column: …"; the old ones stay in force. */
-hub_status rights_load(const char *folder, rights **ret, hub_fault *fault);
+/* The folder of policies for a topology, as rules_load takes it; on a fault the old ones stay in force. */
+hub_status rights_load(const char *folder, const char *topology, rights **ret, hub_fault *fault);
 void rights_free(rights *r);
 
 /* May this party do "publish" or "subscribe" with a topic? An error of ours is a no. Not for two threads at once. */

@@ -1,8 +1,6 @@
 #include "api/api.h"
 
-#include <dirent.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,6 +10,7 @@
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "rules/rules.h"
 
 /* Shared by the calls under way; freed by the last one after newer ones came. */
 typedef struct policies {
@@ -84,67 +83,31 @@ void api_free(api *p)
 	free(p);
 }
 
-static int is_cedar(const struct dirent *e)
+/* Points are decided in groups unless a policy tells single ones apart. */
+static bool names_points(const rules *r)
 {
-	size_t n = strlen(e->d_name);
-	return e->d_name[0] != '.' && n > 6 && !strcmp(e->d_name + n - 6, ".cedar");
+	for (size_t i = 0; i < r->source_count; i++)
+		if (memmem(r->sources[i].text.p, r->sources[i].text.len, "Hub::Point::\"", 13))
+			return true;
+	return false;
 }
 
-static hub_status read_file(const char *dir, const char *name, arena *a, policy_source *ret, hub_fault *fault)
+hub_status api_policies_load(api *p, const char *folder, const char *topology, hub_fault *fault)
 {
-	char path[4096], chunk[8192];
-	buf b = { 0 };
-	size_t n;
-	snprintf(path, sizeof path, "%s/%s", dir, name);
-	FILE *f = fopen(path, "rb");
-	while (f && (n = fread(chunk, 1, sizeof chunk, f)) > 0)
-		buf_put(&b, chunk, n);
-	bool failed = !f || ferror(f);
-	if (f)
-		fclose(f);
-	if (failed) {
-		hub_fault_set(fault, "policy.file", "policies", "%.200s cannot be read", path);
-		buf_fini(&b);
-		return HUB_FAILED;
-	}
-	ret->name = policy_text_of(arena_strdup(a, name));
-	ret->text = (policy_text){ b.bad ? NULL : arena_memdup(a, b.bytes, b.len), b.len };
-	buf_fini(&b);
-	return ret->name.p && ret->text.p ? HUB_OK : HUB_NOMEM;
-}
-
-static hub_status read_all(const char *dir, struct dirent **files, int count, arena *a, policies *ret, hub_fault *fault)
-{
-	policy_source *sources = arena_array(a, (size_t)count, sizeof *sources);
-	hub_status st = sources ? HUB_OK : HUB_NOMEM;
-	for (int i = 0; st == HUB_OK && i < count; i++) {
-		st = read_file(dir, files[i]->d_name, a, &sources[i], fault);
-		ret->by_name |= st == HUB_OK && memmem(sources[i].text.p, sources[i].text.len, "Hub::Point::\"", 13);
-	}
-	return st == HUB_OK ? policy_set_parse(sources, (size_t)count, &ret->set, fault) : st;
-}
-
-hub_status api_policies_load(api *p, const char *dir, hub_fault *fault)
-{
-	struct dirent **files = NULL;
 	arena a;
-	int count = scandir(dir, &files, is_cedar, alphasort);
+	rules found;
 	policies *fresh = fail_calloc(1, sizeof *fresh);
-	if (count < 0)
-		hub_fault_set(fault, "policy.directory", "policies", "%.200s cannot be read; set the option policies", dir);
-	hub_status st = !fresh ? HUB_NOMEM : count < 0 ? HUB_FAILED : HUB_OK;
+	if (!fresh)
+		return HUB_NOMEM;
 	arena_init(&a, 0);
+	hub_status st = rules_load(folder, topology, &a, &found, fault);
 	if (st == HUB_OK)
-		st = read_all(dir, files, count, &a, fresh, fault);
+		*fresh = (policies){ .set = found.set, .by_name = names_points(&found), .users = 1 };
 	arena_fini(&a);
-	for (int i = 0; i < count; i++)
-		free(files[i]);
-	free(files);
 	if (st != HUB_OK) {
 		free(fresh);
 		return st;
 	}
-	fresh->users = 1;
 	pthread_mutex_lock(&p->lock);
 	policies *old = p->current;
 	p->current = fresh;

@@ -15,10 +15,10 @@ typedef struct api api;
 hub_status api_new(api **ret);
 void api_free(api *p);
 /*
- * Reads every *.cedar of the directory, in name order, and takes them instead of the old ones. All
- * or nothing: on a fault the old ones stay. Without policies everything is denied.
+ * Takes the policies of the folder for a topology (rules/rules.h) instead of the old ones. All or
+ * nothing: on a fault the old ones stay. Without policies everything is denied.
  */
-hub_status api_policies_load(api *p, const char *dir, hub_fault *fault);
+hub_status api_policies_load(api *p, const char *folder, const char *topology, hub_fault *fault);
 
 /* One thread's: its own store and intake worker, which the caller owns. */
 typedef struct api_worker {

@@ -1,6 +1,6 @@
 #include "base/json.h"
 #include "ctl/ctl.h"
-#include "ctl/policy_files.h"
+#include "rules/file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ typedef struct scene {
 static hub_status read_links(scene *s, const char *path, policy_link **ret, size_t *ret_count, hub_fault *fault)
 {
 	buf b = { 0 };
-	hub_status st = policy_file_read(path, &b, fault);
+	hub_status st = rules_file_read(path, &b, fault);
 	if (st == HUB_OK)
 		st = policy_links_parse((const char *)b.bytes, b.len, &s->a, ret, ret_count, fault);
 	buf_fini(&b);
@@ -29,7 +29,7 @@ static hub_status read_policies(scene *s, const char *path, const char *links, h
 	policy_source *sources = NULL;
 	policy_link *list = NULL;
 	size_t count = 0, links_count = 0;
-	hub_status st = policy_sources_read(path, &s->a, &sources, &count, fault);
+	hub_status st = rules_sources_read(path, &s->a, &sources, &count, fault);
 	if (st == HUB_OK && links)
 		st = read_links(s, links, &list, &links_count, fault);
 	return st == HUB_OK ? policy_set_parse_linked(sources, count, list, links_count, &s->set, fault) : st;
@@ -38,7 +38,7 @@ static hub_status read_policies(scene *s, const char *path, const char *links, h
 static hub_status read_entities(scene *s, const char *path, hub_fault *fault)
 {
 	buf b = { 0 };
-	hub_status st = policy_file_read(path, &b, fault);
+	hub_status st = rules_file_read(path, &b, fault);
 	if (st == HUB_OK)
 		st = policy_entities_parse((const char *)b.bytes, b.len, &s->entities, fault);
 	buf_fini(&b);
@@ -48,7 +48,7 @@ static hub_status read_entities(scene *s, const char *path, hub_fault *fault)
 static hub_status read_requests(scene *s, const char *path, hub_fault *fault)
 {
 	buf b = { 0 };
-	hub_status st = policy_file_read(path, &b, fault);
+	hub_status st = rules_file_read(path, &b, fault);
 	if (st == HUB_OK)
 		st = policy_requests_parse((const char *)b.bytes, b.len, &s->a, &s->requests, &s->request_count, fault);
 	buf_fini(&b);

@@ -1,13 +1,12 @@
 #include "ctl/ctl.h"
-#include "ctl/policy_files.h"
 #include "policy/example.h"
-#include "policy/schema.h"
+#include "rules/file.h"
+#include "rules/rules.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 typedef struct tally {
 	const policy_set *set;
@@ -39,7 +38,7 @@ static hub_status run_file(tally *t, const char *file, hub_fault *fault)
 	const policy_example *list = NULL;
 	size_t count = 0;
 	arena_init(&a, 0);
-	hub_status st = policy_file_read(file, &b, fault);
+	hub_status st = rules_file_read(file, &b, fault);
 	if (st == HUB_OK)
 		st = policy_examples_parse((const char *)b.bytes, b.len, &a, &entities, &list, &count, fault);
 	if (st == HUB_REJECT)
@@ -49,26 +48,6 @@ static hub_status run_file(tally *t, const char *file, hub_fault *fault)
 	policy_entities_free(entities);
 	buf_fini(&b);
 	arena_fini(&a);
-	return st;
-}
-
-/* schema.cedarschema of the folder, if it has one. */
-static hub_status check_schema(const char *folder, const policy_set *set, hub_fault *fault)
-{
-	char path[4096];
-	buf b = { 0 };
-	policy_schema *schema = NULL;
-	snprintf(path, sizeof path, "%s/schema.cedarschema", folder);
-	if (access(path, F_OK) != 0)
-		return HUB_OK;
-	hub_status st = policy_file_read(path, &b, fault);
-	policy_source source = { policy_text_of(path), { (const char *)b.bytes, b.len } };
-	if (st == HUB_OK)
-		st = policy_schema_parse(&source, &schema, fault);
-	if (st == HUB_OK)
-		st = policy_schema_check(schema, set, fault);
-	policy_schema_free(schema);
-	buf_fini(&b);
 	return st;
 }
 
@@ -99,31 +78,61 @@ static hub_status run_folder(tally *t, const char *folder, hub_fault *fault)
 	return st;
 }
 
+/* The common examples hold in each topology, beside those that are its own. */
+static hub_status run_topology(tally *t, const char *folder, const char *topology, hub_fault *fault)
+{
+	char own[4096];
+	arena a;
+	rules r = { 0 };
+	tally now = { .quiet = t->quiet };
+	arena_init(&a, 0);
+	hub_status st = rules_load(folder, topology, &a, &r, fault);
+	now.set = r.set;
+	if (st == HUB_OK)
+		st = run_folder(&now, folder, fault);
+	snprintf(own, sizeof own, "%s/topology/%s", folder, topology ? topology : "");
+	if (st == HUB_OK && topology)
+		st = run_folder(&now, own, fault);
+	if (st == HUB_OK)
+		printf("%s%s%zu examples passed, %zu failed; %zu policies\n", topology ? topology : "", topology ? ": " : "",
+		       now.passed, now.failed, policy_set_count(r.set));
+	t->failed += now.failed;
+	policy_set_free(r.set);
+	arena_fini(&a);
+	return st;
+}
+
+static int is_topology(const struct dirent *d)
+{
+	return d->d_name[0] != '.' && d->d_type == DT_DIR;
+}
+
+static hub_status run_topologies(tally *t, const char *folder, hub_fault *fault)
+{
+	char path[4096];
+	struct dirent **names;
+	hub_status st = HUB_OK;
+	snprintf(path, sizeof path, "%s/topology", folder);
+	int n = scandir(path, &names, is_topology, alphasort);
+	if (n < 0)
+		return run_topology(t, folder, NULL, fault);
+	for (int i = 0; i < n; i++) {
+		if (st == HUB_OK)
+			st = run_topology(t, folder, names[i]->d_name, fault);
+		free(names[i]);
+	}
+	free(names);
+	return st;
+}
+
 int ctl_policy_test(ctl *c, int argc, char **argv)
 {
 	(void)c;
 	int bad = 0;
+	hub_fault fault = { 0 };
 	tally t = { .quiet = ctl_take(&argc, argv, "quiet", 0, &bad) };
 	if (ctl_leftover("policy test", argc, argv) || argc > 2)
 		return ctl_usage("policy test");
-	const char *folder = argc == 2 ? argv[1] : "policies";
-	arena a;
-	hub_fault fault = { 0 };
-	policy_set *set = NULL;
-	policy_source *sources = NULL;
-	size_t count = 0;
-	arena_init(&a, 0);
-	hub_status st = policy_sources_read(folder, &a, &sources, &count, &fault);
-	if (st == HUB_OK)
-		st = policy_set_parse(sources, count, &set, &fault);
-	t.set = set;
-	if (st == HUB_OK)
-		st = check_schema(folder, set, &fault);
-	if (st == HUB_OK)
-		st = run_folder(&t, folder, &fault);
-	if (st == HUB_OK)
-		printf("%zu examples passed, %zu failed; %zu policies\n", t.passed, t.failed, policy_set_count(set));
-	policy_set_free(set);
-	arena_fini(&a);
+	hub_status st = run_topologies(&t, argc == 2 ? argv[1] : "policies", &fault);
 	return st != HUB_OK ? ctl_fail("policy test", st, &fault) : t.failed ? CTL_FAILED : CTL_OK;
 }

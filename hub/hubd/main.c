@@ -24,6 +24,8 @@ static const option table[] = {
 	{ "intake_workers", OPTION_INT, "4", 1, 64, false, "batches stored at once, of each adapter daemon" },
 	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
 	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
+	{ "topology", OPTION_TEXT, "transition", 0, 0, true,
+	  "transition, grid-led or third-party: which policies/topology/NAME counts beside the common ones" },
 	{ "intake_future", OPTION_DURATION, "5min", 0, 0, true, "a reading further ahead of its reception is quarantined" },
 	{ "intake_drift", OPTION_DURATION, "1min", 0, 0, true, "a reading further ahead is marked clock_drift" },
 	{ "intake_late", OPTION_DURATION, "1d", 0, 0, true, "a reading that comes later after its time is marked late" },
@@ -85,10 +87,11 @@ static void find_policies(hubd *h)
 
 static hub_status load_policies(hubd *h, hub_fault *fault)
 {
+	const char *topology = option_text(h->o, "topology");
 	find_policies(h);
-	hub_status st = api_policies_load(h->core.api, h->policies, fault);
+	hub_status st = api_policies_load(h->core.api, h->policies, topology, fault);
 	if (st == HUB_OK)
-		log_info("policies of %s", h->policies);
+		log_info("policies of %s for %s", h->policies, topology);
 	return st;
 }
 

@@ -14,8 +14,9 @@ BELOW = {
     "wire": ["base", "model"],
     "store": ["base", "model"],
     "policy": ["base"],
+    "rules": ["base", "policy"],
     "registry": ["base", "model", "store"],
-    "api": ["base", "model", "store", "policy", "registry", "wire", *SERVICES],
+    "api": ["base", "model", "store", "policy", "rules", "registry", "wire", *SERVICES],
 }
 for service in SERVICES:
     BELOW[service] = ["base", "model", "store", "policy", "registry", "wire"]

@@ -1,4 +1,4 @@
-#include "ctl/policy_files.h"
+#include "rules/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,7 +12,7 @@ static hub_status unreadable(const char *path, hub_fault *fault)
 	return HUB_MISSING;
 }
 
-hub_status policy_file_read(const char *path, buf *out, hub_fault *fault)
+hub_status rules_file_read(const char *path, buf *out, hub_fault *fault)
 {
 	FILE *f = strcmp(path, "-") ? fopen(path, "rb") : stdin;
 	hub_status st = HUB_OK;
@@ -35,7 +35,7 @@ hub_status policy_file_read(const char *path, buf *out, hub_fault *fault)
 static hub_status source_read(const char *path, arena *a, policy_source *to, hub_fault *fault)
 {
 	buf b = { 0 };
-	hub_status st = policy_file_read(path, &b, fault);
+	hub_status st = rules_file_read(path, &b, fault);
 	if (st == HUB_OK) {
 		to->name = policy_text_of(arena_strdup(a, path));
 		to->text = (policy_text){ arena_strndup(a, (const char *)b.bytes, b.len), b.len };
@@ -51,7 +51,7 @@ static int is_cedar(const struct dirent *d)
 	return n > 6 && d->d_name[0] != '.' && !strcmp(d->d_name + n - 6, ".cedar");
 }
 
-hub_status policy_sources_read(const char *path, arena *a, policy_source **ret, size_t *ret_count, hub_fault *fault)
+hub_status rules_sources_read(const char *path, arena *a, policy_source **ret, size_t *ret_count, hub_fault *fault)
 {
 	struct dirent **names;
 	int n = scandir(path, &names, is_cedar, alphasort);
