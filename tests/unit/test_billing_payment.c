@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "billing/apportion.h"
 #include "billing/payment.h"
 #include "billing/unify.h"
 
@@ -42,8 +43,74 @@ static void run_case(const json_t *c)
 		assert_int_equal(credit, json_integer_value(json_object_get(expected, "credit")));
 }
 
-/* Every case of the reference that splits a payment over bills. */
-static void payments_split_as_the_reference_says(void **state)
+static decimal number(const json_t *v)
+{
+	decimal d = { 0 };
+	if (json_is_integer(v))
+		return decimal_of(json_integer_value(v), 0);
+	assert_non_null(json_string_value(v));
+	assert_int_equal(decimal_parse(json_string_value(v), json_string_length(v), &d), HUB_OK);
+	return d;
+}
+
+static size_t numbers(const json_t *list, decimal *out)
+{
+	size_t n = json_array_size(list);
+	assert_true(n > 0 && n <= PARTS_MAX);
+	for (size_t i = 0; i < n; i++)
+		out[i] = number(json_array_get(list, i));
+	return n;
+}
+
+/* A sum over weights: the shares as stated, or at least adding up to it. */
+static void run_shares(const json_t *c)
+{
+	arena a;
+	decimal weights[PARTS_MAX];
+	int64_t shares[PARTS_MAX], total = json_integer_value(json_object_get(c, "total")), sum = 0;
+	const json_t *expected = json_object_get(c, "expected");
+	size_t n = numbers(json_object_get(c, "weights"), weights);
+	arena_init(&a, 0);
+	assert_int_equal(apportion(total, weights, n, &a, shares, NULL), HUB_OK);
+	for (size_t i = 0; i < n; i++) {
+		sum += shares[i];
+		if (expected)
+			assert_int_equal(shares[i], json_integer_value(json_array_get(expected, i)));
+	}
+	assert_int_equal(sum, total);
+	arena_fini(&a);
+}
+
+/* A loss over sub-meters; shares may differ from those stated in the last digit, which makes them add up. */
+static void run_loss(const json_t *c)
+{
+	static const char *const stated[] = { "expected_by_kwh", "expected_equal" };
+	for (int equal = 0; equal < 2; equal++) {
+		const json_t *expected = json_object_get(c, stated[equal]);
+		arena a;
+		decimal subs[PARTS_MAX], parts[PARTS_MAX], sum = { 0 }, want[PARTS_MAX], loss = number(json_object_get(c, "loss"));
+		apportion_loss result;
+		size_t n = numbers(json_object_get(c, "subs"), subs);
+		if (!expected)
+			continue;
+		numbers(expected, want);
+		arena_init(&a, 0);
+		assert_int_equal(apportion_losses(number(json_object_get(c, "master")), subs, n, decimal_of(1, 0), decimal_of(0, 0),
+						  equal, want[0].scale, &a, &result, parts, NULL), HUB_OK);
+		for (size_t i = 0; i < n; i++) {
+			decimal off;
+			assert_int_equal(decimal_sub(parts[i], want[i], &off), HUB_OK);
+			assert_true(decimal_cmp(off, decimal_of(1, want[0].scale)) <= 0 &&
+				    decimal_cmp(off, decimal_of(-1, want[0].scale)) >= 0);
+			assert_int_equal(decimal_add(sum, parts[i], &sum), HUB_OK);
+		}
+		assert_int_equal(decimal_cmp(sum, loss), 0);
+		arena_fini(&a);
+	}
+}
+
+/* Every case of the reference about sharing a payment, a sum or a loss; one of another kind fails the test. */
+static void sums_are_shared_as_the_reference_says(void **state)
 {
 	(void)state;
 	const char *data = getenv("HUB_REFERENCE_DATA");
@@ -55,10 +122,17 @@ static void payments_split_as_the_reference_says(void **state)
 	size_t i, ran = 0;
 	json_t *c;
 	json_array_foreach(json_object_get(all, "cases"), i, c)
-		if (json_object_get(c, "bills") && json_object_get(c, "payment")) {
+	{
+		if (json_object_get(c, "bills") && json_object_get(c, "payment"))
 			run_case(c);
-			ran++;
-		}
+		else if (json_object_get(c, "weights"))
+			run_shares(c);
+		else if (json_object_get(c, "master"))
+			run_loss(c);
+		else
+			fail_msg("a case of an unknown kind: %s", json_string_value(json_object_get(c, "id")));
+		ran++;
+	}
 	json_decref(all);
 	assert_true(ran > 0);
 }
@@ -209,7 +283,7 @@ static void a_cycle_is_a_local_month(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(payments_split_as_the_reference_says),
+		cmocka_unit_test(sums_are_shared_as_the_reference_says),
 		cmocka_unit_test(the_shares_and_the_credit_are_the_payment),
 		cmocka_unit_test(a_call_back_must_be_signed_and_be_the_order),
 		cmocka_unit_test(a_unified_bill_is_small_and_reads_as_written),
