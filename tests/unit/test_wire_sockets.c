@@ -235,6 +235,28 @@ static void both_sides_may_be_restarted(void **state)
 	stop(answerer);
 }
 
+/* Whoever connects and hangs up at once, before the handshake, must not make the listener deaf. */
+static void those_who_hang_up_do_not_shut_the_door(void **state)
+{
+	(void)state;
+	echo e = { 0 };
+	wire_answerer *b = NULL;
+	assert_int_equal(wire_answer_listen(url, NULL, 1, echo_handle, &e, &b, NULL), HUB_OK);
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	snprintf(at.sun_path, sizeof at.sun_path, "%s", url + strlen("ipc://"));
+	for (int i = 0; i < 50; i++) {
+		int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+		close(fd);
+	}
+	usleep(1000000);
+	wire_asker *a = NULL;
+	assert_int_equal(wire_ask_dial(url, NULL, &a, NULL), HUB_OK);
+	ask_expect(a, "hello", "re:hello");
+	wire_asker_close(a);
+	wire_answerer_close(b);
+}
+
 static void a_dead_socket_file_is_taken_and_a_live_one_is_not(void **state)
 {
 	(void)state;
@@ -408,6 +430,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(many_questions_at_once_and_close_ends_them, setup, teardown),
 		cmocka_unit_test_setup_teardown(an_answerer_that_dies_is_replaced, setup, teardown),
 		cmocka_unit_test_setup_teardown(both_sides_may_be_restarted, setup, teardown),
+		cmocka_unit_test_setup_teardown(those_who_hang_up_do_not_shut_the_door, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dead_socket_file_is_taken_and_a_live_one_is_not, setup, teardown),
 		cmocka_unit_test_setup_teardown(oversized_messages_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(hints_arrive, setup, teardown),
