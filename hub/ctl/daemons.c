@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "ctl/mqtt.h"
 
 enum { LOG_KEEP = 16 << 20 };
 
@@ -29,6 +30,8 @@ static const struct {
 	  { "{programs}/hubd", "--database={database}", "--zone-base=ipc://{data}/zone/run" } },
 	{ "adapterd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/adapterd", "--data={data}/zone" } },
+	{ "mosquitto", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
+	  { MQTT_PROGRAM, "-c", "{data}/zone/state/mosquitto.conf" } },
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}" } },
 	{ "simulator", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL, { "{programs}/{simulator}" } },
@@ -131,7 +134,8 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 	daemons d = { .to_files = to_files };
 	hub_status st = HUB_OK;
 	for (size_t i = 0; i < sizeof table / sizeof *table && st == HUB_OK; i++)
-		if ((table[i].argv[0] || k) && (s->simulator[0] || strcmp(table[i].name, "simulator")))
+		if ((table[i].argv[0] || k) && (s->simulator[0] || strcmp(table[i].name, "simulator")) &&
+		    (s->mqtt || strcmp(table[i].name, "mosquitto")))
 			st = add(&d, i, p, k, fillings, s->stop_timeout, fault);
 	if (st != HUB_OK) {
 		daemons_fini(&d);

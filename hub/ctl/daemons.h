@@ -18,6 +18,7 @@ typedef struct daemons {
 typedef struct daemon_settings {
 	const char *database;    /* an external one; "" for the cluster */
 	const char *http_listen;
+	bool mqtt;               /* with the broker */
 	const char *simulator;   /* "" for none */
 	int64_t ready_timeout, stop_timeout; /* µs */
 } daemon_settings;

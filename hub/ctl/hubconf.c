@@ -11,6 +11,13 @@ const option hubconf_options[] = {
 	{ "http_listen", OPTION_TEXT, "127.0.0.1:8480", 0, 0, false, "address and port of the HTTP door" },
 	{ "simulator", OPTION_TEXT, "", 0, 0, false,
 	  "a program beside hubctl, with its arguments, that plays devices as long as the hub runs; empty: none" },
+	{ "mqtt_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the MQTT door without TLS, on the loopback only, as 127.0.0.1:1883; empty: closed" },
+	{ "mqtt_tls_listen", OPTION_TEXT, "", 0, 0, false, "address and port of the MQTT door with TLS; empty: closed" },
+	{ "mqtt_cert", OPTION_PATH, "", 0, 0, false, "PEM of the MQTT door's certificate" },
+	{ "mqtt_key", OPTION_PATH, "", 0, 0, false, "PEM of its key, which the outer zone's user must be able to read" },
+	{ "mqtt_ca", OPTION_PATH, "", 0, 0, false,
+	  "PEM of the authority of the parties' certificates: then each must show one; empty: tokens" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -40,6 +47,11 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.database_memory = option_int(conf.values, "database_memory");
 	conf.http_listen = option_text(conf.values, "http_listen");
 	conf.simulator = option_text(conf.values, "simulator");
+	conf.mqtt.listen = option_text(conf.values, "mqtt_listen");
+	conf.mqtt.tls_listen = option_text(conf.values, "mqtt_tls_listen");
+	conf.mqtt.cert = option_text(conf.values, "mqtt_cert");
+	conf.mqtt.key = option_text(conf.values, "mqtt_key");
+	conf.mqtt.ca = option_text(conf.values, "mqtt_ca");
 	conf.ready_timeout = option_int(conf.values, "ready_timeout");
 	conf.stop_timeout = option_int(conf.values, "stop_timeout");
 	*ret = conf;

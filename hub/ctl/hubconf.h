@@ -12,6 +12,10 @@ typedef struct hubconf {
 	const char *database;  /* "": a private PostgreSQL */
 	int64_t database_memory;
 	const char *http_listen;
+	struct {
+		const char *listen, *tls_listen; /* "": no such listener */
+		const char *ca, *cert, *key;
+	} mqtt;
 	const char *simulator; /* "": none */
 	int64_t ready_timeout, stop_timeout; /* µs */
 } hubconf;

@@ -24,6 +24,8 @@ static const struct {
 	{ "/zone", OWNER_ZONE, 0750 },
 	{ "/zone/run", OWNER_ZONE, 02750 },
 	{ "/zone/spool", OWNER_ZONE, 02770 },
+	{ "/zone/journal", OWNER_ZONE, 0750 },
+	{ "/zone/state", OWNER_ROOT, 0755 },
 };
 
 hub_status place_find(const ctl *c, place *ret, hub_fault *fault)

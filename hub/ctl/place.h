@@ -2,6 +2,8 @@
  * The data directory:
  *   core/{pg,pgrun,keys}                  the core's user alone, 0700
  *   zone/{run,spool,DAEMON}               the outer zone's user; its group may enter, which the core's user is in
+ *   zone/journal                          the broker's
+ *   zone/state                            what the supervisor writes for the zone: settings, public keys
  *   log/                                  one file a process
  *   hub.conf hub.lock hub.state           the supervisor's
  */

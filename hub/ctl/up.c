@@ -16,6 +16,7 @@
 #include "ctl/daemons.h"
 #include "ctl/hubconf.h"
 #include "ctl/lock.h"
+#include "ctl/mqtt.h"
 
 typedef struct running {
 	const place *place;
@@ -84,7 +85,8 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 {
 	cluster *k = NULL;
 	daemons d = { 0 };
-	daemon_settings s = { conf->database, conf->http_listen, conf->simulator, conf->ready_timeout, conf->stop_timeout };
+	daemon_settings s = { conf->database, conf->http_listen, mqtt_wanted(conf), conf->simulator, conf->ready_timeout,
+			      conf->stop_timeout };
 	hub_status st = HUB_OK;
 	if (!conf->database[0]) {
 		st = cluster_new(p->pg, p->pgrun, &p->core_user, &k, fault);
@@ -121,6 +123,8 @@ static int run_hub(const ctl *c, const hubconf *conf, int report)
 		st = lock_take(p.lock, &lock, &owner, &fault);
 	if (st == HUB_OK) {
 		st = place_make(&p, &fault);
+		if (st == HUB_OK)
+			st = mqtt_prepare(c, &p, conf, &fault);
 		if (st == HUB_OK) {
 			place_sweep(&p);
 			st = run_units(c, &p, conf, report, &fault);
