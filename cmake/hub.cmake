@@ -15,8 +15,8 @@ target_compile_features(hub_flags INTERFACE c_std_17)
 target_compile_definitions(hub_flags INTERFACE _GNU_SOURCE)
 target_include_directories(hub_flags INTERFACE ${CMAKE_SOURCE_DIR}/hub ${CMAKE_SOURCE_DIR}/hub/include)
 target_compile_options(hub_flags INTERFACE -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
-	-Wpointer-arith -Wwrite-strings -Wvla -Wno-missing-field-initializers -fno-strict-aliasing
-	-fstack-protector-strong -fvisibility=hidden -fPIC
+	-Wpointer-arith -Wwrite-strings -Wvla -Wno-missing-field-initializers -Wno-string-concatenation
+	-fno-strict-aliasing -fstack-protector-strong -fvisibility=hidden -fPIC
 	$<$<CONFIG:RelWithDebInfo>:-O2 -D_FORTIFY_SOURCE=2>
 	$<$<BOOL:${HUB_WERROR}>:-Werror>
 	# clang counts every C option as unused when it assembles; gcc does not know the warning and is silent.
