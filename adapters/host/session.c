@@ -11,7 +11,7 @@
 #include "base/option.h"
 #include "table.h"
 
-enum { FRAME_MAX = 1024 * 1024 };
+enum { FRAME_MAX = 1024 * 1024, STAMP_AHEAD_MAX = 1000000 /* µs */ };
 
 typedef struct counter {
 	struct counter *next;
@@ -41,6 +41,7 @@ struct hub_link {
 	bool hung_up;
 	hub_time wake;     /* 0: none */
 	hub_time received; /* of the bytes shown last */
+	hub_time stamped;  /* the time given last to what had none */
 };
 
 static hub_time host_now(const hub_host *host)
@@ -56,7 +57,18 @@ static hub_status record_hand_over(hub_link *link, record *r)
 	return calls->on_record ? calls->on_record(link->host->context, link, r) : HUB_OK;
 }
 
-static void stamp(record *r)
+/*
+ * A meter's frames that came in one read were received at one time; stamped with it, the second
+ * would pass for a correction of the first. A clock that was set back is followed all the same.
+ */
+static hub_time stamp_next(hub_link *link)
+{
+	int64_t ahead = link->stamped - link->received;
+	link->stamped = ahead >= 0 && ahead < STAMP_AHEAD_MAX ? link->stamped + 1 : link->received;
+	return link->stamped;
+}
+
+static void stamp(hub_link *link, record *r)
 {
 	hub_time *time[] = {
 		[HUB_RECORD_READING] = &r->body.reading.time,
@@ -67,7 +79,7 @@ static void stamp(record *r)
 	};
 	if (*time[r->body.type])
 		return;
-	*time[r->body.type] = r->received;
+	*time[r->body.type] = stamp_next(link);
 	if (r->body.type == HUB_RECORD_READING)
 		r->body.reading.flags |= HUB_HOST_TIME;
 }
@@ -83,7 +95,7 @@ static hub_status api_emit(hub_link *link, const hub_record *body)
 	}
 	record r = { .body = *body, .received = link->received };
 	if (link->host->calls->stamp)
-		stamp(&r);
+		stamp(link, &r);
 	return record_hand_over(link, &r);
 }
 

@@ -33,7 +33,9 @@ typedef struct host_calls {
 	void (*on_counter)(void *context, const char *name, int64_t value); /* changed: keep it */
 	void (*on_log)(void *context, int level, const char *text);
 	hub_time (*now)(void *context); /* NULL: the system's clock */
-	bool stamp; /* a reading without time gets the reception's and HUB_HOST_TIME; else it stays 0 */
+	/* A reading without time gets the reception's and HUB_HOST_TIME, each of a session later than the one
+	   before; else it stays 0. */
+	bool stamp;
 } host_calls;
 
 /*

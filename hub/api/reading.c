@@ -16,6 +16,7 @@ void reading_write(buf *out, const series_item *item, const char *meter, const c
 	out->len--; /* its brace: more members follow */
 	buf_text(out, ",\"point\":");
 	json_write_text(out, point_code);
+	reasons_json(out, item->reasons, item->reason_count);
 	if (stepped) {
 		buf_printf(out, ",\"present\":%u,\"expected\":%u}", item->present, item->expected);
 		return;

@@ -5,7 +5,8 @@
 #include "api/request.h"
 #include "store/series.h"
 
-/* {…canonical…,"point","version","known_at","receipt"}; for steps also "present" and "expected". */
+/* {…canonical…,"point","version","known_at","receipt"}; for steps also "present" and
+   "expected"; "reasons" if the hub flagged it. */
 void reading_write(buf *out, const series_item *item, const char *meter, const char *point_code, bool stepped);
 
 #endif

@@ -20,6 +20,7 @@ static void show(const series_item *item, const char *code, bool as_json)
 	if (as_json) {
 		reading_json(&b, &r);
 		b.len--;
+		reasons_json(&b, item->reasons, item->reason_count);
 		buf_printf(&b, ",\"version\":%u,\"receipt\":%llu}", item->version, (unsigned long long)item->receipt);
 	} else {
 		buf_printf(&b, "%s %-10s %16s %s", clock_text(r.time, time), hub_kind_name(r.kind), hub_value_text(r.value, value),
@@ -27,6 +28,8 @@ static void show(const series_item *item, const char *code, bool as_json)
 		for (unsigned bit = 0; hub_flag_names[bit]; bit++)
 			if (r.flags & 1u << bit)
 				buf_printf(&b, " %s", hub_flag_names[bit]);
+		for (size_t i = 0; i < item->reason_count; i++)
+			buf_printf(&b, "\n    %s", item->reasons[i]);
 	}
 	puts(buf_cstr(&b));
 	buf_fini(&b);

@@ -177,7 +177,7 @@ static hub_status stage_claim(job *j)
 	return receipt_number(j->db, &j->receipt);
 }
 
-static judge_case case_of(const job *j, const job_item *item)
+judge_case job_case(const job *j, const job_item *item)
 {
 	return (judge_case){ &item->record->body.reading, item->checked.value, item->record->received, j->now,
 			     &item->limits, item->has_before ? &item->before : NULL };
@@ -191,7 +191,7 @@ static hub_status stage_check(job *j)
 		hub_fault fault;
 		hub_status checked = check_record(item->record, &item->checked, &fault);
 		if (checked == HUB_OK && job_is_reading(item)) {
-			judge_case c = case_of(j, item);
+			judge_case c = job_case(j, item);
 			checked = judge_time(&j->rules, &c, &fault);
 		}
 		if (checked != HUB_OK)
@@ -205,7 +205,7 @@ static hub_status stage_judge(job *j)
 	for (size_t i = 0; i < j->count; i++) {
 		if (!job_is_reading(&j->items[i]))
 			continue;
-		judge_case c = case_of(j, &j->items[i]);
+		judge_case c = job_case(j, &j->items[i]);
 		j->items[i].flags = judge_flags(&j->rules, &c);
 	}
 	return HUB_OK;

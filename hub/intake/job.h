@@ -43,6 +43,8 @@ static inline bool job_is_reading(const job_item *item)
 	return !item->fault && item->record->body.type == HUB_RECORD_READING;
 }
 
+judge_case job_case(const job *j, const job_item *item);
+
 /* The stages that have a file of their own. */
 hub_status job_resolve(job *j); /* resolve.c: meters to points, through the worker's cache */
 hub_status job_recall(job *j);  /* recall.c: the standing before each register */

@@ -4,6 +4,37 @@
 #include "store/message.h"
 #include "store/quarantine.h"
 
+/* The hub's own findings about what was stored. */
+static uint32_t found(const job_item *item)
+{
+	return item->fresh ? item->flags & ~item->record->body.reading.flags : 0;
+}
+
+static hub_status keep_reasons(job *j, job_item *const *of, size_t count)
+{
+	size_t n = 0, made = 0;
+	for (size_t i = 0; i < count; i++)
+		n += (size_t)__builtin_popcount(found(of[i]));
+	if (!n)
+		return HUB_OK;
+	series_reason *rows = arena_array(j->arena, n, sizeof *rows);
+	if (!rows)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		judge_case c = job_case(j, of[i]);
+		for (uint32_t left = found(of[i]); left; left &= left - 1) {
+			hub_fault note = { 0 };
+			uint32_t flag = left & -left;
+			judge_note(&c, flag, &note);
+			const char *text = arena_strdup(j->arena, note.message);
+			if (!text)
+				return HUB_NOMEM;
+			rows[made++] = (series_reason){ of[i]->binding->binding->point.id, (uint16_t)i, flag, text };
+		}
+	}
+	return series_explain(j->db, rows, made, j->receipt);
+}
+
 static hub_status keep_readings(job *j)
 {
 	series_row *rows = arena_array(j->arena, j->count, sizeof *rows);
@@ -24,7 +55,7 @@ static hub_status keep_readings(job *j)
 	hub_status st = n ? series_write(j->db, rows, n, j->receipt, outcomes) : HUB_OK;
 	for (size_t i = 0; st == HUB_OK && i < n; i++)
 		of[i]->fresh = outcomes[i] != SERIES_DUPLICATE;
-	return st;
+	return st == HUB_OK ? keep_reasons(j, of, n) : st;
 }
 
 static hub_status keep_messages(job *j)

@@ -34,5 +34,7 @@ hub_status record_unpack(const uint8_t *bytes, size_t len, arena *a, record *ret
 
 /* `hubctl decode`'s shape of one reading; see design, "Reading". Appends. */
 void reading_json(buf *out, const hub_reading *r);
+/* `,"reasons":[…]` of a flagged reading; nothing if there are none. Appends. */
+void reasons_json(buf *out, const char *const *reasons, size_t count);
 
 #endif

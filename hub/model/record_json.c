@@ -43,3 +43,13 @@ void reading_json(buf *out, const hub_reading *r)
 	flags_json(out, r->flags);
 	buf_text(out, "}");
 }
+
+void reasons_json(buf *out, const char *const *reasons, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		buf_text(out, i ? "," : ",\"reasons\":[");
+		json_write_text(out, reasons[i]);
+	}
+	if (count)
+		buf_text(out, "]");
+}

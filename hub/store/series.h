@@ -34,6 +34,17 @@ typedef enum series_outcome { SERIES_NEW = 1, SERIES_DUPLICATE, SERIES_VERSION }
 hub_status series_write(store *db, const series_row *rows, size_t count, uint64_t receipt,
 			series_outcome *ret_outcomes);
 
+/* Why a flag (one bit) stands on the item'th row of a receipt. */
+typedef struct series_reason {
+	int64_t point;
+	uint16_t item;
+	uint32_t flag;
+	const char *text;
+} series_reason;
+
+/* In the caller's transaction, after series_write, for rows it did not call duplicates. */
+hub_status series_explain(store *db, const series_reason *reasons, size_t count, uint64_t receipt);
+
 typedef enum series_step {
 	SERIES_RAW,   /* rows as they are */
 	SERIES_HOUR,  /* amounts per local hour, day, month: intervals summed, registers differenced */
@@ -59,6 +70,9 @@ typedef struct series_item {
 	hub_time known_at;     /* when this version was recorded */
 	uint32_t version;      /* 0 the first */
 	uint64_t receipt;
+	uint16_t item;         /* its place in the receipt */
+	const char *const *reasons; /* why the hub flagged it, for people; not for steps */
+	size_t reason_count;
 	uint32_t present, expected; /* steps only: source intervals found and expected (0: unknown) */
 } series_item;
 

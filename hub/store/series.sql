@@ -25,7 +25,8 @@ from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict do nothing
 
 -- :series_raw
-select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel
+select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel,
+	r.item
 from unnest($1) with ordinality p (point, ord)
 cross join lateral (
 	with recursive c (channel) as (
@@ -97,3 +98,14 @@ cross join lateral (select * from reading x
 	where (x.point, x.quantity, x.channel, x.time, x.start, x.kind)
 		= (g.point, g.quantity, g.channel, k.time, k.start, g.kind)
 	order by x.version desc limit 1) r
+
+-- :series_explain
+insert into reading_reason (point, receipt, item, flag, reason)
+select point, $1, item, flag, reason from unnest($2, $3, $4, $5) g (point, item, flag, reason)
+
+-- :series_reasons
+select g.ord, x.reasons
+from unnest($1, $2, $3, $4) g (ord, point, receipt, item)
+cross join lateral (select array_agg(r.reason order by r.flag) as reasons from reading_reason r
+	where (r.point, r.receipt, r.item) = (g.point, g.receipt, g.item)) x
+where x.reasons is not null

@@ -37,6 +37,7 @@ void series_fetch(fetch *f, int i, int col, series_item *ret)
 		.known_at = get_time(r, i, col + 4),
 		.version = (uint32_t)get_i64(r, i, col + 8),
 		.receipt = (uint64_t)get_i64(r, i, col + 1),
+		.item = (uint16_t)get_i64(r, i, col + 12),
 	};
 }
 
@@ -124,6 +125,8 @@ hub_status series_read(store *db, const series_query *q, series_cursor *cursor, 
 	if (st == HUB_OK)
 		st = q->step == SERIES_RAW ? series_raw(db, q, &above, false, q->limit, a, &items, &count) :
 					     series_steps(db, q, &above, q->limit, a, &items, &count);
+	if (st == HUB_OK && q->step == SERIES_RAW)
+		st = series_reasons(db, a, items, count);
 	if (st != HUB_OK)
 		return st;
 	const series_row *last = count ? &items[count - 1].row : NULL;
@@ -138,18 +141,6 @@ hub_status series_read(store *db, const series_query *q, series_cursor *cursor, 
 	return HUB_OK;
 }
 
-typedef struct receipt_item {
-	series_item item;
-	size_t place;
-} receipt_item;
-
-static void row_of_receipt(fetch *f, int i, void *ret)
-{
-	receipt_item *r = ret;
-	series_fetch(f, i, 0, &r->item);
-	r->place = (size_t)get_i64(f->r, i, SERIES_COLUMNS);
-}
-
 hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t limit, arena *a,
 			     series_item **ret_items, size_t *ret_count, size_t *ret_next)
 {
@@ -158,17 +149,14 @@ hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t li
 	arg_i64(&in, (int64_t)receipt);
 	arg_i16(&in, (int16_t)item);
 	arg_i64(&in, (int64_t)limit);
-	receipt_item *list;
+	series_item *items;
 	size_t count;
-	hub_status st = sql_list(db, "series_of_receipt", &in, a, sizeof *list, row_of_receipt, &list, &count);
+	hub_status st = sql_list(db, "series_of_receipt", &in, a, sizeof *items, row, &items, &count);
+	if (st == HUB_OK)
+		st = series_reasons(db, a, items, count);
 	if (st != HUB_OK)
 		return st;
-	series_item *items = arena_array(a, count, sizeof *items);
-	if (!items)
-		return HUB_NOMEM;
-	for (size_t i = 0; i < count; i++)
-		items[i] = list[i].item;
-	*ret_next = count == limit ? list[count - 1].place + 1 : 0;
+	*ret_next = count == limit ? items[count - 1].item + 1u : 0;
 	*ret_items = items;
 	*ret_count = count;
 	return HUB_OK;

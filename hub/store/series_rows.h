@@ -49,10 +49,11 @@ hub_status series_cursor_read(const series_query *q, const series_cursor *cursor
 /* The query's points from `from` on, rising and without repeats. */
 hub_status series_points(const series_query *q, int64_t from, arena *a, int64_t **ret, size_t *ret_count);
 
-enum { SERIES_COLUMNS = 12 };
 /* A row of (point, receipt, time, start, recorded, digits, scale, flags, version, quantity, kind,
-   channel) whose first column is `col`. */
+   channel, item) whose first column is `col`. */
 void series_fetch(fetch *f, int row, int col, series_item *ret);
+/* Fills in what series_explain wrote about these rows; asks only if the hub flagged one. */
+hub_status series_reasons(store *db, arena *a, series_item *items, size_t count);
 
 /* One page of rows above a place; `whole`: with instants at the very end of the period. */
 hub_status series_raw(store *db, const series_query *q, const series_place *above, bool whole, size_t limit, arena *a,

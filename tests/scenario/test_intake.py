@@ -70,7 +70,7 @@ def test_bad_frames_have_their_codes_and_their_neighbours_are_stored(hub):
 @pytest.mark.slow
 def test_bad_rows_have_their_codes_and_their_neighbours_are_stored(hub):
     party(hub, "gas", ("G1", "gas", "8001"))
-    party(hub, "water", ("W1", "water", "7001"))
+    token = party(hub, "water", ("W1", "water", "7001"))
     rows = [
         ("7001", stamp(hours_ago(9)), "10", None),
         ("7001", stamp(hours_ago(8)), "x", "csv.number"),
@@ -96,6 +96,13 @@ def test_bad_rows_have_their_codes_and_their_neighbours_are_stored(hub):
     got = [json.loads(line) for line in hub.ctl("readings", "--point", "W1", "--quantity", "water_volume", "--json").splitlines()]
     assert [r["value"] for r in got] == ["10", "11", "9"]
     assert "decrease" in got[2]["flags"]
+    (reason,) = got[2]["reasons"]
+    assert reason.startswith("9 of ") and "last standing" in reason and reason.endswith("before it was 11")
+    assert not any("reasons" in r for r in got[:2])
+    assert reason in hub.ctl("readings", "--point", "W1", "--quantity", "water_volume")
+    assert [i.get("reasons", []) for i in items(hub, token)] == [[], [], [reason]]
+    status, page = hub.request("/v1/readings?point=W1&quantity=water_volume", token)
+    assert status == 200 and [r.get("reasons", []) for r in page["readings"]] == [[], [], [reason]]
     trace = hub.ctl("trace", total["trace"])
     assert "refused" in trace and "stored   3" in trace
 

@@ -257,6 +257,9 @@ static uint32_t flags_at(world *w, hub_time time)
 			   .step = SERIES_RAW, .limit = 10 };
 	assert_int_equal(series_read(w->db, &q, &cursor, &w->memory, &items, &n, &fault), HUB_OK);
 	assert_int_equal(n, 1);
+	assert_int_equal(items[0].reason_count, __builtin_popcount(items[0].row.flags));
+	if (items[0].reason_count)
+		assert_non_null(strstr(items[0].reasons[0], "before it was"));
 	return items[0].row.flags;
 }
 

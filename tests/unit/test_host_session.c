@@ -200,6 +200,26 @@ static void a_reading_without_time_gets_the_receptions(void **state)
 	instance_close(b.host);
 }
 
+static void frames_that_come_together_get_times_of_their_own(void **state)
+{
+	(void)state;
+	bench b;
+	bench_open(&b);
+	give(&b, "\1x\1y\1z", 6, false);
+	assert_int_equal(b.heard.readings, 3);
+	assert_int_equal(b.heard.time, 1002);
+	b.heard.now = 1001; /* nor does the next read fall back onto them */
+	give(&b, "\1x", 2, false);
+	assert_int_equal(b.heard.time, 1003);
+	b.heard.now = 5000000;
+	give(&b, "\1x", 2, false);
+	assert_int_equal(b.heard.time, 5000000);
+	b.heard.now = 2000000; /* a clock that was set back is followed */
+	give(&b, "\1x", 2, false);
+	assert_int_equal(b.heard.time, 2000000);
+	instance_close(b.host);
+}
+
 static void without_room_nothing_is_lost(void **state)
 {
 	(void)state;
@@ -367,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_are_whole_however_they_come),
 		cmocka_unit_test(a_reading_without_time_gets_the_receptions),
+		cmocka_unit_test(frames_that_come_together_get_times_of_their_own),
 		cmocka_unit_test(without_room_nothing_is_lost),
 		cmocka_unit_test(a_run_that_is_no_frame_is_refused),
 		cmocka_unit_test(what_an_adapter_leaves_at_the_end_is_its_defect),
