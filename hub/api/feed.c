@@ -11,8 +11,11 @@
 #include "store/message.h"
 #include "store/receipt.h"
 
-/* ENTRIES_AT_ONCE: positions looked up together. PARTS: an answer of more parts ends with its entry. */
-enum { PAGE = 1000, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
+/*
+ * PAGE: rows at once, so few that a part that is nearly full takes them, reasons and all.
+ * ENTRIES_AT_ONCE: positions looked up together. PARTS: an answer of more parts ends with its entry.
+ */
+enum { PAGE = 200, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
 
 /*
  * Where an answer of several parts goes on; it travels through the gateway as text, so it may be

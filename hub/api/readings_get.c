@@ -7,7 +7,7 @@
 #include "model/quantity.h"
 #include "store/series.h"
 
-enum { POINTS_MAX = 64, PAGE = 1000, PAGE_MAX = 2000 };
+enum { POINTS_MAX = 64, PAGE = 500, PAGE_MAX = 1000 };
 
 static const struct step_name {
 	const char *name;

@@ -105,8 +105,8 @@ static const char families[] =
 	"(values ('source_position', 'party'), ('receipt', 'party'), ('quarantine', 'party'), ('message', 'party'),"
 	" ('announcement', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
-	" ('ledger_hold', 'account'),"
-	" ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('payment', 'account')) f (name, family)";
+	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'),"
+	" ('payment', 'account')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'premise', 'point',"
 				" 'point_party', 'point_limit', 'device', 'installation', 'installation_register',"
 				" 'instance', 'tariff', 'billing_account')";
