@@ -21,6 +21,7 @@ static const struct forwarded {
 	{ "content-type", WSI_TOKEN_HTTP_CONTENT_TYPE }, { "accept", WSI_TOKEN_HTTP_ACCEPT },
 	{ "accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE }, { "if-match", WSI_TOKEN_HTTP_IF_MATCH },
 	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH }, { "idempotency-key", -1 },
+	{ "x-request-id", -1 },
 };
 
 /* "" if absent; NULL if memory ran out or it is no text. */
