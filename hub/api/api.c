@@ -39,8 +39,8 @@ const route routes[] = {
 	{ "GET", "/v1/readings", "listReadings", readings_get, false, "stored readings, or amounts per hour, day or month" },
 	{ "POST", "/v1/readings", "submitReadings", readings_post, false, "hand in readings; answered after COMMIT" },
 	{ "GET", "/v1/receipts/{id}", "getReceipt", receipt_get, false, "what became of a batch" },
-	{ "POST", "/access/v1/evaluation", "evaluateAccess", access_evaluation_post, false, "AuthZEN: would the policies permit it" },
-	{ "POST", "/access/v1/evaluations", "evaluateAccesses", access_evaluations_post, false, "AuthZEN: several questions at once" },
+	{ "POST", "/access/v1/evaluation", "evaluateAccess", access_evaluation_post, false, "would the policies permit it; AuthZEN 1.0" },
+	{ "POST", "/access/v1/evaluations", "evaluateAccesses", access_evaluations_post, false, "several such questions at once; AuthZEN 1.0" },
 	{ NULL },
 };
 

@@ -37,7 +37,8 @@ static void every_route_is_described_and_named_once(void **state)
 {
 	(void)state;
 	for (const route *r = routes; r->method; r++) {
-		assert_memory_equal(r->path, "/v1/", 4);
+		/* /access/v1/ is AuthZEN's own. */
+		assert_true(!strncmp(r->path, "/v1/", 4) || !strncmp(r->path, "/access/v1/", 11));
 		assert_true(strlen(r->summary) > 10 && islower((unsigned char)r->summary[0]));
 		for (const route *other = r + 1; other->method; other++)
 			assert_string_not_equal(r->operation, other->operation);
