@@ -1,49 +1,10 @@
-#include "compare/peers.h"
+#include "compare/city.h"
+#include "compare/stand.h"
 
 #include "base/fail.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-/*
- * Eligible homes are sorted into classes (dwelling, heating), each with a square grid of its own;
- * a cell's homes lie side by side, by rising area, so that a query reads only those it may take.
- * It looks at its cell, then at the ring of cells around it, and so on, until enough peers lie
- * nearer than anything a further ring could hold.
- */
-enum { CELL_HOMES = 24 };
-
-typedef struct spot {
-	int32_t x, y;
-	uint32_t area;
-	uint32_t known; /* bit c: a use of commodity c is known */
-} spot;
-
-/* What a query needs only of the homes it takes; beside `spot`, at the same place. */
-typedef struct detail {
-	int64_t id;
-	int64_t use[COMPARE_COMMODITIES];
-	uint32_t home; /* place in the caller's list */
-} detail;
-
-typedef struct grid {
-	uint16_t key; /* dwelling << 8 | heating */
-	int32_t x, y; /* of the lowest corner */
-	uint32_t side; /* of a cell, metres, ≥ 1 */
-	uint32_t columns, rows;
-	uint32_t *first; /* of each cell into spots; columns × rows + 1 places */
-} grid;
-
-struct compare_city {
-	compare_home *homes;
-	size_t home_count;
-	spot *spots;
-	detail *details;
-	size_t spot_count;
-	grid *grids;
-	size_t grid_count;
-	uint32_t *order; /* homes by place of their spots */
-};
 
 typedef struct candidate {
 	uint64_t distance; /* squared */
@@ -56,196 +17,6 @@ struct compare_scratch {
 	candidate *kept; /* of one commodity */
 	size_t kept_cap;
 };
-
-static bool eligible(const compare_home *h)
-{
-	return h->occupied && !h->opted_out && h->area;
-}
-
-static uint16_t class_of(const compare_home *h)
-{
-	return (uint16_t)(h->dwelling << 8 | h->heating);
-}
-
-static uint32_t cell_of(const grid *g, int32_t x, int32_t y)
-{
-	uint32_t column = (uint32_t)(((int64_t)x - g->x) / g->side);
-	uint32_t row = (uint32_t)(((int64_t)y - g->y) / g->side);
-	return row * g->columns + column;
-}
-
-/* Chooses the corner and the cells' side so that a cell holds about CELL_HOMES. */
-static void grid_shape(grid *g, const compare_home *homes, const uint32_t *order, size_t count)
-{
-	int64_t x0 = homes[order[0]].x, x1 = x0, y0 = homes[order[0]].y, y1 = y0;
-	for (size_t i = 1; i < count; i++) {
-		const compare_home *h = &homes[order[i]];
-		x0 = h->x < x0 ? h->x : x0;
-		x1 = h->x > x1 ? h->x : x1;
-		y0 = h->y < y0 ? h->y : y0;
-		y1 = h->y > y1 ? h->y : y1;
-	}
-	uint64_t width = (uint64_t)(x1 - x0) + 1, height = (uint64_t)(y1 - y0) + 1, cells = count / CELL_HOMES + 1;
-	uint64_t side = 1;
-	while ((width / side + 1) * (height / side + 1) > cells && side < 1u << 31)
-		side += side / 8 + 1;
-	g->x = (int32_t)x0;
-	g->y = (int32_t)y0;
-	g->side = (uint32_t)side;
-	g->columns = (uint32_t)(width / side + 1);
-	g->rows = (uint32_t)(height / side + 1);
-}
-
-/* What homes are sorted by: (class, cell, area) packed, and where the home stands. */
-typedef struct sort_key {
-	uint64_t key;
-	uint32_t home;
-} sort_key;
-
-static int by_key(const void *a, const void *b)
-{
-	uint64_t x = ((const sort_key *)a)->key, y = ((const sort_key *)b)->key;
-	return (x > y) - (x < y);
-}
-
-/* Sorts a class's part of the order by cell and area. `base` is its first place among the spots. */
-static hub_status grid_fill(grid *g, const compare_home *homes, uint32_t *order, size_t count, uint32_t base)
-{
-	size_t cells = (size_t)g->columns * g->rows;
-	sort_key *keys = fail_malloc(count * sizeof *keys);
-	g->first = fail_calloc(cells + 1, sizeof *g->first);
-	if (!keys || !g->first) {
-		free(keys);
-		return HUB_NOMEM;
-	}
-	for (size_t i = 0; i < count; i++) {
-		const compare_home *h = &homes[order[i]];
-		uint32_t cell = cell_of(g, h->x, h->y);
-		keys[i] = (sort_key){ (uint64_t)cell << 32 | h->area, order[i] };
-		g->first[cell + 1]++;
-	}
-	qsort(keys, count, sizeof *keys, by_key);
-	for (size_t i = 0; i < count; i++)
-		order[i] = keys[i].home;
-	g->first[0] = base;
-	for (size_t c = 0; c < cells; c++)
-		g->first[c + 1] += g->first[c];
-	free(keys);
-	return HUB_OK;
-}
-
-static int by_id(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-	return (x > y) - (x < y);
-}
-
-static hub_status check_ids(const compare_home *homes, size_t count)
-{
-	int64_t *ids = fail_malloc((count + 1) * sizeof *ids);
-	if (!ids)
-		return HUB_NOMEM;
-	for (size_t i = 0; i < count; i++)
-		ids[i] = homes[i].id;
-	qsort(ids, count, sizeof *ids, by_id);
-	hub_status st = HUB_OK;
-	for (size_t i = 1; i < count; i++)
-		if (ids[i] == ids[i - 1])
-			st = HUB_REJECT;
-	free(ids);
-	return st;
-}
-
-/* The order of the eligible homes, class by class and cell by cell, and a grid of each class. */
-static hub_status city_sort(compare_city *city)
-{
-	uint32_t *ends = fail_calloc((1 << 16) + 1, sizeof *ends);
-	if (!ends)
-		return HUB_NOMEM;
-	for (size_t i = 0; i < city->home_count; i++)
-		if (eligible(&city->homes[i]) && !ends[class_of(&city->homes[i]) + 1]++)
-			city->grid_count++;
-	for (unsigned key = 0; key < 1 << 16; key++)
-		ends[key + 1] += ends[key];
-	city->spot_count = ends[1 << 16];
-	/* Filling moves ends[key] from the class's first place to the one behind its last. */
-	for (size_t i = 0; i < city->home_count; i++)
-		if (eligible(&city->homes[i]))
-			city->order[ends[class_of(&city->homes[i])]++] = (uint32_t)i;
-	city->grids = fail_calloc(city->grid_count + 1, sizeof *city->grids);
-	hub_status st = city->grids ? HUB_OK : HUB_NOMEM;
-	grid *g = city->grids;
-	for (unsigned key = 0, from = 0; st == HUB_OK && key < 1 << 16; from = ends[key++]) {
-		size_t count = ends[key] - from;
-		if (!count)
-			continue;
-		g->key = (uint16_t)key;
-		grid_shape(g, city->homes, city->order + from, count);
-		st = grid_fill(g++, city->homes, city->order + from, count, from);
-	}
-	free(ends);
-	return st;
-}
-
-static void spots_fill(compare_city *city)
-{
-	for (size_t i = 0; i < city->spot_count; i++) {
-		const compare_home *h = &city->homes[city->order[i]];
-		city->spots[i] = (spot){ .x = h->x, .y = h->y, .area = h->area };
-		city->details[i] = (detail){ .id = h->id, .home = city->order[i] };
-		for (unsigned c = 0; c < COMPARE_COMMODITIES; c++) {
-			city->details[i].use[c] = h->use[c];
-			city->spots[i].known |= (uint32_t)(h->use[c] != COMPARE_UNKNOWN) << c;
-		}
-	}
-}
-
-hub_status compare_city_new(const compare_home *homes, size_t count, compare_city **ret)
-{
-	if (count >= UINT32_MAX)
-		return HUB_RANGE;
-	hub_status st = check_ids(homes, count);
-	compare_city *city = st == HUB_OK ? fail_calloc(1, sizeof *city) : NULL;
-	if (!city)
-		return st == HUB_OK ? HUB_NOMEM : st;
-	city->homes = fail_malloc((count + 1) * sizeof *homes);
-	city->spots = fail_malloc((count + 1) * sizeof *city->spots);
-	city->details = fail_malloc((count + 1) * sizeof *city->details);
-	city->order = fail_malloc((count + 1) * sizeof *city->order);
-	city->home_count = count;
-	st = city->homes && city->spots && city->details && city->order ? HUB_OK : HUB_NOMEM;
-	if (st == HUB_OK) {
-		memcpy(city->homes, homes, count * sizeof *homes);
-		st = city_sort(city);
-	}
-	if (st != HUB_OK) {
-		compare_city_free(city);
-		return st;
-	}
-	spots_fill(city);
-	*ret = city;
-	return HUB_OK;
-}
-
-void compare_city_free(compare_city *city)
-{
-	if (!city)
-		return;
-	for (size_t i = 0; city->grids && i < city->grid_count; i++)
-		free(city->grids[i].first);
-	free(city->grids);
-	free(city->spots);
-	free(city->details);
-	free(city->homes);
-	free(city->order);
-	free(city);
-}
-
-const uint32_t *compare_city_order(const compare_city *city, size_t *ret_count)
-{
-	*ret_count = city->spot_count;
-	return city->order;
-}
 
 compare_scratch *compare_scratch_new(void)
 {
@@ -514,65 +285,18 @@ static hub_status keep(const compare_city *city, compare_scratch *s, unsigned co
 
 static const grid *grid_of(const compare_city *city, const compare_home *h)
 {
-	for (size_t i = 0; eligible(h) && i < city->grid_count; i++)
-		if (city->grids[i].key == class_of(h))
+	for (size_t i = 0; home_is_eligible(h) && i < city->grid_count; i++)
+		if (city->grids[i].key == home_class(h))
 			return &city->grids[i];
 	return NULL;
 }
 
-/* Moves what is below the pivot to the front of v[low, high) and says where it ends. */
-static size_t partition(int64_t *v, size_t low, size_t high, int64_t pivot, bool or_equal)
-{
-	size_t split = low;
-	for (size_t i = low; i < high; i++) {
-		int64_t x = v[i];
-		v[i] = v[split];
-		v[split] = x;
-		split += (x < pivot) | (or_equal & (x == pivot));
-	}
-	return split;
-}
-
-/* The k-th smallest (from 0); [0, k) is not above it afterwards, [k, n) not below. */
-static int64_t kth(int64_t *v, size_t n, size_t k)
-{
-	size_t low = 0, high = n;
-	while (high - low > 1) {
-		int64_t pivot = v[low + (high - low) / 2];
-		size_t split = partition(v, low, high, pivot, false);
-		if (k < split) {
-			high = split;
-			continue;
-		}
-		low = partition(v, split, high, pivot, true);
-		if (k < low)
-			return pivot;
-	}
-	return v[k];
-}
-
-static int64_t mean_down(int64_t a, int64_t b)
-{
-	return (a & b) + ((a ^ b) >> 1);
-}
-
-static compare_result stand(const detail *details, const candidate *peers, size_t n, unsigned commodity, int64_t mine)
+static compare_result among(const detail *details, const candidate *peers, size_t n, unsigned commodity, int64_t mine)
 {
 	int64_t v[COMPARE_PEERS_MAX];
-	compare_result r = { .peers = (uint32_t)n, .rank = 1 };
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		v[i] = details[peers[i].spot].use[commodity];
-		r.rank += v[i] < mine;
-	}
-	r.median = kth(v, n, n / 2);
-	if (n % 2 == 0) {
-		int64_t below = v[0];
-		for (size_t i = 1; i < n / 2; i++)
-			below = v[i] > below ? v[i] : below;
-		r.median = mean_down(below, r.median);
-	}
-	r.efficient = kth(v, n / 2, (n + 4) / 5 - 1);
-	return r;
+	return compare_stand(v, n, mine);
 }
 
 hub_status compare_home_results(const compare_city *city, size_t home, compare_scratch *s,
@@ -591,7 +315,7 @@ hub_status compare_home_results(const compare_city *city, size_t home, compare_s
 		size_t n;
 		st = keep(city, s, c, &peers, &n);
 		if (st == HUB_OK && n >= COMPARE_PEERS_MIN)
-			results[c] = stand(city->details, peers, n, c, h->use[c]);
+			results[c] = among(city->details, peers, n, c, h->use[c]);
 	}
 	if (st == HUB_OK)
 		memcpy(ret, results, sizeof results);
