@@ -213,6 +213,8 @@ static void check_journals(checking *k, health_item *item)
 	glob_t g = { 0 };
 	snprintf(pattern, sizeof pattern, "%s/*/journal/*", k->p->zone);
 	glob(pattern, GLOB_ONLYDIR, NULL, &g);
+	snprintf(pattern, sizeof pattern, "%s/journal/*", k->p->zone);
+	glob(pattern, GLOB_ONLYDIR | GLOB_APPEND, NULL, &g);
 	for (size_t i = 0; i < g.gl_pathc; i++) {
 		journal_state s;
 		if (journal_stat(g.gl_pathv[i], &s) != HUB_OK)
