@@ -34,7 +34,7 @@ static const option table[] = {
 	{ NULL },
 };
 
-enum { NAMES_MAX = 16 };
+enum { NAMES_MAX = 16, CLOSE_PATIENCE = 3 /* s */ };
 
 typedef struct hubd {
 	options *o;
@@ -135,9 +135,20 @@ static hub_status start(hubd *h, hub_fault *fault)
 	return st;
 }
 
+static volatile sig_atomic_t outcome;
+
+static void give_up(int signal)
+{
+	(void)signal;
+	_exit(outcome);
+}
+
 static void stop(hubd *h)
 {
 	h->core.stopping = true;
+	/* What is promised is committed; a wire that cannot close (decision 0003) must not keep us. */
+	signal(SIGALRM, give_up);
+	alarm(CLOSE_PATIENCE);
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
 	configurator_stop(h->configurator);
@@ -204,6 +215,7 @@ int main(int argc, char **argv)
 		log_error("%s (%s)", fault.message, fault.code ? fault.code : hub_status_name(st));
 	while (st == HUB_OK && !sigwait(&set, &number) && number == SIGHUP)
 		reload(&h);
+	outcome = st != HUB_OK;
 	stop(&h);
-	return st == HUB_OK ? 0 : 1;
+	return outcome;
 }

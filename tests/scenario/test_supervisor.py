@@ -118,3 +118,17 @@ def test_the_outer_zone_reads_nothing_of_the_core(hub):
                             capture_output=True, text=True)
     assert looked.returncode != 0 and "denied" in looked.stderr
     assert hub.status()["zones_share_user"] is False
+
+
+@pytest.mark.slow
+def test_the_core_ends_in_time_beside_a_zone_that_hangs(hub):
+    was, zone = hub.pid("hubd"), [hub.pid("dmzd"), hub.pid("adapterd")]
+    for pid in zone:
+        kill(pid, signal.SIGSTOP)
+    try:
+        kill(was, signal.SIGTERM)
+        wait_until(lambda: not os.path.exists(f"/proc/{was}"), 8, "hubd ended")
+    finally:
+        for pid in zone:
+            kill(pid, signal.SIGCONT)
+    wait_until(lambda: hub.pid("hubd") not in (0, was), 30, "hubd is back")
