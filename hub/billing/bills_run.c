@@ -196,6 +196,12 @@ static hub_status post(page *p, posting *out, hub_fault *fault)
 				      (long long)out->entries[i].legs[0].of.account);
 			st = HUB_FAILED;
 		}
+	/* A bill made anew takes what its cancelled one freed. */
+	for (size_t i = 0; st == HUB_OK && i < out->row_count; i++) {
+		int64_t used;
+		if (out->rows[i].revision)
+			st = bills_use_credit(p->b, out->rows[i].account, &used, fault);
+	}
 	if (st == HUB_OK)
 		return store_commit(db);
 	store_rollback(db);
@@ -211,14 +217,7 @@ static hub_status post_all(page *p, hub_fault *fault)
 	for (size_t i = 0; st == HUB_OK && i < p->count; i++)
 		if (p->made[i].outcome == BILLS_POSTED)
 			st = prepare(p, i, &out);
-	if (st == HUB_OK && out.row_count)
-		st = post(p, &out, fault);
-	for (size_t i = 0; st == HUB_OK && i < p->count; i++) {
-		int64_t used;
-		if (p->made[i].outcome == BILLS_POSTED && p->made[i].revision)
-			st = bills_use_credit(p->b, p->made[i].account, &used, fault);
-	}
-	return st;
+	return st == HUB_OK && out.row_count ? post(p, &out, fault) : st;
 }
 
 hub_status bills_run(bills *b, const bills_order *order, const billing_account *accounts, size_t count, arena *a,

@@ -1,19 +1,25 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fail.h"
 #include "store/ledger_rows.h"
 
-static void arg_accounts(args *in, const ledger_balance *list, size_t count)
+static void arg_accounts(args *in, ledger_balance *const *list, size_t count)
 {
 	arg_array(in, OID_I64, count);
 	for (size_t i = 0; i < count; i++)
-		item_i64(in, list[i].of.account);
+		item_i64(in, list[i]->of.account);
 	arg_array(in, OID_I32, count);
 	for (size_t i = 0; i < count; i++)
-		item_i32(in, list[i].of.part);
+		item_i32(in, list[i]->of.part);
 	arg_array(in, OID_I16, count);
 	for (size_t i = 0; i < count; i++)
-		item_i16(in, list[i].of.currency);
+		item_i16(in, list[i]->of.currency);
+}
+
+static int by_account(const void *a, const void *b)
+{
+	return ledger_account_compare(&(*(ledger_balance *const *)a)->of, &(*(ledger_balance *const *)b)->of);
 }
 
 static void copy_hash(const PGresult *r, int row, int col, uint8_t hash[32])
@@ -23,11 +29,11 @@ static void copy_hash(const PGresult *r, int row, int col, uint8_t hash[32])
 	memcpy(hash, bytes, len < 32 ? len : 32);
 }
 
-hub_status ledger_heads(store *db, ledger_balance *heads, size_t count, hub_time at)
+static hub_status read_heads(store *db, ledger_balance *const *order, size_t count, hub_time at)
 {
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_accounts(&in, heads, count);
+	arg_accounts(&in, order, count);
 	if (at)
 		arg_time(&in, at);
 	AUTO_RESULT res = NULL;
@@ -35,9 +41,9 @@ hub_status ledger_heads(store *db, ledger_balance *heads, size_t count, hub_time
 	if (st != HUB_OK)
 		return st;
 	for (size_t i = 0; i < count; i++)
-		heads[i] = (ledger_balance){ .of = heads[i].of };
+		*order[i] = (ledger_balance){ .of = order[i]->of };
 	for (int i = 0; i < PQntuples(res); i++) {
-		ledger_balance *h = &heads[get_i64(res, i, 0) - 1];
+		ledger_balance *h = order[get_i64(res, i, 0) - 1];
 		h->seq = get_i64(res, i, 1);
 		h->time = get_time(res, i, 2);
 		h->balance = get_i64(res, i, 3);
@@ -46,6 +52,20 @@ hub_status ledger_heads(store *db, ledger_balance *heads, size_t count, hub_time
 		copy_hash(res, i, 6, h->hash);
 	}
 	return HUB_OK;
+}
+
+/* Asked for in the order of the index, so that neighbours share its pages. */
+hub_status ledger_heads(store *db, ledger_balance *heads, size_t count, hub_time at)
+{
+	ledger_balance **order = fail_malloc((count + 1) * sizeof *order);
+	if (!order)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < count; i++)
+		order[i] = &heads[i];
+	qsort(order, count, sizeof *order, by_account);
+	hub_status st = read_heads(db, order, count, at);
+	free(order);
+	return st;
 }
 
 hub_status ledger_balances(store *db, ledger_balance *list, size_t count, hub_time at)
