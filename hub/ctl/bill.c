@@ -148,6 +148,36 @@ static hub_status show_part(ctl *c, bills *b, const billing_account *account, co
 	return st;
 }
 
+/* What the revision before said, part by part, and the difference. */
+static hub_status show_changes(ctl *c, const bill_row *row, const unify_bill *is, arena *a, buf *out)
+{
+	bill_row *rows;
+	size_t count, n = 0;
+	unify_change changes[2 * UNIFY_PARTS_MAX];
+	unify_bill *was = arena_alloc(a, sizeof *was);
+	hub_status st = was ? store_scope(c->db) : HUB_NOMEM;
+	if (st == HUB_OK)
+		st = store_scope_end(c->db, bill_lock(c->db, row->account, a, &rows, &count));
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (rows[i].cycle == row->cycle && rows[i].revision == row->revision - 1) {
+			st = unify_read(rows[i].body, a, was);
+			n = st == HUB_OK ? unify_changes(was, is, changes) : 0;
+		}
+	buf_text(out, ",\"changes\":[");
+	for (size_t i = 0; st == HUB_OK && i < n; i++) {
+		const unify_change *k = &changes[i];
+		party who;
+		st = party_by_id(c->db, k->is ? k->is->party : k->was->party, a, &who);
+		if (st == HUB_OK)
+			buf_printf(out, "%s{\"party\":\"%s\",\"point\":%lld,\"was\":%lld,\"is\":%lld,\"difference\":%lld}", i ? "," : "",
+				   who.code, (long long)(k->is ? k->is->point : k->was->point),
+				   (long long)(k->was ? k->was->amount : 0), (long long)(k->is ? k->is->amount : 0),
+				   (long long)k->amount);
+	}
+	buf_text(out, "]");
+	return st;
+}
+
 static hub_status show(ctl *c, const char *code, int32_t cycle, arena *a, buf *out, hub_fault *fault)
 {
 	billing_account account;
@@ -179,7 +209,10 @@ static hub_status show(ctl *c, const char *code, int32_t cycle, arena *a, buf *o
 		buf_text(out, i ? "," : "");
 		st = show_part(c, b, &account, &bill->parts[i], last, row->paid[i], a, out, fault);
 	}
-	buf_text(out, "]}");
+	buf_text(out, "]");
+	if (st == HUB_OK && row->revision)
+		st = show_changes(c, row, bill, a, out);
+	buf_text(out, "}");
 	bills_free(b);
 	return st;
 }

@@ -81,6 +81,7 @@ def test_a_cycle_from_files_to_posted_bills(hub):
     hub.ctl("bill", "cancel", "h1", "--cycle", "2026-10")
     assert hub.json("account", "show", "h1")["owes"] == {"grid": 0, "gas": 0}
     hub.run("bill", "run", "--cycle", "2026-10")
-    assert hub.json("bill", "show", "h1", "--cycle", "2026-10")["revision"] == 1
+    anew = hub.json("bill", "show", "h1", "--cycle", "2026-10")
+    assert anew["revision"] == 1 and [change["difference"] for change in anew["changes"]] == [0, 0]
     after = hub.json("ledger", "verify")
     assert after["entries"] == before["entries"] + 2 and after["digest"] != before["digest"]
