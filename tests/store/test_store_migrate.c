@@ -107,9 +107,9 @@ static const char families[] =
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'),"
 	" ('payment', 'account')) f (name, family)";
-static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'premise', 'point',"
-				" 'point_party', 'point_limit', 'device', 'installation', 'installation_register',"
-				" 'instance', 'tariff', 'billing_account')";
+static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
+				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
+				" 'installation_register', 'instance', 'tariff', 'billing_account')";
 
 static void report(store *db, const char *sql)
 {
