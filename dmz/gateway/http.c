@@ -7,11 +7,13 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/log.h"
+#include "entry.h"
 #include "request.h"
 #include "wire/problem.h"
 
 /* µs, longer than any call */
 #define WHILE_ASKED INT64_C(86400000000)
+enum { REFRESH = 1000 }; /* ms between looks at the revocation list */
 
 struct http {
 	http_settings settings;
@@ -21,6 +23,9 @@ struct http {
 	uv_loop_t loop;
 	uv_signal_t signals[2];
 	uv_async_t async;
+	uv_timer_t timer;
+	entry plain, party;
+	tls *tls; /* the party port's */
 	bool running;
 };
 
@@ -118,6 +123,24 @@ static int health(request *r)
 	return forwarder_connected(r->h->forwarder) ? answer(r, &ok) : core_away(r);
 }
 
+/* The connection under an HTTP/2 stream ends by itself only when no stream needs it any more. */
+static void keep_carrier(const request *r)
+{
+	request *carrier = lws_get_opaque_user_data(lws_get_network_wsi(r->wsi));
+	const http_settings *s = &r->h->settings;
+	if (r->stream && carrier)
+		carrier->busy_until = clock_monotonic() + s->header_time + 2 * s->body_time + s->call_time;
+}
+
+/* TLS has verified it; who it is, the core decides. */
+static hub_status read_certificate(request *r)
+{
+	const entry *l = entry_of(r->wsi);
+	if (!l || !l->tls)
+		return HUB_OK;
+	return tls_peer(lws_get_ssl(lws_get_network_wsi(r->wsi)), &r->memory, &r->call.cert, &r->call.cert_len);
+}
+
 static int begin(request *r)
 {
 	static const hub_fault too_fast = { "gateway.rate", "", "too many requests from this address; slow down" };
@@ -129,6 +152,9 @@ static int begin(request *r)
 	trace_id trace = trace_new();
 	hub_status st = request_read(r, &body, &status, &fault);
 	r->call.head.trace = trace;
+	keep_carrier(r);
+	if (st == HUB_OK && read_certificate(r) != HUB_OK)
+		return -1;
 	if (st != HUB_OK) {
 		r->close = true; /* what follows may be a body that nobody reads */
 		return refuse(r, status, &fault, NULL);
@@ -170,7 +196,7 @@ static int write_more(request *r)
 	return 0;
 }
 
-static void connected(struct lws *wsi)
+static request *connected(struct lws *wsi)
 {
 	http *h = lws_context_user(lws_get_context(wsi));
 	char address[LIMIT_KEY] = "";
@@ -180,7 +206,8 @@ static void connected(struct lws *wsi)
 		r->h = h;
 		r->wsi = wsi;
 		arena_init(&r->memory, 0);
-		lws_get_peer_simple(wsi, address, sizeof address);
+		r->stream = lws_get_network_wsi(wsi) != wsi;
+		lws_get_peer_simple(lws_get_network_wsi(wsi), address, sizeof address);
 		limit_key(address, r->peer);
 		r->address = limit_open(h->limit, r->peer, clock_monotonic());
 	}
@@ -188,6 +215,28 @@ static void connected(struct lws *wsi)
 		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 	else
 		allow(r, h->settings.header_time);
+	return r;
+}
+
+/* A time is up: the request's, or that of a connection whose streams are still at work. */
+static int expired(request *r)
+{
+	if (!r || clock_monotonic() >= r->busy_until)
+		return -1;
+	allow(r, r->h->settings.header_time);
+	return 0;
+}
+
+static int verify(struct lws *wsi, X509_STORE_CTX *verification, bool verdict)
+{
+	const entry *l = entry_of(wsi);
+	return l && l->tls && tls_accepts(verification, verdict) ? 0 : -1;
+}
+
+static int equip(struct lws *wsi, SSL_CTX *context)
+{
+	const entry *l = entry_of(wsi);
+	return !l || !l->tls || tls_equip(l->tls, context) == HUB_OK ? 0 : -1;
 }
 
 static void gone(request *r)
@@ -202,7 +251,6 @@ static void gone(request *r)
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
-	(void)user;
 	request *r = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 	switch (reason) {
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
@@ -210,7 +258,13 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return -1; /* no WebSocket here */
+	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
+		return equip(wsi, user);
+	case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
+		return verify(wsi, user, len != 0);
 	case LWS_CALLBACK_HTTP:
+		if (!r)
+			r = connected(wsi); /* a stream is not announced */
 		return r && r->address ? begin(r) : -1;
 	case LWS_CALLBACK_HTTP_BODY:
 		return r ? take_body(r, in, len) : -1;
@@ -219,7 +273,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return r ? write_more(r) : -1;
 	case LWS_CALLBACK_TIMER:
-		return -1;
+		return expired(r);
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (r) {
 			lws_set_opaque_user_data(wsi, NULL);
@@ -274,45 +328,41 @@ static void on_log(int level, const char *line)
 	log_line(level & LLL_ERR ? LOG_ERROR : LOG_WARN, NULL, "%.*s", (int)len, line);
 }
 
-/* "127.0.0.1:8080" or "[::1]:8080"; the host's part into `host`. -1: neither. */
-static int split(const char *listen, char *host, size_t size)
+static void on_timer(uv_timer_t *timer)
 {
-	const char *colon = strrchr(listen, ':');
-	size_t n = colon ? (size_t)(colon - listen) : 0;
-	char *end;
-	long port = colon ? strtol(colon + 1, &end, 10) : 0;
-	if (n == 0 || n >= size || *end || end == colon + 1 || port < 0 || port > 65535)
-		return -1;
-	bool brackets = listen[0] == '[' && n > 2 && listen[n - 1] == ']';
-	memcpy(host, listen + brackets, n - 2 * brackets);
-	host[n - 2 * brackets] = 0;
-	return (int)port;
+	http *h = timer->data;
+	tls_refresh(h->tls);
+}
+
+static hub_status start_party(http *h, hub_fault *fault)
+{
+	hub_status st = tls_open(h->settings.state, &h->tls, fault);
+	if (st != HUB_OK)
+		return st;
+	h->party = (entry){ h->settings.party_listen, "party_listen", h->tls };
+	st = entry_open(&h->party, h->context, protocols, h->settings.header_time, fault);
+	if (st == HUB_OK)
+		uv_timer_start(&h->timer, on_timer, REFRESH, REFRESH);
+	return st;
 }
 
 static hub_status start(http *h, hub_fault *fault)
 {
-	char host[64];
 	void *loops[] = { &h->loop };
-	int port = split(h->settings.listen, host, sizeof host);
-	if (port < 0) {
-		hub_fault_set(fault, "gateway.listen", "http_listen", "'%.64s' is not ADDRESS:PORT", h->settings.listen);
-		return HUB_REJECT;
-	}
 	const struct lws_context_creation_info info = {
-		.port = port, .iface = host, .protocols = protocols, .gid = -1, .uid = -1, .user = h,
-		.foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX, .max_http_header_pool = 1024,
-		.timeout_secs = (unsigned)(h->settings.header_time / 1000000) + 1,
-		.keepalive_timeout = (int)(h->settings.header_time / 1000000) + 1, .pt_serv_buf_size = 32 * 1024,
-		.server_string = "hub",
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND |
-			   LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN,
+		.gid = -1, .uid = -1, .user = h, .foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX,
+		.max_http_header_pool = 1024, .pt_serv_buf_size = 32 * 1024,
+		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
+			   (h->settings.party_listen[0] ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 	};
 	h->context = lws_create_context(&info);
-	if (h->context)
-		return HUB_OK;
-	hub_fault_set(fault, "gateway.listen", "http_listen", "cannot listen at %.64s; is another program there?",
-		      h->settings.listen);
-	return HUB_FAILED;
+	if (!h->context) {
+		hub_fault_set(fault, "gateway.listen", "", "libwebsockets cannot start; see the lines above");
+		return HUB_FAILED;
+	}
+	h->plain = (entry){ h->settings.listen, "http_listen", NULL };
+	hub_status st = entry_open(&h->plain, h->context, protocols, h->settings.header_time, fault);
+	return st == HUB_OK && h->settings.party_listen[0] ? start_party(h, fault) : st;
 }
 
 hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault)
@@ -331,6 +381,8 @@ hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault
 	uv_loop_init(&h->loop);
 	uv_async_init(&h->loop, &h->async, on_wake);
 	h->async.data = h;
+	uv_timer_init(&h->loop, &h->timer);
+	h->timer.data = h;
 	for (size_t i = 0; i < 2; i++) {
 		uv_signal_init(&h->loop, &h->signals[i]);
 		h->signals[i].data = h;
@@ -369,11 +421,15 @@ void http_close(http *h)
 {
 	if (!h)
 		return;
+	if (h->context)
+		http_stop(h);
 	uv_close((uv_handle_t *)&h->async, NULL);
+	uv_close((uv_handle_t *)&h->timer, NULL);
 	for (size_t i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&h->signals[i], NULL);
 	for (int i = 0; i < 32 && uv_loop_close(&h->loop); i++)
 		uv_run(&h->loop, UV_RUN_NOWAIT);
+	tls_close(h->tls);
 	limit_free(h->limit);
 	free(h);
 }

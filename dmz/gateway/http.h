@@ -1,6 +1,6 @@
 /*
- * The HTTP/1.1 listener: reads a request within its limits, hands it on, writes the answer. It
- * decides nothing. libwebsockets and libuv stay behind this header.
+ * The listeners, HTTP/1.1 and behind TLS HTTP/2 too: read a request within its limits, hand it on, write the answer. They
+ * decide nothing. libwebsockets and libuv stay behind this header.
  */
 #ifndef GATEWAY_HTTP_H
 #define GATEWAY_HTTP_H
@@ -10,8 +10,11 @@
 
 typedef struct http_settings {
 	const char *listen;     /* "127.0.0.1:8080", "[::1]:8080" */
+	const char *party_listen; /* the same for TLS with certificates; "": none */
+	const char *state;      /* directory of the party port's certificate, authority and revocation list */
 	int64_t header_time;    /* µs from connection or last answer to the end of the header */
 	int64_t body_time;      /* µs for the body, and again for taking the answer */
+	int64_t call_time;      /* µs that the forwarder waits for the core */
 	unsigned connections, rate, burst; /* of one address */
 } http_settings;
 

@@ -183,7 +183,7 @@ static int write_head(request *r)
 		snprintf(name, sizeof name, "%s:", w->headers[i].name);
 		bad_head |= add(r, name, w->headers[i].value, &p, end);
 	}
-	if (r->close)
+	if (r->close && !r->stream)
 		bad_head |= add(r, "connection:", "close", &p, end);
 	if (bad_head || lws_finalize_http_header(r->wsi, &p, end))
 		return -1;
@@ -196,8 +196,13 @@ static int write_body(request *r)
 {
 	uint8_t chunk[LWS_PRE + CHUNK];
 	size_t n = r->reply->body_len - r->sent;
+	int allowed = r->stream ? lws_get_peer_write_allowance(r->wsi) : CHUNK;
+	if (allowed == 0)
+		return 0; /* the peer's window opens later, and lws calls again */
 	if (n > CHUNK)
 		n = CHUNK;
+	if (allowed > 0 && n > (size_t)allowed)
+		n = (size_t)allowed;
 	memcpy(chunk + LWS_PRE, r->reply->body + r->sent, n);
 	r->sent += n;
 	bool last = r->sent == r->reply->body_len;

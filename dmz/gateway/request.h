@@ -20,6 +20,8 @@ typedef struct request {
 	forward *asked;          /* REQUEST_ASKED: under way; REQUEST_ANSWER: holds the reply, may be NULL */
 	const wire_reply *reply; /* REQUEST_ANSWER */
 	size_t sent;             /* of the reply's body */
+	int64_t busy_until;      /* monotonic µs: an HTTP/2 connection lives on its streams' time */
+	bool stream;             /* of an HTTP/2 connection */
 	bool head_sent, close;   /* close: the connection ends after this answer */
 } request;
 

@@ -6,11 +6,13 @@
 
 #include "api/access.h"
 #include "api/feed.h"
+#include "api/oauth.h"
 #include "api/readings.h"
 #include "api/receipt.h"
 #include "api/route.h"
 #include "base/clock.h"
 #include "base/fail.h"
+#include "identity/keyfile.h"
 #include "rules/rules.h"
 
 /* Shared by the calls under way; freed by the last one after newer ones came. */
@@ -23,6 +25,7 @@ typedef struct policies {
 struct api {
 	pthread_mutex_t lock;
 	policies *current;
+	jwt_keys *keys;
 };
 
 static hub_status health_get(request *r)
@@ -33,6 +36,8 @@ static hub_status health_get(request *r)
 }
 
 const route routes[] = {
+	{ "GET", "/oauth2/jwks", "listKeys", oauth_jwks_get, true, "the public keys that verify access tokens" },
+	{ "POST", "/oauth2/token", "issueToken", oauth_token_post, true, "an access token for client credentials" },
 	{ "GET", "/v1/health", "getHealth", health_get, true, "whether the next reading would be stored" },
 	{ "GET", "/v1/feed", "peekFeed", feed_get, false, "what lies behind the position `after`, in order" },
 	{ "POST", "/v1/feed/dequeue", "dequeueFeed", feed_dequeue_post, false, "everything up to a position was taken" },
@@ -82,6 +87,7 @@ void api_free(api *p)
 	if (!p)
 		return;
 	give(p, p->current);
+	jwt_keys_free(p->keys);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -117,6 +123,16 @@ hub_status api_policies_load(api *p, const char *folder, const char *topology, h
 	pthread_mutex_unlock(&p->lock);
 	give(p, old);
 	return HUB_OK;
+}
+
+hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
+{
+	return keyfile_open(path, &p->keys, fault);
+}
+
+const jwt_keys *api_keys(const api *p)
+{
+	return p->keys;
 }
 
 static hub_status dispatch(request *r)

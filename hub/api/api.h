@@ -5,6 +5,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "identity/jwt.h"
 #include "intake/intake.h"
 #include "policy/policy.h"
 #include "store/store.h"
@@ -19,6 +20,17 @@ void api_free(api *p);
  * nothing: on a fault the old ones stay. Without policies everything is denied.
  */
 hub_status api_policies_load(api *p, const char *folder, const char *topology, hub_fault *fault);
+
+/* What our access tokens say of themselves. */
+#define API_ISSUER "hub"
+#define API_AUDIENCE "api"
+/*
+ * The keys that sign access tokens: a JWKS with private parts, made if the file is absent, for this
+ * user alone. Once, before the first call. HUB_REJECT: the file is damaged; HUB_FAILED: it cannot be
+ * read or made.
+ */
+hub_status api_keys_load(api *p, const char *path, hub_fault *fault);
+const jwt_keys *api_keys(const api *p); /* NULL: none loaded */
 
 /* One thread's: its own store and intake worker, which the caller owns. */
 typedef struct api_worker {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/credential.h"
 #include "base/clock.h"
-#include "store/token.h"
 #include "wire/problem.h"
 
 hub_status request_problem(request *r, int status, const hub_fault *fault)
@@ -26,12 +26,13 @@ hub_status request_refuse(request *r, int status, const char *code, const char *
 	return request_problem(r, status, &fault);
 }
 
-static hub_status unauthorized(request *r, const char *text)
+/* RFC 6750, 3: says how to ask. */
+static hub_status unauthorized(request *r, const hub_fault *fault)
 {
 	wire_field *field = arena_alloc(r->arena, sizeof *field);
 	if (!field)
 		return HUB_NOMEM;
-	hub_status st = request_refuse(r, 401, "call.token", "authorization", "%s", text);
+	hub_status st = request_problem(r, 401, fault);
 	if (st != HUB_REJECT)
 		return st;
 	*field = (wire_field){ "www-authenticate", "Bearer" };
@@ -40,19 +41,40 @@ static hub_status unauthorized(request *r, const char *text)
 	return HUB_DENIED;
 }
 
+static hub_status unshown(request *r, const char *text)
+{
+	hub_fault fault = { 0 };
+	hub_fault_set(&fault, "call.token", "authorization", "%s", text);
+	return unauthorized(r, &fault);
+}
+
 hub_status request_authenticate(request *r)
 {
 	static const char scheme[] = "Bearer ";
 	const char *given = r->call->authorization;
-	int64_t id;
-	if (!given[0])
-		return unauthorized(r, "a token is required: Authorization: Bearer TOKEN, from hubctl party token");
-	if (strncasecmp(given, scheme, sizeof scheme - 1))
-		return unauthorized(r, "the scheme is Bearer");
-	hub_status st = token_party(r->db, given + sizeof scheme - 1, r->now, &id);
+	credential shown = { .thumbprint = "" };
+	party by_token;
+	hub_fault fault = { 0 };
+	hub_status st = credential_certificate(r, &shown, &fault);
 	if (st == HUB_DENIED)
-		return unauthorized(r, "the token is unknown, expired or revoked; ask the operator for a new one");
-	return st == HUB_OK ? party_by_id(r->db, id, r->arena, &r->caller) : st;
+		return unauthorized(r, &fault);
+	if (st != HUB_OK && st != HUB_MISSING)
+		return st;
+	bool certified = st == HUB_OK;
+	if (!given[0] && !certified)
+		return unshown(r, "a token is required: Authorization: Bearer TOKEN, from hubctl party token or /oauth2/token");
+	if (given[0] && strncasecmp(given, scheme, sizeof scheme - 1))
+		return unshown(r, "the scheme is Bearer");
+	if (given[0])
+		st = credential_token(r, given + sizeof scheme - 1, shown.thumbprint, &by_token, &fault);
+	if (st == HUB_DENIED)
+		return unauthorized(r, &fault);
+	if (st == HUB_OK && given[0] && certified && by_token.id != shown.caller.id)
+		return request_refuse(r, 403, "call.two_callers", "authorization", "token and certificate name two parties; show "
+				      "what belongs to one");
+	if (st == HUB_OK)
+		r->caller = given[0] ? by_token : shown.caller;
+	return st;
 }
 
 const char *request_query(const request *r, const char *name)

@@ -26,14 +26,18 @@ static const struct {
 	{ "postgres", UNIT_SERVICE, CTL_ZONE_CORE, SIGINT, SIGQUIT, { NULL } },
 	{ "migrate", UNIT_STEP, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubctl", "--data={data}", "migrate", "--wait={ready}" } },
+	{ "publish", UNIT_STEP, CTL_ZONE_CORE, SIGTERM, SIGKILL,
+	  { "{programs}/hubctl", "--data={data}", "ca", "publish", "--host={party_host}" } },
 	{ "hubd", UNIT_SERVICE, CTL_ZONE_CORE, SIGTERM, SIGKILL,
-	  { "{programs}/hubd", "--database={database}", "--zone-base=ipc://{data}/zone/run" } },
+	  { "{programs}/hubd", "--database={database}", "--zone-base=ipc://{data}/zone/run",
+	    "--keys={data}/core/keys" } },
 	{ "adapterd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/adapterd", "--data={data}/zone" } },
 	{ "mosquitto", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { MQTT_PROGRAM, "-c", "{data}/zone/state/mosquitto.conf" } },
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
-	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}" } },
+	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}",
+	    "--party-listen={party_listen}" } },
 	{ "simulator", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL, { "{programs}/{simulator}" } },
 	{ "check", UNIT_CHECK, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubctl", "--data={data}", "doctor", "--quiet", "--wait={ready}" } },
@@ -129,7 +133,8 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 	snprintf(ready, sizeof ready, "%lld", (long long)(s->ready_timeout / 1000000));
 	const filling fillings[] = {
 		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
-		{ "http_listen", s->http_listen }, { "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
+		{ "http_listen", s->http_listen }, { "party_listen", s->party_listen }, { "party_host", s->party_host },
+		{ "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
 	};
 	daemons d = { .to_files = to_files };
 	hub_status st = HUB_OK;

@@ -6,7 +6,7 @@
 #include "ctl/place.h"
 #include "ctl/supervise.h"
 
-enum { DAEMON_UNITS_MAX = 8, DAEMON_ARGS_MAX = 32 };
+enum { DAEMON_UNITS_MAX = 12, DAEMON_ARGS_MAX = 32 };
 
 typedef struct daemons {
 	unit units[DAEMON_UNITS_MAX];
@@ -20,6 +20,7 @@ typedef struct daemon_settings {
 	const char *http_listen;
 	bool mqtt;               /* with the broker */
 	const char *simulator;   /* "" for none */
+	const char *party_listen, *party_host;
 	int64_t ready_timeout, stop_timeout; /* µs */
 } daemon_settings;
 

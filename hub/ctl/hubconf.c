@@ -18,6 +18,10 @@ const option hubconf_options[] = {
 	{ "mqtt_key", OPTION_PATH, "", 0, 0, false, "PEM of its key, which the outer zone's user must be able to read" },
 	{ "mqtt_ca", OPTION_PATH, "", 0, 0, false,
 	  "PEM of the authority of the parties' certificates: then each must show one; empty: tokens" },
+	{ "party_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the parties' HTTPS door, which wants a certificate of hubctl party enrol; empty: closed" },
+	{ "party_host", OPTION_TEXT, "localhost", 0, 0, false,
+	  "the name or address by which parties reach that door; its certificate says it" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -52,6 +56,8 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.mqtt.cert = option_text(conf.values, "mqtt_cert");
 	conf.mqtt.key = option_text(conf.values, "mqtt_key");
 	conf.mqtt.ca = option_text(conf.values, "mqtt_ca");
+	conf.party_listen = option_text(conf.values, "party_listen");
+	conf.party_host = option_text(conf.values, "party_host");
 	conf.ready_timeout = option_int(conf.values, "ready_timeout");
 	conf.stop_timeout = option_int(conf.values, "stop_timeout");
 	*ret = conf;

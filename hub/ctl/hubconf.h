@@ -17,6 +17,8 @@ typedef struct hubconf {
 		const char *ca, *cert, *key;
 	} mqtt;
 	const char *simulator; /* "": none */
+	const char *party_listen; /* "": closed */
+	const char *party_host;
 	int64_t ready_timeout, stop_timeout; /* µs */
 } hubconf;
 

@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef enum owner { OWNER_ROOT, OWNER_CORE, OWNER_ZONE } owner;
+/* SHOWN: the core's, for the zone to read. */
+typedef enum owner { OWNER_ROOT, OWNER_CORE, OWNER_ZONE, OWNER_SHOWN } owner;
 
 static const struct {
 	const char *path;
@@ -25,7 +26,7 @@ static const struct {
 	{ "/zone/run", OWNER_ZONE, 02750 },
 	{ "/zone/spool", OWNER_ZONE, 02770 },
 	{ "/zone/journal", OWNER_ZONE, 0750 },
-	{ "/zone/state", OWNER_ROOT, 0755 },
+	{ "/zone/state", OWNER_SHOWN, 02750 },
 };
 
 hub_status place_find(const ctl *c, place *ret, hub_fault *fault)
@@ -93,7 +94,8 @@ static hub_status make(const place *p, size_t from, size_t to, hub_fault *fault)
 		int n = snprintf(path, sizeof path, "%s%s", p->root, directories[i].path);
 		const ctl_user *u = directories[i].owner == OWNER_ZONE ? &p->zone_user : &p->core_user;
 		uid_t uid = directories[i].owner == OWNER_ROOT ? 0 : u->uid;
-		if (n >= (int)sizeof path || make_path(path) || give(path, uid, u->gid, directories[i].mode)) {
+		gid_t gid = directories[i].owner == OWNER_SHOWN ? p->zone_user.gid : u->gid;
+		if (n >= (int)sizeof path || make_path(path) || give(path, uid, gid, directories[i].mode)) {
 			hub_fault_set(fault, "data.directory", "data", "'%s' cannot be made or given its owner: %s", path,
 				strerror(errno));
 			return HUB_FAILED;

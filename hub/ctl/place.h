@@ -3,7 +3,8 @@
  *   core/{pg,pgrun,keys}                  the core's user alone, 0700
  *   zone/{run,spool,DAEMON}               the outer zone's user; its group may enter, which the core's user is in
  *   zone/journal                          the broker's
- *   zone/state                            what the supervisor writes for the zone: settings, public keys
+ *   zone/state                            the core's, for the zone to read: settings, public keys, certificates,
+ *                                         the revocation list
  *   log/                                  one file a process
  *   hub.conf hub.lock hub.state           the supervisor's
  */

@@ -85,8 +85,12 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 {
 	cluster *k = NULL;
 	daemons d = { 0 };
-	daemon_settings s = { conf->database, conf->http_listen, mqtt_wanted(conf), conf->simulator, conf->ready_timeout,
-			      conf->stop_timeout };
+	const daemon_settings s = {
+		.database = conf->database, .http_listen = conf->http_listen, .mqtt = mqtt_wanted(conf),
+		.simulator = conf->simulator,
+		.party_listen = conf->party_listen, .party_host = conf->party_host, .ready_timeout = conf->ready_timeout,
+		.stop_timeout = conf->stop_timeout,
+	};
 	hub_status st = HUB_OK;
 	if (!conf->database[0]) {
 		st = cluster_new(p->pg, p->pgrun, &p->core_user, &k, fault);

@@ -24,6 +24,8 @@ static const option table[] = {
 	{ "intake_workers", OPTION_INT, "4", 1, 64, false, "batches stored at once, of each adapter daemon" },
 	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
 	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
+	{ "keys", OPTION_PATH, "", 0, 0, false,
+	  "directory of the core's keys; its jwt.json signs access tokens and is made if absent; \"\": none are issued" },
 	{ "topology", OPTION_TEXT, "transition", 0, 0, true,
 	  "transition, grid-led or third-party: which policies/topology/NAME counts beside the common ones" },
 	{ "intake_future", OPTION_DURATION, "5min", 0, 0, true, "a reading further ahead of its reception is quarantined" },
@@ -95,6 +97,16 @@ static hub_status load_policies(hubd *h, hub_fault *fault)
 	return st;
 }
 
+static hub_status load_keys(hubd *h, hub_fault *fault)
+{
+	char path[PATH_MAX];
+	const char *directory = option_text(h->o, "keys");
+	if (!directory[0])
+		return HUB_OK;
+	snprintf(path, sizeof path, "%s/jwt.json", directory);
+	return api_keys_load(h->core.api, path, fault);
+}
+
 static hub_status prepare(hubd *h, hub_fault *fault)
 {
 	const options *o = h->o;
@@ -114,6 +126,8 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 		st = intake_new(&rules, &h->core.intake);
 	if (st == HUB_OK)
 		st = api_new(&h->core.api);
+	if (st == HUB_OK)
+		st = load_keys(h, fault);
 	return st == HUB_OK ? load_policies(h, fault) : st;
 }
 

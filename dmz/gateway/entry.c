@@ -1,0 +1,54 @@
+#include "entry.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The host's part into `host`, the port as result. -1: not ADDRESS:PORT. */
+static int split(const char *listen, char *host, size_t size)
+{
+	const char *colon = strrchr(listen, ':');
+	size_t n = colon ? (size_t)(colon - listen) : 0;
+	char *end;
+	long port = colon ? strtol(colon + 1, &end, 10) : 0;
+	if (n == 0 || n >= size || *end || end == colon + 1 || port < 0 || port > 65535)
+		return -1;
+	bool brackets = listen[0] == '[' && n > 2 && listen[n - 1] == ']';
+	memcpy(host, listen + brackets, n - 2 * brackets);
+	host[n - 2 * brackets] = 0;
+	return (int)port;
+}
+
+hub_status entry_open(entry *l, struct lws_context *context, const struct lws_protocols *protocols,
+			 int64_t header_time, hub_fault *fault)
+{
+	char host[64], cert[640], key[640];
+	int port = split(l->address, host, sizeof host);
+	if (port < 0)
+		return hub_fault_set(fault, "gateway.listen", l->option, "'%.64s' is not ADDRESS:PORT", l->address);
+	struct lws_context_creation_info info = {
+		.port = port, .iface = host, .vhost_name = l->option, .protocols = protocols, .user = l,
+		.timeout_secs = (unsigned)(header_time / 1000000) + 1, .keepalive_timeout = (int)(header_time / 1000000) + 1,
+		.server_string = "hub",
+		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+	};
+	if (l->tls) {
+		tls_file(l->tls, TLS_CERT, cert, sizeof cert);
+		tls_file(l->tls, TLS_KEY, key, sizeof key);
+		info.ssl_cert_filepath = cert;
+		info.ssl_private_key_filepath = key;
+		info.alpn = "h2,http/1.1";
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+	}
+	if (lws_create_vhost(context, &info))
+		return HUB_OK;
+	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there%s?", l->address,
+		      l->tls ? ", or its certificate missing" : "");
+	return HUB_FAILED;
+}
+
+entry *entry_of(struct lws *wsi)
+{
+	struct lws_vhost *vhost = wsi ? lws_get_vhost(wsi) : NULL;
+	return vhost ? lws_get_vhost_user(vhost) : NULL;
+}

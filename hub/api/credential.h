@@ -1,0 +1,22 @@
+/*
+ * Who asks: by the certificate that TLS verified at the gateway, a party's token, or an access
+ * token of ours. The gateway is not believed: each is looked up or verified here, and all that
+ * were shown must name one party.
+ */
+#ifndef API_CREDENTIAL_H
+#define API_CREDENTIAL_H
+
+#include "api/request.h"
+#include "identity/certificate.h"
+
+typedef struct credential {
+	party caller;
+	const char *thumbprint; /* of the certificate shown, "" if none */
+} credential;
+
+/* HUB_MISSING: none was shown. HUB_DENIED with *fault: it is not (any more) a party's. */
+hub_status credential_certificate(request *r, credential *ret, hub_fault *fault);
+/* "hub_…" of the store, or a JWT for audience "api". thumbprint: of the certificate shown beside it. */
+hub_status credential_token(request *r, const char *text, const char *thumbprint, party *ret, hub_fault *fault);
+
+#endif
