@@ -19,16 +19,21 @@ static int split(const char *listen, char *host, size_t size)
 	return (int)port;
 }
 
-hub_status entry_open(entry *l, struct lws_context *context, const struct lws_protocols *protocols,
-			 int64_t header_time, hub_fault *fault)
+hub_status entry_open(entry *l, struct lws_context *context, const struct lws_protocols *protocols, int64_t header_time,
+		      hub_fault *fault)
 {
 	char host[64], cert[640], key[640];
 	int port = split(l->address, host, sizeof host);
 	if (port < 0)
 		return hub_fault_set(fault, "gateway.listen", l->option, "'%.64s' is not ADDRESS:PORT", l->address);
 	struct lws_context_creation_info info = {
-		.port = port, .iface = host, .vhost_name = l->option, .protocols = protocols, .user = l,
-		.timeout_secs = (unsigned)(header_time / 1000000) + 1, .keepalive_timeout = (int)(header_time / 1000000) + 1,
+		.port = port,
+		.iface = host,
+		.vhost_name = l->option,
+		.protocols = protocols,
+		.user = l,
+		.timeout_secs = (unsigned)(header_time / 1000000) + 1,
+		.keepalive_timeout = (int)(header_time / 1000000) + 1,
 		.server_string = "hub",
 		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	};
@@ -38,12 +43,13 @@ hub_status entry_open(entry *l, struct lws_context *context, const struct lws_pr
 		info.ssl_cert_filepath = cert;
 		info.ssl_private_key_filepath = key;
 		info.alpn = "h2,http/1.1";
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+		info.options |=
+		    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
 	}
 	if (lws_create_vhost(context, &info))
 		return HUB_OK;
-	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there%s?", l->address,
-		      l->tls ? ", or its certificate missing" : "");
+	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there%s?",
+		      l->address, l->tls ? ", or its certificate missing" : "");
 	return HUB_FAILED;
 }
 

@@ -88,8 +88,10 @@ static hub_status load(const tls *t, X509_STORE **ret, hub_fault *fault)
 		return HUB_OK;
 	}
 	X509_STORE_free(fresh);
-	hub_fault_set(fault, "gateway.trust", "party_listen", "%.200s/%s or %s is missing, damaged, or not of one authority; "
-		      "hubctl ca publish writes them", t->directory, TLS_CA, TLS_LIST);
+	hub_fault_set(fault, "gateway.trust", "party_listen",
+		      "%.200s/%s or %s is missing, damaged, or not of one authority; "
+		      "hubctl ca publish writes them",
+		      t->directory, TLS_CA, TLS_LIST);
 	return HUB_FAILED;
 }
 
@@ -121,7 +123,8 @@ hub_status tls_equip(tls *t, SSL_CTX *context)
 {
 	X509 *ca = read_pem(t, TLS_CA, take_cert);
 	/* Named in the request for a certificate, so that a client with several chooses well. */
-	bool good = ca && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 && SSL_CTX_add_client_CA(context, ca) == 1;
+	bool good = ca && SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+		    SSL_CTX_add_client_CA(context, ca) == 1;
 	X509_free(ca);
 	if (!good)
 		return HUB_FAILED;

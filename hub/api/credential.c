@@ -22,10 +22,12 @@ hub_status credential_certificate(request *r, credential *ret, hub_fault *fault)
 	if (certificate_read(r->call->cert, r->call->cert_len, &shown, fault) != HUB_OK)
 		return HUB_DENIED;
 	if (strcmp(shown.kind, "party"))
-		return refuse(fault, "certificate.kind", "certificate", "this is a station's certificate; a party's is needed here");
+		return refuse(fault, "certificate.kind", "certificate",
+			      "this is a station's certificate; a party's is needed here");
 	hub_status st = certificate_find(r->db, shown.thumbprint, r->arena, &known);
 	if (st == HUB_MISSING || (st == HUB_OK && strcmp(known.serial, shown.serial)))
-		return refuse(fault, "certificate.unknown", "certificate", "not issued by this hub; hubctl party enrol makes one");
+		return refuse(fault, "certificate.unknown", "certificate",
+			      "not issued by this hub; hubctl party enrol makes one");
 	if (st != HUB_OK)
 		return st;
 	if (known.revoked)
@@ -47,7 +49,8 @@ static hub_status by_jwt(request *r, const char *text, const char *thumbprint, p
 	jwt_claims claims;
 	const jwt_keys *keys = api_keys(r->worker->api);
 	if (!keys)
-		return refuse(fault, "token.key", "token", "this hub issues no access tokens; set the option keys of hubd");
+		return refuse(fault, "token.key", "token",
+			      "this hub issues no access tokens; set the option keys of hubd");
 	hub_status st = jwt_verify(keys, text, strlen(text), &expect, r->arena, &claims, fault);
 	if (st == HUB_OK)
 		st = party_by_code(r->db, claims.subject, r->arena, ret);

@@ -6,7 +6,10 @@
 
 static int digit(uint8_t c)
 {
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+	return c >= '0' && c <= '9'   ? c - '0'
+	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
+	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
+				      : -1;
 }
 
 static bool is_text(const uint8_t *s, size_t len)
@@ -30,7 +33,8 @@ hub_status form_decode(const uint8_t *text, size_t len, arena *a, const char **r
 		if (c == '%') {
 			int high = i + 2 < len ? digit(text[i + 1]) : -1, low = i + 2 < len ? digit(text[i + 2]) : -1;
 			if (high < 0 || low < 0)
-				return hub_fault_set(fault, "form.escape", "body", "'%%' is followed by two hexadecimal digits");
+				return hub_fault_set(fault, "form.escape", "body",
+						     "'%%' is followed by two hexadecimal digits");
 			c = (uint8_t)(high << 4 | low);
 			i += 2;
 		}
@@ -51,7 +55,8 @@ static hub_status field(const uint8_t *part, size_t len, arena *a, wire_field *r
 	return st == HUB_OK ? form_decode(equals ? equals + 1 : part, value, a, &ret->value, fault) : st;
 }
 
-hub_status form_parse(const uint8_t *body, size_t len, arena *a, const wire_field **ret, size_t *ret_count, hub_fault *fault)
+hub_status form_parse(const uint8_t *body, size_t len, arena *a, const wire_field **ret, size_t *ret_count,
+		      hub_fault *fault)
 {
 	size_t count = 0;
 	wire_field *fields = arena_array(a, FORM_FIELDS, sizeof *fields);
@@ -71,7 +76,8 @@ hub_status form_parse(const uint8_t *body, size_t len, arena *a, const wire_fiel
 			return st;
 		for (size_t k = 0; k < count; k++)
 			if (!strcmp(fields[k].name, fields[count].name))
-				return hub_fault_set(fault, "form.twice", "body", "'%.64s' is given twice", fields[k].name);
+				return hub_fault_set(fault, "form.twice", "body", "'%.64s' is given twice",
+						     fields[k].name);
 		count++;
 	}
 	*ret = fields;

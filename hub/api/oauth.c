@@ -11,7 +11,8 @@
 
 enum { LIFETIME = 3600, BASIC_MAX = 512 };
 
-/* A token for the API holds only beside the certificate it was asked with; the broker sees no certificate beside a token. */
+/* A token for the API holds only beside the certificate it was asked with; the broker sees no certificate beside a
+ * token. */
 static const struct audience {
 	const char *name;
 	bool bound;
@@ -59,7 +60,8 @@ static hub_status basic(request *r, const char *text, client *ret, hub_fault *fa
 	n -= (int)pad;
 	const uint8_t *colon = n > 0 ? memchr(plain, ':', (size_t)n) : NULL;
 	if (!colon)
-		return hub_fault_set(fault, "oauth.basic", "authorization", "Basic takes base64 of client_id:client_secret");
+		return hub_fault_set(fault, "oauth.basic", "authorization",
+				     "Basic takes base64 of client_id:client_secret");
 	size_t id = (size_t)(colon - plain);
 	hub_status st = form_decode(plain, id, r->arena, &ret->id, fault);
 	if (st == HUB_OK)
@@ -76,7 +78,8 @@ static hub_status read_client(request *r, const wire_field *fields, size_t count
 	if (!given[0])
 		return HUB_OK;
 	if (strncasecmp(given, scheme, sizeof scheme - 1))
-		return hub_fault_set(fault, "oauth.basic", "authorization", "the client shows itself by Basic, or in the form");
+		return hub_fault_set(fault, "oauth.basic", "authorization",
+				     "the client shows itself by Basic, or in the form");
 	if (ret->secret[0])
 		return hub_fault_set(fault, "oauth.twice", "client_secret", "in the form or as Basic, not both");
 	return basic(r, given + sizeof scheme - 1, ret, fault);
@@ -104,7 +107,8 @@ static hub_status authenticate(request *r, const client *c, credential *ret, hub
 		ret->caller = by_secret;
 	if (st == HUB_DENIED || differs || (cert == HUB_MISSING && st == HUB_MISSING) ||
 	    ((c->id[0] || cert == HUB_MISSING) && strcmp(c->id, ret->caller.code))) {
-		hub_fault_set(fault, "oauth.client", "client_id", "show the party's certificate, or its code as client_id and a "
+		hub_fault_set(fault, "oauth.client", "client_id",
+			      "show the party's certificate, or its code as client_id and a "
 			      "token of hubctl party token as client_secret");
 		return HUB_DENIED;
 	}
@@ -117,9 +121,15 @@ static hub_status issue(request *r, const credential *who, const struct audience
 	trace_id random = trace_new();
 	hub_time issued = r->now / 1000000 * 1000000;
 	const jwt_claims claims = {
-		.issuer = API_ISSUER, .subject = who->caller.code, .audience = for_whom->name, .client = who->caller.code,
-		.scope = "", .id = trace_text(&random, id), .thumbprint = for_whom->bound ? who->thumbprint : "",
-		.issued = issued, .expires = issued + LIFETIME * INT64_C(1000000),
+		.issuer = API_ISSUER,
+		.subject = who->caller.code,
+		.audience = for_whom->name,
+		.client = who->caller.code,
+		.scope = "",
+		.id = trace_text(&random, id),
+		.thumbprint = for_whom->bound ? who->thumbprint : "",
+		.issued = issued,
+		.expires = issued + LIFETIME * INT64_C(1000000),
 	};
 	const char *token;
 	hub_status st = jwt_sign(api_keys(r->worker->api), &claims, r->arena, &token);
@@ -149,9 +159,12 @@ hub_status oauth_token_post(request *r)
 	credential who;
 	hub_fault fault = { 0 };
 	if (!api_keys(r->worker->api))
-		return request_refuse(r, 404, "oauth.closed", "path", "this hub issues no access tokens; set the option keys of hubd");
-	if (!given || strncasecmp(given, type, sizeof type - 1) || (given[sizeof type - 1] && !strchr("; ", given[sizeof type - 1])))
-		return invalid(r, "invalid_request", "oauth.type", "content-type", "the request is application/x-www-form-urlencoded");
+		return request_refuse(r, 404, "oauth.closed", "path",
+				      "this hub issues no access tokens; set the option keys of hubd");
+	if (!given || strncasecmp(given, type, sizeof type - 1) ||
+	    (given[sizeof type - 1] && !strchr("; ", given[sizeof type - 1])))
+		return invalid(r, "invalid_request", "oauth.type", "content-type",
+			       "the request is application/x-www-form-urlencoded");
 	hub_status st = form_parse(r->call->body, r->call->body_len, r->arena, &fields, &count, &fault);
 	if (st == HUB_OK)
 		st = read_client(r, fields, count, &c, &fault);
@@ -161,11 +174,14 @@ hub_status oauth_token_post(request *r)
 		return st;
 	const struct audience *for_whom = audience_of(form_value(fields, count, "audience"));
 	if (strcmp(form_value(fields, count, "grant_type"), "client_credentials"))
-		return invalid(r, "unsupported_grant_type", "oauth.grant", "grant_type", "grant_type is client_credentials");
+		return invalid(r, "unsupported_grant_type", "oauth.grant", "grant_type",
+			       "grant_type is client_credentials");
 	if (!for_whom)
 		return invalid(r, "invalid_target", "oauth.audience", "audience", "audience is api or mqtt");
 	st = authenticate(r, &c, &who, &fault);
-	return st == HUB_OK ? issue(r, &who, for_whom) : st == HUB_DENIED ? refuse(r, 401, "invalid_client", &fault) : st;
+	return st == HUB_OK	  ? issue(r, &who, for_whom)
+	       : st == HUB_DENIED ? refuse(r, 401, "invalid_client", &fault)
+				  : st;
 }
 
 hub_status oauth_jwks_get(request *r)
@@ -173,7 +189,8 @@ hub_status oauth_jwks_get(request *r)
 	const char *json;
 	const jwt_keys *keys = api_keys(r->worker->api);
 	if (!keys)
-		return request_refuse(r, 404, "oauth.closed", "path", "this hub issues no access tokens; set the option keys of hubd");
+		return request_refuse(r, 404, "oauth.closed", "path",
+				      "this hub issues no access tokens; set the option keys of hubd");
 	hub_status st = jwt_keys_json(keys, false, r->arena, &json);
 	if (st != HUB_OK)
 		return st;

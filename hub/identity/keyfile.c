@@ -24,7 +24,8 @@ static hub_status take(int fd, const char *path, jwt_keys **ret, hub_fault *faul
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode))
 		return unusable(fault, path, "is no file");
 	if (st.st_mode & 077)
-		return hub_fault_set(fault, "keys.open", "keys", "%.150s may be read by others; chmod 600 and change the keys", path);
+		return hub_fault_set(fault, "keys.open", "keys",
+				     "%.150s may be read by others; chmod 600 and change the keys", path);
 	ssize_t n = read(fd, text, sizeof text);
 	if (n <= 0)
 		return unusable(fault, path, n ? strerror(errno) : "is empty; remove it and a new one is made");
@@ -42,7 +43,8 @@ static hub_status place(const char *path, const char *json, hub_fault *fault)
 	unlink(fresh);
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	size_t len = strlen(json);
-	bool done = fd >= 0 && write(fd, json, len) == (ssize_t)len && !fsync(fd) && (!link(fresh, path) || errno == EEXIST);
+	bool done =
+	    fd >= 0 && write(fd, json, len) == (ssize_t)len && !fsync(fd) && (!link(fresh, path) || errno == EEXIST);
 	hub_status st = done ? HUB_OK : unusable(fault, path, strerror(errno));
 	if (fd >= 0)
 		close(fd);

@@ -37,8 +37,9 @@ static void every_route_is_described_and_named_once(void **state)
 {
 	(void)state;
 	for (const route *r = routes; r->method; r++) {
-		/* /access/v1/ is AuthZEN's own. */
-		assert_true(!strncmp(r->path, "/v1/", 4) || !strncmp(r->path, "/access/v1/", 11));
+		/* /access/v1/ is AuthZEN's own, /oauth2/ where OAuth clients look. */
+		assert_true(!strncmp(r->path, "/v1/", 4) || !strncmp(r->path, "/access/v1/", 11) ||
+			    !strncmp(r->path, "/oauth2/", 8));
 		assert_true(strlen(r->summary) > 10 && islower((unsigned char)r->summary[0]));
 		for (const route *other = r + 1; other->method; other++)
 			assert_string_not_equal(r->operation, other->operation);
