@@ -1,9 +1,12 @@
 import os
+import pathlib
 import shutil
 
 import pytest
 
 from hub import Hub, directory
+
+HERE = pathlib.Path(__file__).parent
 
 
 @pytest.fixture
@@ -44,3 +47,10 @@ def place_for_zone(cold_hub):
             shutil.chown(path, "uhub-dmz", "uhub-dmz")
         return path
     return make
+
+
+def pytest_collection_modifyitems(items):
+    """Whatever starts a hub; tests/run --quick takes of these only what is marked quick."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker("scenario")

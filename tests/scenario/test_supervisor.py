@@ -14,6 +14,7 @@ def sockets(hub):
     return [p for p in hub.data.rglob("*") if p.is_socket()]
 
 
+@pytest.mark.quick
 def test_down_leaves_no_process_socket_or_lock(cold_hub):
     supervisor = cold_hub.up_in_foreground()
     family = descendants(supervisor)
@@ -26,7 +27,6 @@ def test_down_leaves_no_process_socket_or_lock(cold_hub):
     assert (cold_hub.data / "core/pg/PG_VERSION").exists()
 
 
-@pytest.mark.slow
 def test_a_second_up_is_refused_and_says_who_runs(hub):
     second = hub.run("up", *hub.arguments)
     assert second.returncode == 1
@@ -34,7 +34,6 @@ def test_a_second_up_is_refused_and_says_who_runs(hub):
     assert all(hub.pid(name) for name in SERVICES)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_killed_process_starts_again(hub, name):
     was = hub.pid(name)
@@ -54,7 +53,6 @@ def test_a_killed_supervisor_leaves_nobody_and_the_next_one_cleans_up(cold_hub):
     assert cold_hub.run("doctor").returncode == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_process_that_does_not_answer_is_shown_as_unhealthy(hub, name):
     pid = hub.pid(name)
@@ -74,6 +72,7 @@ def test_a_process_that_does_not_answer_is_shown_as_unhealthy(hub, name):
             kill(pid, signal.SIGCONT)
 
 
+@pytest.mark.quick
 def test_status_and_doctor_without_a_hub_say_so(cold_hub):
     assert cold_hub.run("status").returncode == 1
     doctor = cold_hub.run("doctor")
@@ -81,7 +80,6 @@ def test_status_and_doctor_without_a_hub_say_so(cold_hub):
     assert "hubctl up" in doctor.stdout
 
 
-@pytest.mark.slow
 def test_a_changed_migration_is_refused(hub):
     hub.down()
     hub.up()
@@ -96,7 +94,6 @@ def test_a_changed_migration_is_refused(hub):
     wait_until(lambda: not hub.book(), what="the refused start has ended")
 
 
-@pytest.mark.slow
 def test_only_the_cores_user_reaches_the_database(hub):
     core = hub.data / "core"
     assert core.stat().st_mode & 0o077 == 0
