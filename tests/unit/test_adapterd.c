@@ -85,7 +85,7 @@ static void readings_reach_the_core_and_answers_the_peer(void **state)
 	serve("committed", "");
 	int fd = dial();
 	say(fd, "m1 5\nbad\nm2 7\nack\n");
-	assert_true(zone_expect(fd, "stored\n"));
+	assert_true(zone_expect(fd, "stored\nmark 1"));
 	zone_source s = zone_source_of(&z, "east");
 	assert_int_equal(s.readings, 2);
 	assert_int_equal(s.faults, 1);
@@ -96,8 +96,9 @@ static void readings_reach_the_core_and_answers_the_peer(void **state)
 	say(fd, "m1 1");
 	shutdown(fd, SHUT_WR); /* the end of a document ends its last line */
 	assert_true(zone_wait_readings(&z, "east", 3, PATIENCE));
-	char byte;
-	assert_int_equal(read(fd, &byte, 1), 1); /* "mark 1", then the end */
+	char rest[8]; /* the line's end may still come, then nothing */
+	ssize_t n = read(fd, rest, sizeof rest);
+	assert_true(n == 0 || (n == 1 && read(fd, rest, sizeof rest) == 0));
 	close(fd);
 }
 
