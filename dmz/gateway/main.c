@@ -108,8 +108,6 @@ int main(int argc, char **argv)
 	if (options_asked(table, "the gateway of the outer zone: HTTP to the core, nothing decided", argc, argv, &rest))
 		return rest;
 	log_setup("dmzd", LOG_INFO);
-	if (options_asked(table, "the outer zone's HTTP gateway", argc, argv, &rest))
-		return rest;
 	signal(SIGPIPE, SIG_IGN);
 	hub_status st = options_parse(table, NULL, argc, argv, &rest, &o, &fault);
 	if (st == HUB_OK && rest < argc)
