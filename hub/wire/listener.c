@@ -4,12 +4,13 @@
 
 #include "base/fail.h"
 
-enum { LOOK_EVERY_MS = 250, PEER_MODE = 0660 };
+enum { LOOK_EVERY_MS = 250, LONELY_LOOKS = 12, PEER_MODE = 0660 };
 
 struct listener {
 	nng_socket socket;
 	nng_listener l;
 	bool open; /* l is */
+	int lonely; /* looks in a row at which nobody was connected */
 	atomic_bool closing;
 	nng_tls_config *config;
 	nng_aio *tick;
@@ -33,15 +34,21 @@ static int begin(listener *k)
 	return e;
 }
 
-static bool is_deaf(const listener *k)
+/*
+ * Deaf by its error count, or perhaps: one form of deafness shows in no count, so a listener at
+ * which nobody has been for three seconds is opened anew too. Nobody is there to notice.
+ */
+static bool is_deaf(listener *k)
 {
 	nng_stat *all;
 	if (nng_stats_get(&all))
 		return false;
 	nng_stat *own = nng_stat_find_listener(all, k->l), *other = own ? nng_stat_find(own, "other") : NULL;
+	nng_stat *pipes = own ? nng_stat_find(own, "pipes") : NULL;
 	bool deaf = other && nng_stat_value(other) > 0;
+	k->lonely = pipes && !nng_stat_value(pipes) ? k->lonely + 1 : 0;
 	nng_stats_free(all);
-	return deaf;
+	return deaf || k->lonely >= LONELY_LOOKS;
 }
 
 static void look(void *user)
@@ -53,6 +60,7 @@ static void look(void *user)
 	if (k->open && is_deaf(k)) {
 		nng_listener_close(k->l);
 		k->open = false;
+		k->lonely = 0;
 	}
 	/* The address may be free only a moment later; then it is tried again. */
 	if (!k->open)
