@@ -144,6 +144,18 @@ class Hub:
             self.process.wait(30)
             self.process = None
 
+    def heal(self):
+        """Healthy again, if need be as an operator would have it: by doctor's remedy, a kill of what hangs."""
+        healthy = lambda: self.run("doctor").returncode == 0
+        try:
+            wait_until(healthy, 40, "the hub is healthy by itself")
+        except AssertionError:
+            print("doctor's remedy was needed:", self.run("doctor").stdout)
+            for name in ("dmzd", "adapterd", "hubd"):
+                if self.pid(name):
+                    kill(self.pid(name))
+            wait_until(healthy, 60, "the hub is healthy after doctor's remedy")
+
     def end(self):
         """Whatever state it is in, nothing of it is left."""
         pids = [p for p in (self.book().get("pid"), self.process and self.process.pid) if p and alive(p)]

@@ -147,6 +147,7 @@ def test_what_was_promised_is_stored_once_and_handed_out(hub, place_for_zone):
     finally:
         writer.end()
         lasted = time.monotonic() - begun
+    hub.heal()
     files = len(writer.written) // METERS // ROWS_OF_METER
     done = lambda: len(list((folder / "done").glob("*.csv*"))) if (folder / "done").exists() else 0
     try:
