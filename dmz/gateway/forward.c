@@ -106,6 +106,9 @@ static void on_answer(void *user, hub_status st, const uint8_t *answer, size_t l
 	hub_fault fault;
 	if (st == HUB_OK)
 		st = wire_reply_unpack(answer, len, &w->memory, &w->reply, &fault);
+	/* A refusal in the middle cannot be joined to what came before: the caller asks again for all of it. */
+	if (st == HUB_OK && w->body.len && w->reply.status >= 400)
+		st = HUB_AGAIN;
 	if (st == HUB_OK && w->body.len + w->reply.body_len > w->f->answer_max)
 		st = HUB_RANGE;
 	if (st == HUB_OK) {
