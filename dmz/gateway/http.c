@@ -163,7 +163,7 @@ static int begin(request *r)
 		r->close = body > 0;
 		return refuse(r, 429, &too_fast, "1");
 	}
-	if (!strcmp(r->call.path, "/healthz") && !strcmp(r->call.method, "GET"))
+	if (!r->route)
 		return health(r);
 	if (body == 0)
 		return ask(r);

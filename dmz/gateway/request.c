@@ -55,6 +55,11 @@ static hub_status bad(int status, int *ret_status, hub_fault *fault, const char 
 	return hub_fault_set(fault, code, field, "%s", text);
 }
 
+bool request_is_health(const request *r)
+{
+	return !strcmp(r->call.path, "/healthz") && !strcmp(r->call.method, "GET");
+}
+
 static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
 {
 	wire_field *fields = arena_array(&r->memory, QUERY_MAX, sizeof *fields);
@@ -108,24 +113,47 @@ static hub_status read_headers(request *r, int *ret_status, hub_fault *fault)
 static hub_status read_length(request *r, size_t *ret_body, int *ret_status, hub_fault *fault)
 {
 	const char *length = header(r, WSI_TOKEN_HTTP_CONTENT_LENGTH);
-	bool posts = strcmp(r->call.method, "GET") && strcmp(r->call.method, "DELETE");
+	size_t max = r->route ? r->route->body_max : 0;
 	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
 		return bad(411, ret_status, fault, "gateway.length", "transfer-encoding",
 			   "bodies come with a Content-Length, not in chunks");
 	if (!length || strspn(length, "0123456789") != strlen(length))
 		return bad(400, ret_status, fault, "gateway.length", "content-length", "Content-Length is one whole number");
-	if (!length[0] && posts)
+	if (!length[0] && max && !r->route->body_optional)
 		return bad(411, ret_status, fault, "gateway.length", "content-length", "Content-Length is missing");
 	size_t n = 0;
 	for (const char *p = length; *p && n <= HTTP_BODY_MAX; p++)
 		n = n * 10 + (size_t)(*p - '0');
-	if (n > HTTP_BODY_MAX)
-		return bad(413, ret_status, fault, "gateway.too_large", "body",
-			   "a body has at most 1 MiB; send it in parts");
-	if (n && !posts)
-		return bad(400, ret_status, fault, "gateway.length", "body", "this method takes no body");
+	if (n && !max)
+		return bad(400, ret_status, fault, "gateway.length", "body", "this operation takes no body");
+	if (n > max) {
+		*ret_status = 413;
+		return hub_fault_set(fault, "gateway.too_large", "body", "a body has at most %zu bytes here; send it in parts", max);
+	}
 	*ret_body = n;
 	return HUB_OK;
+}
+
+static hub_status read_type(request *r, size_t body, int *ret_status, hub_fault *fault)
+{
+	const char *type = body ? header(r, WSI_TOKEN_HTTP_CONTENT_TYPE) : "";
+	if (body == 0 || (type && route_consumes(r->route, type)))
+		return HUB_OK;
+	*ret_status = 415;
+	return hub_fault_set(fault, "gateway.type", "content-type", "this operation takes %s", r->route->consumes[0]);
+}
+
+/* What no operation is at is refused here, and the core never hears of it. */
+static hub_status find_route(request *r, int *ret_status, hub_fault *fault)
+{
+	const char *values[ROUTE_VALUES];
+	r->route = route_find(r->call.method, r->call.path, &r->memory, values, r->allow);
+	if (r->route || request_is_health(r))
+		return HUB_OK;
+	*ret_status = r->allow[0] ? 405 : 404;
+	if (r->allow[0])
+		return hub_fault_set(fault, "call.method", "method", "%s is not possible here; %s is", r->call.method, r->allow);
+	return hub_fault_set(fault, "call.path", "path", "there is nothing at '%.128s'", r->call.path);
 }
 
 hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault)
@@ -135,6 +163,8 @@ hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault
 	const char *name = method >= 0 && (size_t)method < sizeof methods / sizeof methods[0] ? methods[method] : NULL;
 	r->call = (wire_call){ .door = "party", .method = name, .address = r->peer, .continuation = "",
 			       .authorization = "" };
+	r->route = NULL;
+	r->allow[0] = 0;
 	if (!name)
 		return bad(405, ret_status, fault, "gateway.method", "method",
 			   "methods are GET, POST, PUT, PATCH and DELETE");
@@ -145,11 +175,15 @@ hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault
 	r->call.path = arena_strndup(&r->memory, path, (size_t)len);
 	if (!r->call.path)
 		return bad(503, ret_status, fault, "gateway.busy", "", "out of memory; try again later");
-	hub_status st = read_query(r, ret_status, fault);
+	hub_status st = find_route(r, ret_status, fault);
+	if (st == HUB_OK)
+		st = read_query(r, ret_status, fault);
 	if (st == HUB_OK)
 		st = read_headers(r, ret_status, fault);
 	if (st == HUB_OK)
 		st = read_length(r, ret_body, ret_status, fault);
+	if (st == HUB_OK)
+		st = read_type(r, *ret_body, ret_status, fault);
 	return st;
 }
 
@@ -183,6 +217,8 @@ static int write_head(request *r)
 		snprintf(name, sizeof name, "%s:", w->headers[i].name);
 		bad_head |= add(r, name, w->headers[i].value, &p, end);
 	}
+	if (w->status == 405 && r->allow[0])
+		bad_head |= add(r, "allow:", r->allow, &p, end);
 	if (r->close && !r->stream)
 		bad_head |= add(r, "connection:", "close", &p, end);
 	if (bad_head || lws_finalize_http_header(r->wsi, &p, end))

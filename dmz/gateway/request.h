@@ -3,6 +3,7 @@
 #define GATEWAY_REQUEST_H
 
 #include "http.h"
+#include "route/route.h"
 
 #include <libwebsockets.h>
 
@@ -17,6 +18,8 @@ typedef struct request {
 	arena memory;
 	buf body;
 	wire_call call;
+	const route *route;      /* NULL: the gateway's own /healthz */
+	char allow[ROUTE_ALLOW]; /* methods that the path has */
 	forward *asked;          /* REQUEST_ASKED: under way; REQUEST_ANSWER: holds the reply, may be NULL */
 	const wire_reply *reply; /* REQUEST_ANSWER */
 	size_t sent;             /* of the reply's body */
@@ -25,8 +28,13 @@ typedef struct request {
 	bool head_sent, close;   /* close: the connection ends after this answer */
 } request;
 
-/* Reads line and header into r->call; *ret_body how long the body will be. HUB_REJECT with *ret_status. */
+/*
+ * Reads line and header into r->call and finds the operation; *ret_body how long the body will be.
+ * HUB_REJECT with *ret_status: no operation, or a body of another size or type than it takes.
+ */
 hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault);
+
+bool request_is_health(const request *r);
 
 /* Writes as much of the answer as may be written now. -1: close the connection. */
 int request_write(request *r);

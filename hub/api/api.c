@@ -4,12 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/access.h"
-#include "api/feed.h"
-#include "api/oauth.h"
-#include "api/readings.h"
-#include "api/receipt.h"
-#include "api/route.h"
+#include "api/operations.h"
 #include "base/clock.h"
 #include "base/fail.h"
 #include "identity/keyfile.h"
@@ -26,27 +21,6 @@ struct api {
 	pthread_mutex_t lock;
 	policies *current;
 	jwt_keys *keys;
-};
-
-static hub_status health_get(request *r)
-{
-	/* The worker has just talked to the database, or there would be no answer. */
-	buf_text(&r->body, "{\"status\":\"ok\"}\n");
-	return request_finish(r, 200, "");
-}
-
-const route routes[] = {
-	{ "GET", "/oauth2/jwks", "listKeys", oauth_jwks_get, true, "the public keys that verify access tokens" },
-	{ "POST", "/oauth2/token", "issueToken", oauth_token_post, true, "an access token for client credentials" },
-	{ "GET", "/v1/health", "getHealth", health_get, true, "whether the next reading would be stored" },
-	{ "GET", "/v1/feed", "peekFeed", feed_get, false, "what lies behind the position `after`, in order" },
-	{ "POST", "/v1/feed/dequeue", "dequeueFeed", feed_dequeue_post, false, "everything up to a position was taken" },
-	{ "GET", "/v1/readings", "listReadings", readings_get, false, "stored readings, or amounts per hour, day or month" },
-	{ "POST", "/v1/readings", "submitReadings", readings_post, false, "hand in readings; answered after COMMIT" },
-	{ "GET", "/v1/receipts/{id}", "getReceipt", receipt_get, false, "what became of a batch" },
-	{ "POST", "/access/v1/evaluation", "evaluateAccess", access_evaluation_post, false, "would the policies permit it; AuthZEN 1.0" },
-	{ "POST", "/access/v1/evaluations", "evaluateAccesses", access_evaluations_post, false, "several such questions at once; AuthZEN 1.0" },
-	{ NULL },
 };
 
 hub_status api_new(api **ret)
@@ -135,18 +109,24 @@ const jwt_keys *api_keys(const api *p)
 	return p->keys;
 }
 
+/* The gateway refuses these too, but the core believes nobody. */
+static hub_status refuse_path(request *r, const char *allow)
+{
+	if (allow[0])
+		return request_refuse(r, 405, "call.method", "method", "%s is not possible here; %s is", r->call->method, allow);
+	return request_refuse(r, 404, "call.path", "path", "there is nothing at '%.128s'", r->call->path);
+}
+
 static hub_status dispatch(request *r)
 {
 	const char *values[ROUTE_VALUES] = { 0 };
-	bool known;
-	const route *found = route_find(routes, r->call->method, r->call->path, r->arena, values, &known);
-	if (!found && known)
-		return request_refuse(r, 405, "call.method", "method", "%s is not possible here", r->call->method);
-	if (!found)
-		return request_refuse(r, 404, "call.path", "path", "there is nothing at '%.128s'", r->call->path);
-	hub_status st = found->open ? HUB_OK : request_authenticate(r);
+	char allow[ROUTE_ALLOW];
+	r->route = route_find(r->call->method, r->call->path, r->arena, values, allow);
+	if (!r->route)
+		return refuse_path(r, allow);
+	hub_status st = r->route->open ? HUB_OK : request_authenticate(r);
 	r->values = values;
-	return st == HUB_OK ? found->run(r) : st;
+	return st == HUB_OK ? operations[r->route - routes](r) : st;
 }
 
 hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret)

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include <openssl/sha.h>
+
 #include "api/credential.h"
 #include "base/clock.h"
 #include "wire/problem.h"
@@ -29,16 +31,11 @@ hub_status request_refuse(request *r, int status, const char *code, const char *
 /* RFC 6750, 3: says how to ask. */
 static hub_status unauthorized(request *r, const hub_fault *fault)
 {
-	wire_field *field = arena_alloc(r->arena, sizeof *field);
-	if (!field)
-		return HUB_NOMEM;
 	hub_status st = request_problem(r, 401, fault);
 	if (st != HUB_REJECT)
 		return st;
-	*field = (wire_field){ "www-authenticate", "Bearer" };
-	r->reply->headers = field;
-	r->reply->header_count = 1;
-	return HUB_DENIED;
+	st = request_add_header(r, "www-authenticate", "Bearer");
+	return st == HUB_OK ? HUB_DENIED : st;
 }
 
 static hub_status unshown(request *r, const char *text)
@@ -131,4 +128,48 @@ hub_status request_finish(request *r, int status, const char *continuation)
 	*r->reply = (wire_reply){ .status = status, .content_type = "application/json", .body = body,
 				  .body_len = r->body.len, .continuation = continuation };
 	return HUB_OK;
+}
+
+hub_status request_add_header(request *r, const char *name, const char *value)
+{
+	wire_reply *w = r->reply;
+	wire_field *fields = arena_array(r->arena, w->header_count + 1, sizeof *fields);
+	if (!fields)
+		return HUB_NOMEM;
+	if (w->header_count)
+		memcpy(fields, w->headers, w->header_count * sizeof *fields);
+	fields[w->header_count++] = (wire_field){ name, value };
+	w->headers = fields;
+	return HUB_OK;
+}
+
+const char *request_tag(request *r, const void *bytes, size_t len)
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	SHA256(bytes, len, digest);
+	buf b = { 0 };
+	buf_u8(&b, '"');
+	for (size_t i = 0; i < 12; i++)
+		buf_printf(&b, "%02x", digest[i]);
+	buf_u8(&b, '"');
+	const char *tag = b.bad ? NULL : arena_strdup(r->arena, buf_cstr(&b));
+	buf_fini(&b);
+	return tag;
+}
+
+/* RFC 9110, 8.8.3: a list of tags, weak or not, or "*". */
+static bool tag_listed(const char *list, const char *tag)
+{
+	const char *found = strstr(list, tag);
+	return !strcmp(list, "*") || (found && (found == list || strchr("/, ", found[-1])));
+}
+
+hub_status request_finish_tagged(request *r, int status)
+{
+	const char *tag = r->body.bad ? NULL : request_tag(r, r->body.bytes, r->body.len);
+	const char *had = request_header(r, "if-none-match");
+	hub_status st = tag ? request_finish(r, status, "") : HUB_NOMEM;
+	if (st == HUB_OK && had && tag_listed(had, tag))
+		*r->reply = (wire_reply){ .status = 304, .content_type = "", .continuation = "" };
+	return st == HUB_OK ? request_add_header(r, "etag", tag) : st;
 }

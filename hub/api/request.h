@@ -4,6 +4,7 @@
 
 #include "api/api.h"
 #include "base/buf.h"
+#include "route/route.h"
 #include "store/party.h"
 
 typedef struct request {
@@ -12,6 +13,7 @@ typedef struct request {
 	store *db;
 	arena *arena;
 	hub_time now;
+	const route *route;
 	party caller;              /* unless the route is open */
 	const char *const *values; /* of the path's braces */
 	const policy_set *policies; /* held until the answer; NULL: none */
@@ -42,5 +44,11 @@ hub_status request_refuse(request *r, int status, const char *code, const char *
 	__attribute__((format(printf, 5, 6)));
 /* The answer is r->body as JSON. continuation: "" if it is whole. HUB_NOMEM. */
 hub_status request_finish(request *r, int status, const char *continuation);
+/* The same, whole, with the ETag of its bytes; 304 without them if the caller has just these (If-None-Match). */
+hub_status request_finish_tagged(request *r, int status);
+/* The ETag of bytes, in quotes; NULL: out of memory. */
+const char *request_tag(request *r, const void *bytes, size_t len);
+/* One more header of the answer. The texts live as long as the arena. HUB_NOMEM. */
+hub_status request_add_header(request *r, const char *name, const char *value);
 
 #endif

@@ -11,12 +11,13 @@ SERVICES = ["identity", "consent", "intake", "exchange", "deliver", "command", "
 BELOW = {
     "base": [],
     "model": ["base"],
+    "route": ["base"],
     "wire": ["base", "model"],
     "store": ["base", "model"],
     "policy": ["base"],
     "rules": ["base", "policy"],
     "registry": ["base", "model", "store"],
-    "api": ["base", "model", "store", "policy", "rules", "registry", "wire", *SERVICES],
+    "api": ["base", "model", "route", "store", "policy", "rules", "registry", "wire", *SERVICES],
 }
 for service in SERVICES:
     BELOW[service] = ["base", "model", "store", "policy", "registry", "wire"]

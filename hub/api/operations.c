@@ -1,0 +1,31 @@
+#include "api/operations.h"
+
+#include "api/access.h"
+#include "api/description.h"
+#include "api/feed.h"
+#include "api/oauth.h"
+#include "api/readings.h"
+#include "api/receipt.h"
+
+static hub_status health_get(request *r)
+{
+	/* The worker has just talked to the database, or there would be no answer. */
+	buf_text(&r->body, "{\"status\":\"ok\"}\n");
+	return request_finish(r, 200, "");
+}
+
+const operation operations[ROUTE_COUNT] = {
+	[ROUTE_getDescription] = description_get,
+	[ROUTE_getHealth] = health_get,
+
+	[ROUTE_listKeys] = oauth_jwks_get,
+	[ROUTE_issueToken] = oauth_token_post,
+	[ROUTE_evaluateAccess] = access_evaluation_post,
+	[ROUTE_evaluateAccesses] = access_evaluations_post,
+
+	[ROUTE_peekFeed] = feed_get,
+	[ROUTE_dequeueFeed] = feed_dequeue_post,
+	[ROUTE_listReadings] = readings_get,
+	[ROUTE_submitReadings] = readings_post,
+	[ROUTE_getReceipt] = receipt_get,
+};
