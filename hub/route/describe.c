@@ -15,7 +15,7 @@ static bool join(json_t *into, json_t *from, int depth, const char *file)
 {
 	const char *key;
 	json_t *value;
-	json_object_foreach(from, key, value) {
+	json_object_foreach (from, key, value) {
 		json_t *there = json_object_get(into, key);
 		if (there && depth > 0 && json_is_object(there) && json_is_object(value)) {
 			if (!join(there, value, depth - 1, file))
@@ -45,7 +45,7 @@ static bool is_rest(json_t *operation, const char *name, size_t len)
 {
 	size_t i;
 	json_t *p;
-	json_array_foreach(json_object_get(operation, "parameters"), i, p) {
+	json_array_foreach (json_object_get(operation, "parameters"), i, p) {
 		const char *own = json_string_value(json_object_get(p, "name"));
 		if (own && strlen(own) == len && !memcmp(own, name, len))
 			return json_is_true(json_object_get(json_object_get(p, "schema"), "x-rest"));
@@ -69,7 +69,7 @@ static bool takes_key(json_t *operation)
 {
 	size_t i;
 	json_t *p;
-	json_array_foreach(json_object_get(operation, "parameters"), i, p) {
+	json_array_foreach (json_object_get(operation, "parameters"), i, p) {
 		const char *ref = json_string_value(json_object_get(p, "$ref"));
 		if (ref && !strcmp(ref, "#/components/parameters/IdempotencyKey"))
 			return true;
@@ -90,7 +90,7 @@ static void write_row(FILE *out, json_t *operation, const char *method, const ch
 	fprintf(out, "\", \"%s\", %s, %s, ", json_string_value(json_object_get(operation, "operationId")),
 		security && json_array_size(security) == 0 ? "true" : "false", takes_key(operation) ? "true" : "false");
 	fputs(body ? "(const char *const[]){ " : "NULL", out);
-	json_object_foreach(json_object_get(body, "content"), key, type)
+	json_object_foreach (json_object_get(body, "content"), key, type)
 		fprintf(out, "\"%s\", ", key);
 	fprintf(out, "%s, %s, %lld },\n", body ? "NULL }" : "",
 		body && !json_is_true(json_object_get(body, "required")) ? "true" : "false",
@@ -102,9 +102,10 @@ static bool write_tables(json_t *whole, FILE *table, FILE *ids)
 	const char *path;
 	json_t *item;
 	fputs("/* Made from schemas/openapi by hub/route/describe.c. */\n#include \"route/route.h\"\n\n"
-	      "const route routes[ROUTE_COUNT] = {\n", table);
+	      "const route routes[ROUTE_COUNT] = {\n",
+	      table);
 	fputs("/* Made from schemas/openapi by hub/route/describe.c. */\nenum {\n", ids);
-	json_object_foreach(json_object_get(whole, "paths"), path, item) {
+	json_object_foreach (json_object_get(whole, "paths"), path, item) {
 		for (size_t i = 0; i < sizeof describe_methods / sizeof *describe_methods; i++) {
 			json_t *operation = json_object_get(item, describe_methods[i]);
 			if (!operation)

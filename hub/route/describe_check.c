@@ -28,14 +28,15 @@ static bool references_lead_somewhere(json_t *whole, json_t *part)
 	const char *key;
 	json_t *value;
 	size_t i;
-	json_object_foreach(part, key, value) {
-		if (!strcmp(key, "$ref") && json_is_string(value) && !leads_somewhere(whole, json_string_value(value))) {
+	json_object_foreach (part, key, value) {
+		if (!strcmp(key, "$ref") && json_is_string(value) &&
+		    !leads_somewhere(whole, json_string_value(value))) {
 			fprintf(stderr, "openapi: %s leads nowhere\n", json_string_value(value));
 			good = false;
 		}
 		good &= references_lead_somewhere(whole, value);
 	}
-	json_array_foreach(part, i, value)
+	json_array_foreach (part, i, value)
 		good &= references_lead_somewhere(whole, value);
 	return good;
 }
@@ -64,8 +65,8 @@ bool describe_check(json_t *whole)
 	json_t *seen = json_object(), *item, *operation;
 	const char *path, *method;
 	bool good = references_lead_somewhere(whole, whole);
-	json_object_foreach(json_object_get(whole, "paths"), path, item) {
-		json_object_foreach(item, method, operation) {
+	json_object_foreach (json_object_get(whole, "paths"), path, item) {
+		json_object_foreach (item, method, operation) {
 			bool known = false;
 			for (size_t i = 0; i < sizeof describe_methods / sizeof *describe_methods; i++)
 				known |= !strcmp(method, describe_methods[i]);

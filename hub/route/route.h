@@ -15,13 +15,13 @@ enum { ROUTE_VALUES = 4, ROUTE_ALLOW = 64 };
 
 typedef struct route {
 	const char *method;
-	const char *path;            /* "/v1/receipts/{id}"; "{code*}" at the end takes what follows, slashes too */
-	const char *operation;       /* OpenAPI's operationId */
-	bool open;                   /* its security is []: needs no credential */
-	bool changes;                /* takes an Idempotency-Key: the same again does nothing more */
+	const char *path;	     /* "/v1/receipts/{id}"; "{code*}" at the end takes what follows, slashes too */
+	const char *operation;	     /* OpenAPI's operationId */
+	bool open;		     /* its security is []: needs no credential */
+	bool changes;		     /* takes an Idempotency-Key: the same again does nothing more */
 	const char *const *consumes; /* media types of its body, lower case; NULL: it takes none */
 	bool body_optional;
-	size_t body_max;             /* bytes */
+	size_t body_max; /* bytes */
 } route;
 
 extern const route routes[ROUTE_COUNT];

@@ -177,8 +177,9 @@ class Hub:
         headers = dict(headers or {})
         if token:
             headers["Authorization"] = f"Bearer {token}"
-        if isinstance(body, (dict, list)):
+        if body is not None:
             headers.setdefault("Content-Type", "application/json")
+        if isinstance(body, (dict, list)):
             body = json.dumps(body).encode()
         ask = urllib.request.Request(self.url + path, data=body, method=method, headers=headers)
         try:
