@@ -1,6 +1,5 @@
 #include "api/access.h"
 
-#include "api/rights.h"
 #include "policy/authzen.h"
 
 #include <string.h>
@@ -68,13 +67,16 @@ static hub_status decide_point(request *r, const authzen_question *q, const part
 		st = point_by_code(r->db, code, r->arena, &found);
 	if (st != HUB_OK)
 		return st;
-	st = rights_new(r->db, r->policies, r->policies_by_name, subject, action, r->now, r->arena, &set);
+	rights_case about = request_case(r, action);
+	about.caller = subject;
+	st = rights_new(&about, &set);
 	if (st == HUB_OK)
 		st = rights_load(set, &found.id, 1);
-	if (st == HUB_OK) {
-		const rights_point *p = rights_of(set, found.id);
-		*ret_allow = p && p->allowed;
-	}
+	const rights_point *p = st == HUB_OK ? rights_of(set, found.id) : NULL;
+	rights_ruling ruling = { 0 };
+	if (p)
+		st = rights_on(set, p, true, &ruling);
+	*ret_allow = ruling.allowed;
 	return st;
 }
 
@@ -89,7 +91,7 @@ static hub_status decide_described(request *r, const authzen_question *q, const 
 	const policy_request question = { subject->uid, q->action, q->resource.uid, q->context };
 	hub_status st = policy_entities_new(list, subject_only ? 1 : 2, &entities, &fault);
 	if (st == HUB_OK)
-		st = policy_decide(r->policies, entities, NULL, &question, r->arena, &d);
+		st = policy_decide(r->rules->set, entities, NULL, &question, r->arena, &d);
 	policy_entities_free(entities);
 	/* A policy that erred lacked an attribute of the question: no answer can be built on that. */
 	if (st == HUB_OK)
@@ -110,9 +112,9 @@ static hub_status decide(request *r, const authzen_question *q, bool *ret_allow)
 		st = party_by_code(r->db, code, r->arena, &subject);
 	if (st == HUB_OK && is_party)
 		st = party_entity(r, &subject, &entity);
-	if (st == HUB_OK && r->policies && is_point && is_party)
+	if (st == HUB_OK && r->rules && is_point && is_party)
 		st = decide_point(r, q, &subject, ret_allow);
-	else if (st == HUB_OK && r->policies && !is_point)
+	else if (st == HUB_OK && r->rules && !is_point)
 		st = decide_described(r, q, &entity, ret_allow);
 	/* Whom or what nobody knows nothing is permitted. */
 	return st == HUB_MISSING || st == HUB_REJECT ? HUB_OK : st;

@@ -1,6 +1,5 @@
 #include "api/api.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,18 +7,9 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "identity/keyfile.h"
-#include "rules/rules.h"
-
-/* Shared by the calls under way; freed by the last one after newer ones came. */
-typedef struct policies {
-	policy_set *set;
-	bool by_name;
-	unsigned users; /* under api.lock; the api itself is one */
-} policies;
 
 struct api {
-	pthread_mutex_t lock;
-	policies *current;
+	inforce *rules;
 	jwt_keys *keys;
 };
 
@@ -28,75 +18,26 @@ hub_status api_new(api **ret)
 	api *p = fail_calloc(1, sizeof *p);
 	if (!p)
 		return HUB_NOMEM;
-	pthread_mutex_init(&p->lock, NULL);
-	*ret = p;
-	return HUB_OK;
-}
-
-static policies *take(api *p)
-{
-	pthread_mutex_lock(&p->lock);
-	policies *now = p->current;
-	if (now)
-		now->users++;
-	pthread_mutex_unlock(&p->lock);
-	return now;
-}
-
-static void give(api *p, policies *used)
-{
-	if (!used)
-		return;
-	pthread_mutex_lock(&p->lock);
-	bool last = --used->users == 0;
-	pthread_mutex_unlock(&p->lock);
-	if (last) {
-		policy_set_free(used->set);
-		free(used);
-	}
+	hub_status st = inforce_new(&p->rules);
+	if (st != HUB_OK)
+		free(p);
+	else
+		*ret = p;
+	return st;
 }
 
 void api_free(api *p)
 {
 	if (!p)
 		return;
-	give(p, p->current);
+	inforce_free(p->rules);
 	jwt_keys_free(p->keys);
-	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
-/* Points are decided in groups unless a policy tells single ones apart. */
-static bool names_points(const rules *r)
+inforce *api_rules(const api *p)
 {
-	for (size_t i = 0; i < r->source_count; i++)
-		if (memmem(r->sources[i].text.p, r->sources[i].text.len, "Hub::Point::\"", 13))
-			return true;
-	return false;
-}
-
-hub_status api_policies_load(api *p, const char *folder, const char *topology, hub_fault *fault)
-{
-	arena a;
-	rules found;
-	policies *fresh = fail_calloc(1, sizeof *fresh);
-	if (!fresh)
-		return HUB_NOMEM;
-	arena_init(&a, 0);
-	hub_status st = rules_load(folder, topology, &a, &found, fault);
-	if (st == HUB_OK)
-		*fresh = (policies){ .set = found.set, .by_name = names_points(&found), .users = 1 };
-	arena_fini(&a);
-	if (st != HUB_OK) {
-		free(fresh);
-		return st;
-	}
-	pthread_mutex_lock(&p->lock);
-	policies *old = p->current;
-	p->current = fresh;
-	pthread_mutex_unlock(&p->lock);
-	give(p, old);
-	return HUB_OK;
+	return p->rules;
 }
 
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
@@ -132,14 +73,10 @@ static hub_status dispatch(request *r)
 hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret)
 {
 	wire_reply reply = { .content_type = "", .continuation = "" };
-	policies *now = take(w->api);
-	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .reply = &reply };
-	if (now) {
-		r.policies = now->set;
-		r.policies_by_name = now->by_name;
-	}
+	const ruleset *now = inforce_take(w->api->rules);
+	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .rules = now, .reply = &reply };
 	hub_status st = dispatch(&r);
-	give(w->api, now);
+	inforce_give(w->api->rules, now);
 	buf_fini(&r.body);
 	if (st == HUB_AGAIN || st == HUB_NOMEM)
 		return st;

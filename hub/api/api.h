@@ -7,7 +7,7 @@
 
 #include "identity/jwt.h"
 #include "intake/intake.h"
-#include "policy/policy.h"
+#include "rules/inforce.h"
 #include "store/store.h"
 #include "wire/call.h"
 
@@ -15,11 +15,8 @@
 typedef struct api api;
 hub_status api_new(api **ret);
 void api_free(api *p);
-/*
- * Takes the policies of the folder for a topology (rules/rules.h) instead of the old ones. All or
- * nothing: on a fault the old ones stay. Without policies everything is denied.
- */
-hub_status api_policies_load(api *p, const char *folder, const char *topology, hub_fault *fault);
+/* The policies in force, for whoever loads or uses them. Without policies everything is denied. */
+inforce *api_rules(const api *p);
 
 /* What our access tokens say of themselves. */
 #define API_ISSUER "hub"

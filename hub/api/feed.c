@@ -4,12 +4,11 @@
 #include <stdio.h>
 
 #include "api/reading.h"
-#include "api/show.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "deliver/feed.h"
+#include "rights/view.h"
 #include "store/message.h"
-#include "store/receipt.h"
 
 /*
  * PAGE: rows at once, so few that a part that is nearly full takes them, reasons and all.
@@ -31,7 +30,7 @@ typedef struct mark {
 
 typedef struct feeding {
 	request *r;
-	show show;
+	view view;
 	mark at;
 	bool full; /* the part is; at says where the next begins */
 	const char *comma;
@@ -76,14 +75,15 @@ static hub_status write_readings(feeding *f, const feed_entry *e, const receipt 
 		return HUB_NOMEM;
 	for (size_t i = 0; i < count; i++)
 		points[i] = items[i].row.point;
-	hub_status st = show_points(&f->show, points, count);
+	hub_status st = view_points(&f->view, points, count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		const rights_point *p = show_allowed(&f->show, HUB_RECORD_READING, items[i].row.point, items[i].row.quantity);
-		if (!p)
+		const rights_point *p;
+		st = view_reading(&f->view, &items[i].row, &p, NULL);
+		if (st != HUB_OK || !p)
 			continue;
 		open_entry(f, e, rec);
 		buf_printf(&f->r->body, "%s\n", f->comma);
-		reading_write(&f->r->body, &items[i], show_meter(&f->show, &items[i].row), p->point.code, false);
+		reading_write(&f->r->body, &items[i], view_meter(&f->view, &items[i].row), p->point.code, false);
 		f->comma = ",";
 	}
 	return st;
@@ -134,9 +134,13 @@ static hub_status write_messages(feeding *f, const feed_entry *e, const receipt 
 		return st == HUB_OK ? HUB_NOMEM : st;
 	for (size_t i = 0; i < count; i++)
 		points[i] = list[i].point;
-	st = count ? show_points(&f->show, points, count) : HUB_OK;
+	st = count ? view_points(&f->view, points, count) : HUB_OK;
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		const rights_point *p = list[i].point ? show_allowed(&f->show, list[i].type, list[i].point, 0) : NULL;
+		const rights_point *p = NULL;
+		if (list[i].point)
+			st = view_message(&f->view, list[i].type, list[i].point, list[i].time, &p, NULL);
+		if (st != HUB_OK)
+			break;
 		if (!p && (list[i].point || list[i].party != f->r->caller.id))
 			continue;
 		open_entry(f, e, rec);
@@ -153,6 +157,7 @@ static hub_status write_entry(feeding *f, const feed_entry *e)
 	if (st == HUB_MISSING)
 		return HUB_OK;
 	f->at.position = e->position;
+	view_receipt(&f->view, &rec);
 	while (st == HUB_OK && !done) {
 		st = readings_page(f, e, &rec, &done);
 		if (st == HUB_OK && !done && f->r->body.len > REQUEST_PART) {
@@ -210,13 +215,14 @@ hub_status feed_get(request *r)
 	feeding f = { .r = r, .comma = "" };
 	uint64_t acknowledged, last, limit, after;
 	bool more = true;
+	const rights_case about = request_case(r, "receive");
 	hub_status st = feed_state(r->db, r->caller.id, &acknowledged, &last);
 	if (st == HUB_OK)
 		st = request_number(r, "limit", 100, 1, LIMIT, &limit);
 	if (st == HUB_OK)
 		st = request_number(r, "after", acknowledged, 0, UINT64_MAX, &after);
 	if (st == HUB_OK)
-		st = show_init(&f.show, r, "read", true);
+		st = view_init(&f.view, &about, true);
 	if (st != HUB_OK)
 		return st;
 	if (!r->call->continuation[0]) {

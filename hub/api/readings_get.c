@@ -2,10 +2,9 @@
 
 #include "api/reading.h"
 #include "api/readings.h"
-#include "api/show.h"
 #include "base/json.h"
 #include "model/quantity.h"
-#include "store/series.h"
+#include "rights/view.h"
 
 enum { POINTS_MAX = 64, PAGE = 500, PAGE_MAX = 1000 };
 
@@ -14,31 +13,69 @@ static const struct step_name {
 	series_step step;
 } steps[] = { { "raw", SERIES_RAW }, { "hour", SERIES_HOUR }, { "day", SERIES_DAY }, { "month", SERIES_MONTH } };
 
+static const consent_grain grains[] = { [SERIES_RAW] = CONSENT_RAW, [SERIES_HOUR] = CONSENT_HOUR, [SERIES_DAY] = CONSENT_DAY,
+					[SERIES_MONTH] = CONSENT_MONTH };
+
+/* What the caller may not read by itself, it may by consents; then it says what for, and no step is finer than they are. */
+static hub_status read_by_consent(request *r, const rights_point *p, const char *code, series_step step)
+{
+	consent_grain finest = CONSENT_MONTH;
+	for (size_t i = 0; i < p->line_count; i++)
+		finest = p->lines[i].grain < finest ? p->lines[i].grain : finest;
+	if (!request_query(r, "purpose"))
+		return request_refuse(r, 403, "consent.purpose", "purpose", "point '%.64s' may be read by consent: say what for, as "
+				      "purpose=%s", code, p->lines[0].purpose);
+	if (grains[step] < finest && step != SERIES_RAW)
+		return request_refuse(r, 403, "consent.granularity", "step", "the consent for point '%.64s' goes no finer than %s; "
+				      "ask for a coarser step", code, consent_grain_names[finest]);
+	return HUB_OK;
+}
+
+/* HUB_MISSING: there is no such point, or as if. */
+static hub_status read_point(request *r, view *v, const char *code, series_step step, int64_t *ret)
+{
+	point found = { 0 };
+	rights_ruling ruling = { 0 };
+	hub_status st = point_by_code(r->db, code, r->arena, &found);
+	if (st == HUB_OK)
+		st = view_points(v, &found.id, 1);
+	if (st != HUB_OK)
+		return st;
+	const rights_point *p = rights_of(v->rights, found.id);
+	*ret = found.id;
+	if (p)
+		st = rights_on(v->rights, p, false, &ruling);
+	if (st != HUB_OK || ruling.allowed)
+		return st;
+	if (p && p->line_count)
+		st = rights_on(v->rights, p, true, &ruling);
+	if (st == HUB_OK && ruling.allowed)
+		return read_by_consent(r, p, code, step);
+	return st == HUB_OK ? HUB_MISSING : st;
+}
+
 /* The points that are asked for and may be read. What may not be read is as if it were not there. */
-static hub_status read_points(request *r, show *s, int64_t *ids, size_t *ret_count)
+static hub_status read_points(request *r, view *v, series_step step, int64_t *ids, size_t *ret_count)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->call->query_count; i++) {
-		point p = { 0 };
 		const char *code = r->call->query[i].value;
 		if (strcmp(r->call->query[i].name, "point"))
 			continue;
 		if (n == POINTS_MAX)
 			return request_refuse(r, 400, "readings.points", "point", "at most %d points at once", POINTS_MAX);
-		hub_status st = point_by_code(r->db, code, r->arena, &p);
-		if (st == HUB_OK)
-			st = show_points(s, &p.id, 1);
-		if (st == HUB_MISSING || (st == HUB_OK && !show_allowed(s, HUB_RECORD_READING, p.id, 0)))
+		hub_status st = read_point(r, v, code, step, &ids[n]);
+		if (st == HUB_MISSING)
 			return request_refuse(r, 404, "point.unknown", "point", "there is no point '%.64s' that you may read",
 					      code);
 		if (st != HUB_OK)
 			return st;
-		ids[n++] = p.id;
+		n++;
 	}
 	if (n == 0)
 		return request_refuse(r, 400, "readings.points", "point", "name at least one: point=CODE");
 	*ret_count = n;
-	return show_points(s, ids, n);
+	return view_points(v, ids, n);
 }
 
 static hub_status read_step(request *r, series_step *ret)
@@ -90,11 +127,26 @@ static hub_status read_query(request *r, series_query *q)
 	return st;
 }
 
-static hub_status write_page(request *r, const show *s, const series_query *q, series_cursor *cursor)
+/* *ret NULL: it is not for the caller. An amount is as fine as its step. */
+static hub_status may_see(view *v, const series_item *item, series_step step, const rights_point **ret)
+{
+	const series_row *row = &item->row;
+	if (step == SERIES_RAW)
+		return view_reading(v, row, ret, NULL);
+	const rights_point *p = rights_of(v->rights, row->point);
+	const rights_row asked = { HUB_RECORD_READING, row->quantity, 0, false, grains[step], row->start, row->time };
+	rights_ruling ruling = { 0 };
+	hub_status st = p ? rights_ask(v->rights, p, &asked, &ruling) : HUB_OK;
+	*ret = ruling.allowed ? p : NULL;
+	return st;
+}
+
+static hub_status write_page(request *r, view *v, const series_query *q, series_cursor *cursor)
 {
 	series_item *items;
 	size_t count;
 	hub_fault fault = { 0 };
+	const char *comma = "";
 	hub_status st = series_read(r->db, q, cursor, r->arena, &items, &count, &fault);
 	if (st == HUB_REJECT)
 		return request_problem(r, 400, &fault);
@@ -102,11 +154,15 @@ static hub_status write_page(request *r, const show *s, const series_query *q, s
 		return st;
 	buf_text(&r->body, "{\"readings\":[");
 	for (size_t i = 0; i < count; i++) {
-		const rights_point *p = rights_of(s->rights, items[i].row.point);
+		const rights_point *p;
+		st = may_see(v, &items[i], q->step, &p);
+		if (st != HUB_OK)
+			return st;
 		if (!p)
 			continue;
-		buf_text(&r->body, i ? ",\n" : "\n");
-		reading_write(&r->body, &items[i], show_meter(s, &items[i].row), p->point.code, q->step != SERIES_RAW);
+		buf_printf(&r->body, "%s\n", comma);
+		reading_write(&r->body, &items[i], view_meter(v, &items[i].row), p->point.code, q->step != SERIES_RAW);
+		comma = ",";
 	}
 	buf_text(&r->body, "],\"cursor\":");
 	json_write_text(&r->body, cursor->text);
@@ -121,12 +177,13 @@ hub_status readings_get(request *r)
 	series_cursor cursor = { "" };
 	const char *from = request_query(r, "cursor");
 	zone *z = NULL;
-	show s;
-	hub_status st = show_init(&s, r, "read", false);
+	view v;
+	const rights_case about = request_case(r, "read");
+	hub_status st = view_init(&v, &about, false);
 	if (st == HUB_OK)
 		st = read_query(r, &q);
 	if (st == HUB_OK)
-		st = read_points(r, &s, ids, &q.point_count);
+		st = read_points(r, &v, q.step, ids, &q.point_count);
 	if (st == HUB_OK && from && strlen(from) >= sizeof cursor.text)
 		return request_refuse(r, 400, "readings.cursor", "cursor", "this cursor is not ours");
 	if (st == HUB_OK)
@@ -136,7 +193,7 @@ hub_status readings_get(request *r)
 	q.zone = z;
 	if (from)
 		strcpy(cursor.text, from);
-	st = write_page(r, &s, &q, &cursor);
+	st = write_page(r, &v, &q, &cursor);
 	zone_free(z);
 	return st;
 }

@@ -90,6 +90,12 @@ const char *request_header(const request *r, const char *name)
 	return NULL;
 }
 
+rights_case request_case(const request *r, const char *action)
+{
+	return (rights_case){ .db = r->db, .rules = r->rules, .caller = &r->caller, .action = action, .now = r->now,
+			      .purpose = request_query(r, "purpose"), .arena = r->arena };
+}
+
 bool request_id(const char *text, uint64_t *ret)
 {
 	size_t n = strlen(text);

@@ -4,8 +4,8 @@
 
 #include "api/api.h"
 #include "base/buf.h"
+#include "rights/rights.h"
 #include "route/route.h"
-#include "store/party.h"
 
 typedef struct request {
 	const api_worker *worker;
@@ -16,8 +16,7 @@ typedef struct request {
 	const route *route;
 	party caller;              /* unless the route is open */
 	const char *const *values; /* of the path's braces */
-	const policy_set *policies; /* held until the answer; NULL: none */
-	bool policies_by_name;      /* one of them names single points */
+	const ruleset *rules;      /* held until the answer; NULL: none */
 	buf body;
 	wire_reply *reply;
 } request;
@@ -35,6 +34,8 @@ const char *request_header(const request *r, const char *name);
 hub_status request_number(request *r, const char *name, uint64_t fallback, uint64_t min, uint64_t max, uint64_t *ret);
 /* RFC 3339; fallback if absent. HUB_REJECT after a problem. */
 hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret);
+/* The caller's rights to an action, for rights_new and view_init. */
+rights_case request_case(const request *r, const char *action);
 /* Digits only, for path values. */
 bool request_id(const char *text, uint64_t *ret);
 

@@ -91,8 +91,9 @@ static hub_status load_policies(hubd *h, hub_fault *fault)
 {
 	const char *topology = option_text(h->o, "topology");
 	find_policies(h);
-	hub_status st = api_policies_load(h->core.api, h->policies, topology, fault);
-	if (st == HUB_OK)
+	bool changed;
+	hub_status st = inforce_load(api_rules(h->core.api), h->policies, topology, &changed, fault);
+	if (st == HUB_OK && changed)
 		log_info("policies of %s for %s", h->policies, topology);
 	return st;
 }

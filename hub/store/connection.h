@@ -5,7 +5,7 @@
 #include "base/embed.h"
 #include "store/statement.h"
 
-enum { STATEMENTS_MAX = 256 };
+enum { STATEMENTS_MAX = 1024 };
 
 typedef struct sql_statement {
 	char *name, *text;

@@ -50,6 +50,12 @@ static const store_rule rules[] = {
 	{ "instance_options_check", "instance.options", "options", "options are a JSON object" },
 	{ "instance_transport_check", "instance.transport", "transport", "a transport is a JSON object" },
 	{ "instance_journal_check", "instance.journal", "journal", "a journal's limits are a JSON object" },
+	{ "consent_self", "consent.self", "grantee", "nobody consents to oneself; name another party" },
+	{ "consent_commodity_check", "consent.commodity", "commodity",
+	  "a commodity is electricity, water, gas, heat, cold, ev or any; leave it out for all of the point" },
+	{ "consent_purpose_check", "consent.purpose", "purpose", "a purpose has 1 to 64 of a-z 0-9 _ and begins with a letter" },
+	{ "consent_period", "consent.period", "valid_to", PERIOD },
+	{ "consent_data_period", "consent.period", "data_to", PERIOD },
 	{ "subscription_check", "subscription.period", "valid_to", PERIOD },
 };
 

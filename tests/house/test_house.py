@@ -16,11 +16,12 @@ BELOW = {
     "store": ["base", "model"],
     "policy": ["base"],
     "rules": ["base", "policy"],
+    "rights": ["base", "model", "store", "policy", "rules"],
     "registry": ["base", "model", "store"],
-    "api": ["base", "model", "route", "store", "policy", "rules", "registry", "wire", *SERVICES],
+    "api": ["base", "model", "route", "store", "policy", "rules", "rights", "registry", "wire", *SERVICES],
 }
 for service in SERVICES:
-    BELOW[service] = ["base", "model", "store", "policy", "registry", "wire"]
+    BELOW[service] = ["base", "model", "store", "policy", "rules", "rights", "registry", "wire"]
 
 
 def sources(*folders):

@@ -1,0 +1,258 @@
+#include "rights/scene.h"
+
+#include <string.h>
+
+enum { ATTRS_MAX = 16 };
+
+static const char *const roles[] = { "owner", "occupant", "operator", "supplier", "reader" };
+
+bool scene_counts(const point_party *p, hub_time now)
+{
+	return p->valid_from <= now && (!p->valid_to || now < p->valid_to);
+}
+
+hub_status known_premise_of(known *k, int64_t id, const premise **ret)
+{
+	known_premise *p = k->premises;
+	while (p && p->premise.id != id)
+		p = p->next;
+	if (!p) {
+		p = arena_alloc(k->of->arena, sizeof *p);
+		if (!p)
+			return HUB_NOMEM;
+		hub_status st = premise_by_id(k->of->db, id, k->of->arena, &p->premise);
+		if (st != HUB_OK)
+			return st;
+		p->next = k->premises;
+		k->premises = p;
+	}
+	*ret = &p->premise;
+	return HUB_OK;
+}
+
+hub_status known_party_of(known *k, int64_t id, const party **ret)
+{
+	known_party *p = k->parties;
+	if (id == k->of->caller->id) {
+		*ret = k->of->caller;
+		return HUB_OK;
+	}
+	while (p && p->party.id != id)
+		p = p->next;
+	if (!p) {
+		p = arena_alloc(k->of->arena, sizeof *p);
+		if (!p)
+			return HUB_NOMEM;
+		hub_status st = party_by_id(k->of->db, id, k->of->arena, &p->party);
+		if (st != HUB_OK)
+			return st;
+		p->next = k->parties;
+		k->parties = p;
+	}
+	*ret = &p->party;
+	return HUB_OK;
+}
+
+static policy_uid name_of(const char *type, const char *id)
+{
+	return (policy_uid){ policy_text_of(type), policy_text_of(id) };
+}
+
+/* A growing list of attributes; sticky: st. */
+typedef struct attrs {
+	known *k;
+	const point *point;
+	hub_time now;
+	policy_attr list[ATTRS_MAX];
+	size_t count;
+	hub_status st;
+} attrs;
+
+static policy_value *add(attrs *a, const char *name, policy_kind kind)
+{
+	policy_value *v = a->st == HUB_OK && a->count < ATTRS_MAX ? arena_alloc(a->k->of->arena, sizeof *v) : NULL;
+	if (!v) {
+		if (a->st == HUB_OK)
+			a->st = HUB_NOMEM;
+		return NULL;
+	}
+	*v = (policy_value){ .kind = kind };
+	a->list[a->count++] = (policy_attr){ policy_text_of(name), v };
+	return v;
+}
+
+static void add_text(attrs *a, const char *name, const char *text)
+{
+	policy_value *v = add(a, name, POLICY_STRING);
+	if (v)
+		v->text = policy_text_of(text);
+}
+
+static void add_truth(attrs *a, const char *name, bool truth)
+{
+	policy_value *v = add(a, name, POLICY_BOOL);
+	if (v)
+		v->boolean = truth;
+}
+
+static void add_entity(attrs *a, const char *name, const char *type, const char *id)
+{
+	policy_value *v = add(a, name, POLICY_ENTITY);
+	if (v)
+		v->entity = name_of(type, id);
+}
+
+static hub_status item(attrs *a, int64_t id, const policy_value **ret)
+{
+	const party *p;
+	policy_value *v = arena_alloc(a->k->of->arena, sizeof *v);
+	hub_status st = v ? known_party_of(a->k, id, &p) : HUB_NOMEM;
+	if (st != HUB_OK)
+		return st;
+	*v = (policy_value){ .kind = POLICY_ENTITY, .entity = name_of("Hub::Party", p->code) };
+	*ret = v;
+	return HUB_OK;
+}
+
+/* The parties of the point in one of two roles (first NULL: in any; second may be NULL). */
+static void add_parties(attrs *a, const char *name, const char *first, const char *second)
+{
+	policy_value *set = add(a, name, POLICY_SET);
+	const policy_value **items = set ? arena_array(a->k->of->arena, a->point->party_count, sizeof *items) : NULL;
+	size_t n = 0;
+	if (set && !items)
+		a->st = HUB_NOMEM;
+	for (size_t i = 0; a->st == HUB_OK && i < a->point->party_count; i++) {
+		const point_party *p = &a->point->parties[i];
+		bool wanted = !first || !strcmp(first, p->role) || (second && !strcmp(second, p->role));
+		if (wanted && scene_counts(p, a->now))
+			a->st = item(a, p->party, &items[n++]);
+	}
+	if (a->st == HUB_OK) {
+		set->set.items = items;
+		set->set.count = n;
+	}
+}
+
+static void add_caller(attrs *a, const char *name, bool really)
+{
+	policy_value *set = add(a, name, POLICY_SET);
+	const policy_value **items = set ? arena_alloc(a->k->of->arena, sizeof *items) : NULL;
+	if (set && !items)
+		a->st = HUB_NOMEM;
+	if (a->st == HUB_OK && really)
+		a->st = item(a, a->k->of->caller->id, items);
+	if (a->st == HUB_OK) {
+		set->set.items = items;
+		set->set.count = really;
+	}
+}
+
+/* Of a home: what is measured there tells how people live. */
+static void add_personal(attrs *a, const char *kind)
+{
+	bool personal = false;
+	for (size_t i = 0; a->st == HUB_OK && i < a->point->party_count; i++) {
+		const point_party *p = &a->point->parties[i];
+		const party *who;
+		if (!scene_counts(p, a->now) || (strcmp(p->role, "owner") && strcmp(p->role, "occupant")))
+			continue;
+		a->st = known_party_of(a->k, p->party, &who);
+		personal |= a->st == HUB_OK && !strcmp(who->kind, "household");
+	}
+	add_truth(a, "personal", personal && (!kind || strcmp(kind, "charger_state")));
+}
+
+static void point_attrs(attrs *a, const scene_thing *t)
+{
+	const point *p = &t->point->point;
+	add_text(a, "commodity", p->commodity);
+	add_truth(a, "disconnected", p->disconnected);
+	add_truth(a, "protected", p->protected);
+	add_personal(a, NULL);
+	add_parties(a, "parties", NULL, NULL);
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
+		add_parties(a, roles[i], roles[i], NULL);
+	add_caller(a, "consented", t->consented);
+}
+
+static void message_attrs(attrs *a, const scene_thing *t)
+{
+	const party *sender = a->k->of->caller;
+	if (t->sender)
+		a->st = known_party_of(a->k, t->sender, &sender);
+	add_entity(a, "kind", "Hub::Kind", t->kind);
+	add_text(a, "commodity", t->point->point.commodity);
+	add_entity(a, "sender", "Hub::Party", a->st == HUB_OK ? sender->code : "");
+	add_caller(a, "to", false);
+	add_parties(a, "about", "owner", "occupant");
+	add_parties(a, "utilities", "supplier", "operator");
+	add_personal(a, t->kind);
+	add_caller(a, "consented", t->consented);
+	add_parties(a, "via", "reader", NULL);
+	add_truth(a, "attached", t->attached);
+	add_truth(a, "genuine", true);
+	add_truth(a, "expired", false);
+}
+
+static hub_status caller_entity(known *k, policy_entity *ret)
+{
+	const party *c = k->of->caller;
+	arena *a = k->of->arena;
+	policy_uid *parents = arena_array(a, c->role_count, sizeof *parents);
+	policy_attr *kind = arena_alloc(a, sizeof *kind);
+	policy_value *text = arena_alloc(a, sizeof *text);
+	if (!parents || !kind || !text)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < c->role_count; i++)
+		parents[i] = name_of("Hub::Role", c->roles[i]);
+	*text = (policy_value){ .kind = POLICY_STRING, .text = policy_text_of(c->kind) };
+	*kind = (policy_attr){ policy_text_of("kind"), text };
+	*ret = (policy_entity){ .uid = name_of("Hub::Party", c->code),
+				 .parents = parents,
+				 .parent_count = c->role_count,
+				 .attrs = kind,
+				 .attr_count = 1 };
+	return HUB_OK;
+}
+
+static hub_status thing_entity(known *k, const scene_thing *t, policy_entity *ret)
+{
+	attrs a = { .k = k, .point = &t->point->point, .now = k->of->now };
+	if (t->kind)
+		message_attrs(&a, t);
+	else
+		point_attrs(&a, t);
+	policy_attr *kept = a.st == HUB_OK ? arena_memdup(k->of->arena, a.list, a.count * sizeof a.list[0]) : NULL;
+	if (!kept)
+		return a.st == HUB_OK ? HUB_NOMEM : a.st;
+	*ret = (policy_entity){ .uid = name_of(t->kind ? "Hub::Message" : "Hub::Point", t->point->point.code),
+				 .attrs = kept,
+				 .attr_count = a.count };
+	return HUB_OK;
+}
+
+hub_status scene_make(known *k, const scene_thing *t, scene *ret)
+{
+	const rights_point *p = t->point;
+	policy_entity *list = arena_array(k->of->arena, 2 + p->path_count, sizeof *list);
+	policy_uid *above = arena_array(k->of->arena, p->path_count, sizeof *above);
+	hub_status st = list && above ? caller_entity(k, &list[0]) : HUB_NOMEM;
+	if (st == HUB_OK)
+		st = thing_entity(k, t, &list[1]);
+	for (size_t i = 0; st == HUB_OK && i < p->path_count; i++) {
+		const premise *place;
+		st = known_premise_of(k, p->path[i], &place);
+		if (st != HUB_OK)
+			break;
+		above[i] = name_of("Hub::Premise", place->code);
+		list[2 + i] =
+			(policy_entity){ .uid = above[i], .parents = i ? &above[i - 1] : NULL, .parent_count = i > 0 };
+	}
+	if (st == HUB_OK && p->path_count) {
+		list[1].parents = &above[p->path_count - 1];
+		list[1].parent_count = 1;
+	}
+	*ret = (scene){ list, 2 + p->path_count };
+	return st;
+}
