@@ -113,6 +113,7 @@ static void signals_hold(void)
 	sigaddset(&set, SIGINT);
 	pthread_sigmask(SIG_BLOCK, &set, NULL); /* before any thread begins */
 	signal(SIGPIPE, SIG_IGN);
+	wire_watch();
 }
 
 static void url_of(const options *o, char *out, size_t size)

@@ -109,6 +109,7 @@ int main(int argc, char **argv)
 		return rest;
 	log_setup("dmzd", LOG_INFO);
 	signal(SIGPIPE, SIG_IGN);
+	wire_watch();
 	hub_status st = options_parse(table, NULL, argc, argv, &rest, &o, &fault);
 	if (st == HUB_OK && rest < argc)
 		st = hub_fault_set(&fault, "option.unknown", argv[rest], "'%.64s' is no option of dmzd", argv[rest]);

@@ -11,10 +11,12 @@
 #include "store/message.h"
 
 /*
+ * PATIENCE: µs after which an answer ends with the entry it is at, even if it has shown nothing: a
+ * party that may see little of what it subscribed to asks on from `next` and keeps no worker busy.
  * PAGE: rows at once, so few that a part that is nearly full takes them, reasons and all.
  * ENTRIES_AT_ONCE: positions looked up together. PARTS: an answer of more parts ends with its entry.
  */
-enum { PAGE = 200, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
+enum { PATIENCE = 500000, PAGE = 200, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
 
 /*
  * Where an answer of several parts goes on; it travels through the gateway as text, so it may be
@@ -22,7 +24,7 @@ enum { PAGE = 200, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
  */
 typedef struct mark {
 	uint64_t position; /* of the entry under way, or the last one done */
-	uint64_t item;     /* of its rows, where to go on; 0: the entry is not begun */
+	uint64_t item;	   /* of its rows, where to go on; 0: the entry is not begun */
 	unsigned opened;   /* the entry's head is written */
 	uint64_t entries;  /* written */
 	unsigned parts;
@@ -32,7 +34,9 @@ typedef struct feeding {
 	request *r;
 	view view;
 	mark at;
-	bool full; /* the part is; at says where the next begins */
+	int64_t begun; /* monotonic µs */
+	bool full;     /* the part is; at says where the next begins */
+	bool late;     /* PATIENCE is over */
 	const char *comma;
 } feeding;
 
@@ -41,9 +45,10 @@ static bool mark_read(const char *text, mark *ret)
 	unsigned long long position, item, entries;
 	unsigned opened, parts;
 	int end = 0;
-	if (sscanf(text, "%18llu.%9llu.%1u.%9llu.%4u%n", &position, &item, &opened, &entries, &parts, &end) != 5 || text[end])
+	if (sscanf(text, "%18llu.%9llu.%1u.%9llu.%4u%n", &position, &item, &opened, &entries, &parts, &end) != 5 ||
+	    text[end])
 		return false;
-	*ret = (mark){ position, item, opened != 0, entries, parts };
+	*ret = (mark) { position, item, opened != 0, entries, parts };
 	return true;
 }
 
@@ -68,7 +73,8 @@ static void open_entry(feeding *f, const feed_entry *e, const receipt *rec)
 	f->comma = "";
 }
 
-static hub_status write_readings(feeding *f, const feed_entry *e, const receipt *rec, const series_item *items, size_t count)
+static hub_status write_readings(feeding *f, const feed_entry *e, const receipt *rec, const series_item *items,
+				 size_t count)
 {
 	int64_t *points = arena_array(f->r->arena, count, sizeof *points);
 	if (!points)
@@ -106,8 +112,10 @@ static hub_status readings_page(feeding *f, const feed_entry *e, const receipt *
 
 static const char *type_name(hub_record_type type)
 {
-	static const char *const names[] = { [HUB_RECORD_EVENT] = "event", [HUB_RECORD_TRANSACTION] = "transaction",
-					     [HUB_RECORD_RESULT] = "result", [HUB_RECORD_ARCHIVE] = "archive" };
+	static const char *const names[] = { [HUB_RECORD_EVENT] = "event",
+					     [HUB_RECORD_TRANSACTION] = "transaction",
+					     [HUB_RECORD_RESULT] = "result",
+					     [HUB_RECORD_ARCHIVE] = "archive" };
 	return (size_t)type < sizeof names / sizeof names[0] && names[type] ? names[type] : "";
 }
 
@@ -181,12 +189,13 @@ static hub_status write_entries(feeding *f, uint64_t limit, bool *ret_more)
 	feed_entry *list;
 	size_t count;
 	bool resumed = f->at.item > 0;
-	hub_status st = feed_peek(f->r->db, f->r->caller.id, f->at.position - (resumed ? 1 : 0), ENTRIES_AT_ONCE, f->r->arena,
-				  &list, &count);
+	hub_status st = feed_peek(f->r->db, f->r->caller.id, f->at.position - (resumed ? 1 : 0), ENTRIES_AT_ONCE,
+				  f->r->arena, &list, &count);
 	if (st != HUB_OK)
 		return st;
-	for (size_t i = 0; st == HUB_OK && i < count && !f->full && f->at.entries < limit; i++) {
+	for (size_t i = 0; st == HUB_OK && i < count && !f->full && !f->late && f->at.entries < limit; i++) {
 		st = write_entry(f, &list[i]);
+		f->late = clock_monotonic() - f->begun > PATIENCE;
 		if (f->full && f->at.item == 0 && f->at.parts + 1 >= PARTS)
 			break;
 	}
@@ -205,14 +214,14 @@ static hub_status finish(feeding *f, bool more_parts)
 	hub_status st = feed_state(f->r->db, f->r->caller.id, &acknowledged, &last);
 	if (st != HUB_OK)
 		return st;
-	buf_printf(&f->r->body, "],\"next\":%llu,\"acknowledged\":%llu,\"last\":%llu}\n", (unsigned long long)f->at.position,
-		   (unsigned long long)acknowledged, (unsigned long long)last);
+	buf_printf(&f->r->body, "],\"next\":%llu,\"acknowledged\":%llu,\"last\":%llu}\n",
+		   (unsigned long long)f->at.position, (unsigned long long)acknowledged, (unsigned long long)last);
 	return request_finish(f->r, 200, "");
 }
 
 hub_status feed_get(request *r)
 {
-	feeding f = { .r = r, .comma = "" };
+	feeding f = { .r = r, .comma = "", .begun = clock_monotonic() };
 	uint64_t acknowledged, last, limit, after;
 	bool more = true;
 	const rights_case about = request_case(r, "receive");
@@ -234,7 +243,7 @@ hub_status feed_get(request *r)
 		return request_refuse(r, 400, "call.continuation", "continuation", "this continuation is not ours");
 	}
 	f.comma = f.at.opened ? "," : "";
-	while (st == HUB_OK && more && !f.full && f.at.entries < limit)
+	while (st == HUB_OK && more && !f.full && !f.late && f.at.entries < limit)
 		st = write_entries(&f, limit, &more);
 	if (st != HUB_OK)
 		return st;
@@ -251,7 +260,8 @@ hub_status feed_dequeue_post(request *r)
 	bool fits = json_is_integer(position) && n >= 0;
 	json_decref(body);
 	if (!fits)
-		return request_refuse(r, 400, "feed.position", "position", "the body is {\"position\": N} with N from GET /v1/feed");
+		return request_refuse(r, 400, "feed.position", "position",
+				      "the body is {\"position\": N} with N from GET /v1/feed");
 	hub_fault fault = { 0 };
 	uint64_t acknowledged, last;
 	hub_status st = feed_dequeue(r->db, r->caller.id, (uint64_t)n, &fault);

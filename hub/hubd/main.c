@@ -223,6 +223,7 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	wire_watch();
 	st = start(&h, &fault);
 	if (st == HUB_OK)
 		log_info("serving %s", h.core.zone_base);

@@ -1,4 +1,5 @@
 #include "wire/listener.h"
+#include "wire/watch.h"
 
 #include "base/fail.h"
 
@@ -26,6 +27,7 @@ struct wire_answerer {
 	nng_socket socket;
 	struct listener *listener; /* NULL if it dials */
 	atomic_int peers;
+	watched *watched;
 	atomic_bool closing;
 	atomic_int working; /* threads that may still call NNG */
 	wire_handle handle;
@@ -119,6 +121,7 @@ static hub_status answerer_open(socket_side side, const char *url, const wire_tl
 		wire_answerer_close(a);
 		return st;
 	}
+	a->watched = watch_begin(url, side, &a->peers);
 	*ret = a;
 	return HUB_OK;
 }
@@ -147,6 +150,7 @@ void wire_answerer_close(wire_answerer *a)
 				nng_aio_cancel(a->workers[i].aio);
 		usleep(CANCEL_AGAIN);
 	}
+	watch_end(a->watched);
 	listener_close(a->listener);
 	nng_close(a->socket);
 	for (int i = 0; i < a->worker_count; i++) {

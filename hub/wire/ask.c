@@ -1,4 +1,5 @@
 #include "wire/listener.h"
+#include "wire/watch.h"
 
 #include "base/clock.h"
 #include "base/fail.h"
@@ -15,6 +16,7 @@ struct wire_asker {
 	nng_socket socket;
 	struct listener *listener; /* NULL if it dials */
 	atomic_int peers;
+	watched *watched;
 	pthread_mutex_t lock;
 	pthread_cond_t idle;
 	question *open; /* those whose `done` has not returned */
@@ -61,6 +63,7 @@ static hub_status asker_open(socket_side side, const char *url, const wire_tls *
 		wire_asker_close(a);
 		return st;
 	}
+	a->watched = watch_begin(url, side, &a->peers);
 	*ret = a;
 	return HUB_OK;
 }
@@ -96,6 +99,7 @@ void wire_asker_close(wire_asker *a)
 		pthread_cond_timedwait(&a->idle, &a->lock, &soon);
 	}
 	pthread_mutex_unlock(&a->lock);
+	watch_end(a->watched);
 	listener_close(a->listener);
 	nng_close(a->socket);
 	pthread_cond_destroy(&a->idle);

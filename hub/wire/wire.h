@@ -48,6 +48,13 @@ typedef struct wire_tls {
 	const char *ca, *cert, *key; /* PEM files; NULL for ipc */
 } wire_tls;
 
+/*
+ * For daemons, before they open a wire: when this process's wires cannot be mended from inside
+ * (decision 0003), it is said in the log and the process ended with status 70, for its supervisor to
+ * start it again.
+ */
+void wire_watch(void);
+
 /* An asking socket. The zone listens with it (intake, call), the core dials with it (order). */
 typedef struct wire_asker wire_asker;
 hub_status wire_ask_listen(const char *url, const wire_tls *tls, wire_asker **ret, hub_fault *fault);

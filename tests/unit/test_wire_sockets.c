@@ -1,5 +1,6 @@
 /* Real sockets in a temporary folder; peers that die are this program, started again. */
 #include "base/clock.h"
+#include "wire/watch.h"
 #include "wire/wire.h"
 
 #include <setjmp.h>
@@ -38,8 +39,8 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "peer.intake", "peer.hint", "ca.pem", "ca.key", "peer.pem", "peer.key",
-					     "peer.csr",    "other.pem", "other.key" };
+	static const char *const names[] = { "peer.intake", "peer.hint", "ca.pem",    "ca.key",	  "peer.pem",
+					     "peer.key",    "peer.csr",	 "other.pem", "other.key" };
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
 		char path[128];
 		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
@@ -57,7 +58,7 @@ static pid_t start(const char *const *argv)
 
 static pid_t start_self(const char *role, const char *where)
 {
-	return start((const char *const[]){ "/proc/self/exe", role, where, NULL });
+	return start((const char *const[]) { "/proc/self/exe", role, where, NULL });
 }
 
 static void stop(pid_t pid)
@@ -354,7 +355,7 @@ static void run(const char *command)
 {
 	char line[512];
 	snprintf(line, sizeof line, "cd %s && %s 2>/dev/null", folder, command);
-	pid_t pid = start((const char *const[]){ "sh", "-c", line, NULL });
+	pid_t pid = start((const char *const[]) { "sh", "-c", line, NULL });
 	int status = -1;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -418,6 +419,80 @@ static int play(const char *role, const char *where)
 		pause();
 }
 
+static int plain_listener(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	snprintf(address.sun_path, sizeof address.sun_path, "%s/peer.intake", folder);
+	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof address), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	return fd;
+}
+
+static void a_pulse_tells_nobody_from_deaf_from_alive_and_hurts_nobody(void **state)
+{
+	(void)state;
+	echo e = { 0 };
+	wire_asker *a;
+	wire_answerer *b;
+	assert_int_equal(pulse_feel(url, 50), PULSE_NONE);
+	int fd = plain_listener();
+	assert_int_equal(pulse_feel(url, 50), PULSE_DEAF);
+	close(fd);
+	assert_int_equal(pulse_feel(url, 50), PULSE_NONE); /* a dead socket's file */
+	assert_int_equal(wire_ask_listen(url, NULL, &a, NULL), HUB_OK);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(pulse_feel(url, 2000), PULSE_ALIVE);
+	assert_int_equal(wire_answer_dial(url, NULL, 1, echo_handle, &e, &b, NULL), HUB_OK);
+	ask_expect(a, "still there", "re:still there");
+	wire_answerer_close(b);
+	wire_asker_close(a);
+}
+
+static atomic_int stuck_calls;
+
+static void count_stuck(const char *where)
+{
+	assert_string_equal(where, url);
+	atomic_fetch_add(&stuck_calls, 1);
+}
+
+static bool stuck_within(int64_t patience)
+{
+	int64_t end = clock_monotonic() + patience;
+	atomic_store(&stuck_calls, 0);
+	while (!atomic_load(&stuck_calls) && clock_monotonic() < end)
+		usleep(1000);
+	return atomic_load(&stuck_calls) > 0;
+}
+
+/* The ends are played by their counts of peers: a stuck NNG cannot be made to order. */
+static void only_who_is_alone_at_a_living_end_is_stuck(void **state)
+{
+	(void)state;
+	atomic_int peers = 0;
+	wire_asker *a;
+	watch_start(count_stuck, 5000, 20000);
+	watched *w = watch_begin(url, SOCKET_DIAL, &peers);
+	assert_non_null(w);
+	assert_false(stuck_within(200000)); /* nobody listens: that is no fault of ours */
+	assert_int_equal(wire_ask_listen(url, NULL, &a, NULL), HUB_OK);
+	assert_true(stuck_within(PATIENCE));
+	atomic_store(&peers, 1);
+	usleep(10000);
+	assert_false(stuck_within(200000));
+	watch_end(w);
+	wire_asker_close(a);
+	atomic_store(&peers, 0);
+	int fd = plain_listener();
+	w = watch_begin(url, SOCKET_LISTEN, &peers);
+	assert_true(stuck_within(PATIENCE)); /* a listener that does not answer its own process */
+	watch_end(w);
+	close(fd);
+	assert_null(watch_begin("tls+tcp://127.0.0.1:1", SOCKET_DIAL, &peers));
+	watch_start(count_stuck, 5000, 1000000000);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 3)
@@ -432,6 +507,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(both_sides_may_be_restarted, setup, teardown),
 		cmocka_unit_test_setup_teardown(those_who_hang_up_do_not_shut_the_door, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_dead_socket_file_is_taken_and_a_live_one_is_not, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_pulse_tells_nobody_from_deaf_from_alive_and_hurts_nobody, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(only_who_is_alone_at_a_living_end_is_stuck, setup, teardown),
 		cmocka_unit_test_setup_teardown(oversized_messages_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(hints_arrive, setup, teardown),
 		cmocka_unit_test_setup_teardown(tls_wants_a_certificate_of_the_private_ca, setup, teardown),
