@@ -1,6 +1,7 @@
 #include "api/operations.h"
 
 #include "api/access.h"
+#include "api/consents.h"
 #include "api/description.h"
 #include "api/feed.h"
 #include "api/oauth.h"
@@ -22,6 +23,12 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_issueToken] = oauth_token_post,
 	[ROUTE_evaluateAccess] = access_evaluation_post,
 	[ROUTE_evaluateAccesses] = access_evaluations_post,
+
+	[ROUTE_listConsents] = consents_get,
+	[ROUTE_grantConsent] = consents_post,
+	[ROUTE_getConsent] = consent_get,
+	[ROUTE_withdrawConsent] = consent_withdraw_post,
+	[ROUTE_chooseComparison] = comparison_post,
 
 	[ROUTE_peekFeed] = feed_get,
 	[ROUTE_dequeueFeed] = feed_dequeue_post,
