@@ -137,6 +137,11 @@ typedef struct hub_command {
 	hub_time expires;           /* must not be sent at or after this time */
 	const hub_setting *arguments;
 	size_t argument_count;
+	/*
+	 * This command was told as "sent" before, by a process that is gone: it must not be written again.
+	 * The adapter reads back what became of it.
+	 */
+	bool repeated;
 } hub_command;
 
 /* Transports that a host can give to a session. */
