@@ -38,6 +38,7 @@ typedef struct blocks {
 	decimal limits[TARIFF_BLOCKS_MAX];
 	decimal fills[TARIFF_BLOCKS_MAX];
 	decimal *by_period; /* [block][period] */
+	decimal *amounts;   /* the same, where a block is shared; NULL: quantity × price */
 } blocks;
 
 /* Each block's fill, shared over the periods by their part of the total; the last takes the rest. */
@@ -68,6 +69,52 @@ static hub_status share_total(blocks *b, const rating_sums *sums)
 	return st;
 }
 
+/* fill × use × price, the division by the whole use still to come. */
+static hub_status product(const blocks *b, const rating_sums *sums, size_t block, size_t period, decimal *ret)
+{
+	hub_status st = decimal_mul(b->fills[block], sums->by_period[period].amount, ret);
+	return st == HUB_OK ? decimal_mul(*ret, b->c->ladder.blocks[block].price.by_period[period], ret) : st;
+}
+
+/*
+ * What each share costs. A share's quantity may have no end of digits, so its amount comes from the
+ * undivided product, and the last share takes what the whole ladder comes to less the others.
+ */
+static hub_status share_amounts(rating *r, blocks *b, const rating_sums *sums)
+{
+	decimal whole = decimal_of(0, 0), given = whole, *last = NULL;
+	hub_status st = HUB_OK;
+	b->amounts = arena_array(r->a, b->count * b->periods, sizeof *b->amounts);
+	if (!b->amounts)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < b->count; i++)
+		for (size_t p = 0; p < b->periods && st == HUB_OK; p++) {
+			decimal exact;
+			if (!b->c->ladder.blocks[i].price.by_period || !decimal_sign(b->fills[i]) ||
+			    !decimal_sign(sums->by_period[p].amount))
+				continue;
+			last = &b->amounts[i * b->periods + p];
+			st = product(b, sums, i, p, &exact);
+			if (st == HUB_OK)
+				st = decimal_add(whole, exact, &whole);
+			if (st == HUB_OK)
+				st = decimal_div(exact, sums->total, 12, DECIMAL_HALF_EVEN, last);
+			if (st == HUB_OK)
+				st = decimal_add(given, *last, &given);
+		}
+	if (st == HUB_OK && last)
+		st = decimal_div(whole, sums->total, 12, DECIMAL_HALF_EVEN, &whole);
+	if (st == HUB_OK && last)
+		st = decimal_sub(whole, given, &given);
+	if (st == HUB_OK && last)
+		st = decimal_add(*last, given, last);
+	if (st == HUB_RANGE) { /* too many digits for the product */
+		b->amounts = NULL;
+		st = HUB_OK;
+	}
+	return st;
+}
+
 /* Use fills the blocks run by run in the order of time. */
 static hub_status share_time(rating *r, blocks *b, decimal used, hub_time from, hub_time to)
 {
@@ -91,6 +138,16 @@ static hub_status share_time(rating *r, blocks *b, decimal used, hub_time from, 
 	return st;
 }
 
+/* Of what a line takes from a sum, the part that is estimated: nobody knows which, so in proportion. */
+static hub_status estimated_part(const usage_sum *sum, decimal taken, decimal *ret)
+{
+	*ret = sum->estimated;
+	if (!decimal_sign(*ret) || !decimal_sign(sum->amount) || !decimal_cmp(taken, sum->amount))
+		return HUB_OK;
+	hub_status st = decimal_mul(*ret, taken, ret);
+	return st == HUB_OK ? decimal_div(*ret, sum->amount, 6, DECIMAL_HALF_EVEN, ret) : st;
+}
+
 static hub_status block_lines(rating *r, const blocks *b, const rating_sums *sums, size_t i, hub_time from, hub_time to)
 {
 	const tariff_block *block = &b->c->ladder.blocks[i];
@@ -100,9 +157,11 @@ static hub_status block_lines(rating *r, const blocks *b, const rating_sums *sum
 		decimal q = periods > 1 ? b->by_period[i * b->periods + p] : b->fills[i];
 		if (!decimal_sign(q))
 			continue;
+		bool shared = periods > 1 && b->amounts;
 		rating_line line = {
 			.charge = b->c,
-			.form = periods > 1 ? RATING_SHARE : RATING_AMOUNT,
+			.form = shared ? RATING_SHARE : RATING_AMOUNT,
+			.amount = shared ? b->amounts[i * b->periods + p] : decimal_of(0, 0),
 			.block = (int)i,
 			.period = periods > 1 ? (int)p : -1,
 			.unit = b->c->unit,
@@ -111,11 +170,11 @@ static hub_status block_lines(rating *r, const blocks *b, const rating_sums *sum
 			.start = from,
 			.end = to,
 			.readings = periods > 1 ? sums->by_period[p].readings : sums->readings,
-			.estimated = periods > 1 ? sums->by_period[p].estimated : sums->estimated,
 		};
-		if (decimal_cmp(line.estimated, q) > 0)
-			line.estimated = q;
-		st = rating_add(r, line);
+		const usage_sum whole = { .amount = sums->total, .estimated = sums->estimated };
+		st = estimated_part(periods > 1 ? &sums->by_period[p] : &whole, q, &line.estimated);
+		if (st == HUB_OK)
+			st = rating_add(r, line);
 	}
 	return st;
 }
@@ -170,21 +229,26 @@ static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_t
 		return HUB_NOMEM;
 	decimal used = used_before(r, l, s, begin);
 	hub_status st = rating_sums_of(r, c, from, to, &sums);
+	decimal billed = sums.total; /* shared over the periods by all that was used */
+	if (st == HUB_OK)
+		st = rating_shape(c, &billed);
 	if (st == HUB_OK)
 		st = ladder_limits(r, l, begin, end, b->limits);
 	if (st == HUB_OK)
-		st = ladder_fill(b->limits, b->count, l->volume, used, sums.total, b->fills);
+		st = ladder_fill(b->limits, b->count, l->volume, used, billed, b->fills);
+	bool by_time = l->share == TARIFF_SHARE_TIME && !l->volume;
 	if (st == HUB_OK)
-		st = l->share == TARIFF_SHARE_TIME && !l->volume ? share_time(r, b, used, from, to)
-								 : share_total(b, &sums);
+		st = by_time ? share_time(r, b, used, from, to) : share_total(b, &sums);
+	if (st == HUB_OK && !by_time && b->periods > 1)
+		st = share_amounts(r, b, &sums);
 	for (size_t i = 0; i < b->count && st == HUB_OK; i++) {
-		if (flat_due(b, i, used, sums.total))
+		if (flat_due(b, i, used, billed))
 			st = flat_line(r, b, i, from, to);
 		if (st == HUB_OK)
 			st = block_lines(r, b, &sums, i, from, to);
 	}
 	s->since = l->months ? begin : r->cycle_begin;
-	return st == HUB_OK ? decimal_add(used, sums.total, &s->used) : st;
+	return st == HUB_OK ? decimal_add(used, billed, &s->used) : st;
 }
 
 hub_status rate_ladder(rating *r, const tariff_charge *c, hub_time from, hub_time to)

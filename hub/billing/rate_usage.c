@@ -117,16 +117,17 @@ static hub_status series_sum(rating *r, const tariff_charge *c, hub_time from, h
 	return st;
 }
 
-static hub_status convert(const tariff_charge *c, decimal *d)
+/* exact: without the roundings that belong to the whole amount. */
+static hub_status convert(const tariff_charge *c, bool exact, decimal *d)
 {
 	hub_status st = HUB_OK;
-	if (c->raw_round.set)
+	if (c->raw_round.set && !exact)
 		st = decimal_round_unit(*d, c->raw_round.unit, c->raw_round.mode, d);
 	for (size_t i = 0; i < c->scale_count && st == HUB_OK; i++)
 		st = decimal_mul(*d, c->scale[i], d);
 	if (st == HUB_OK && decimal_sign(c->divide))
 		st = decimal_div(*d, c->divide, 12, DECIMAL_HALF_UP, d);
-	if (st == HUB_OK && c->quantity_round.set)
+	if (st == HUB_OK && c->quantity_round.set && !exact)
 		st = decimal_round_unit(*d, c->quantity_round.unit, c->quantity_round.mode, d);
 	return st;
 }
@@ -182,7 +183,9 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 			continue;
 		}
 		if (converts && decimal_sign(s->amount))
-			st = convert(c, &s->amount);
+			st = convert(c, false, &s->amount);
+		if (st == HUB_OK && converts && decimal_sign(s->estimated))
+			st = convert(c, true, &s->estimated);
 		s->amount = decimal_trim(s->amount);
 		if (st == HUB_OK)
 			st = decimal_add(ret->total, s->amount, &ret->total);
@@ -193,8 +196,7 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 	return st;
 }
 
-/* What is billed of a quantity: without the free part, up to the cap, in whole steps. */
-static hub_status shape(const tariff_charge *c, decimal *q, bool *ret_package)
+hub_status rating_shape(const tariff_charge *c, decimal *q)
 {
 	hub_status st = HUB_OK;
 	if (decimal_sign(c->free)) {
@@ -206,7 +208,6 @@ static hub_status shape(const tariff_charge *c, decimal *q, bool *ret_package)
 		*q = c->cap;
 	if (st == HUB_OK && decimal_sign(c->step))
 		st = decimal_round_unit(*q, c->step, DECIMAL_CEILING, q);
-	*ret_package = c->package;
 	if (st == HUB_OK && c->package)
 		st = decimal_div(*q, c->step, 0, DECIMAL_HALF_UP, q);
 	return st;
@@ -215,8 +216,8 @@ static hub_status shape(const tariff_charge *c, decimal *q, bool *ret_package)
 static hub_status one_price(rating *r, const tariff_charge *c, const rating_sums *sums, hub_time from, hub_time to)
 {
 	decimal q = sums->total;
-	bool package;
-	hub_status st = shape(c, &q, &package);
+	bool package = c->package;
+	hub_status st = rating_shape(c, &q);
 	if (st != HUB_OK || !decimal_sign(q))
 		return st;
 	return rating_add(r, (rating_line) {

@@ -30,7 +30,7 @@ hub_status rating_add(rating *r, rating_line line)
 	line.version = r->v;
 	hub_status st = HUB_OK;
 	if (line.charge) {
-		if (line.form != RATING_FILL && line.form != RATING_MARKET)
+		if (line.form != RATING_FILL && line.form != RATING_MARKET && line.form != RATING_SHARE)
 			st = decimal_mul(line.quantity, line.price, &line.amount);
 		if (st == HUB_OK)
 			st = rating_round(r, line.charge, &line.amount);

@@ -11,7 +11,7 @@
 
 typedef enum rating_form {
 	RATING_AMOUNT,	 /* quantity × price */
-	RATING_SHARE,	 /* as AMOUNT; the quantity is the period's share of a block */
+	RATING_SHARE,	 /* the period's share of a block; its amount is exact where the quantity had to be cut */
 	RATING_FLAT,	 /* a block's flat fee */
 	RATING_MARKET,	 /* sum of quantity × price of each step; price is the mean */
 	RATING_PEAK,	 /* highest power × price */

@@ -131,6 +131,11 @@ static void usage_read(form *f, const json_t *o, const calendar *cal, tariff_cha
 	if (c->package && !decimal_sign(c->step))
 		form_refuse(f, "tariff.charge.step", "step", "a package has a 'step', its size");
 	bool shaped = decimal_sign(c->step) || decimal_sign(c->free) || c->has_cap;
+	if (c->package && c->has_ladder)
+		form_refuse(f, "tariff.charge.step", "package", "a package has one price; a ladder counts steps, not packages");
+	if (shaped && c->has_ladder && c->ladder.share == TARIFF_SHARE_TIME && !c->ladder.volume)
+		form_refuse(f, "tariff.charge.step", "share",
+			    "'free', 'cap' and 'step' are of the whole use, and 'share' 'time' has none; share by 'total'");
 	if (shaped && (c->price.by_period || c->market.series))
 		form_refuse(
 		    f, "tariff.charge.step", "step",
