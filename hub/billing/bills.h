@@ -70,16 +70,25 @@ typedef struct bills_target {
 	int part; /* its place in the bill; -1: all of it */
 } bills_target;
 
-/* An order for a payment of all or some of what is open. HUB_CONFLICT: there is such an order with other content. */
+/*
+ * An order for a payment of all or some of what is open, told to its provider in the same transaction.
+ * id: 1 to 64 of [A-Za-z0-9._-]. The same again changes nothing. HUB_CONFLICT: there is such an order with other
+ * content; HUB_MISSING: no such provider.
+ */
 hub_status bills_pay_order(bills *b, int64_t account, const char *id, int64_t provider, int64_t amount, payment_rule rule,
 			   const bills_target *targets, size_t count, hub_fault *fault);
+/* What an order is called outside: the account's number, '-', its id. Lives in the arena; NULL: no memory. */
+const char *bills_order_text(int64_t account, const char *id, arena *a);
+/* The same back; false: no order is called so. *ret_id points into the text. */
+bool bills_order_read(const char *text, int64_t *ret_account, const char **ret_id);
 /*
- * A provider's call-back: checked against its order, then taken, split by the order's rule over what
- * is open now and posted, atomically. Again with the same reference: HUB_OK, nothing happens twice.
- * HUB_DENIED, HUB_REJECT as payment_notice_check; HUB_MISSING: no such order; HUB_CONFLICT: paid by another.
+ * A provider's call-back: checked with the provider's key against its order, then taken, split by the
+ * order's rule over what is open now and posted, atomically; each utility is told its share. Again with
+ * the same reference: HUB_OK, nothing happens twice. HUB_DENIED: not signed by the order's provider, or not
+ * `caller`'s order; HUB_REJECT as payment_notice_check; HUB_MISSING: no such order; HUB_CONFLICT: paid by another.
  */
-hub_status bills_pay_notice(bills *b, int64_t account, const payment_notice *n, const char *signature, const void *key,
-			    size_t key_len, hub_time now, hub_fault *fault);
+hub_status bills_pay_notice(bills *b, int64_t caller, const payment_notice *n, const char *signature, hub_time now,
+			    hub_fault *fault);
 /* Pays what is open from the account's credit, oldest first; *ret how much. */
 hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *fault);
 /* Gives a paid order back: its parts are open again. Again: HUB_OK. HUB_CONFLICT: it is not paid. */

@@ -56,6 +56,29 @@ void bills_leg(bills_legs *l, int64_t account, int32_t part, int64_t amount); /*
 /* In the caller's transaction. Refusals become a status and *fault. */
 hub_status bills_post(bills *b, const bills_legs *l, uint16_t code, const char *key, hub_fault *fault);
 
+/* What a payment, a refund or a reversal did to one part of a bill. */
+typedef struct bills_share {
+	int64_t party, amount; /* amount: below zero when it went back */
+	int64_t open;          /* of the part, afterwards */
+	int32_t cycle;
+	int16_t revision;
+	size_t part;
+} bills_share;
+
+typedef struct bills_told {
+	const billing_account *account;
+	const char *order;  /* as bills_order_text */
+	const char *status; /* "paid", "refunded", "reversed"; to a provider: "payment_order", "refund" */
+	int16_t currency;
+	hub_time time;
+} bills_told;
+
+#define BILLS_SOURCE "hub.billing"
+/* Each utility is told its shares, in the caller's transaction; shares are put in order. */
+hub_status bills_tell_utilities(bills *b, const bills_told *t, bills_share *shares, size_t count, arena *a);
+/* The provider is told what to collect or to give back. */
+hub_status bills_tell_provider(bills *b, const bills_told *t, int64_t provider, int64_t amount, arena *a);
+
 /* Codes of entries. */
 enum { BILLS_CODE_BILL = 1, BILLS_CODE_PAYMENT, BILLS_CODE_REFUND, BILLS_CODE_CANCEL, BILLS_CODE_CREDIT };
 

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "billing/bills_parts.h"
+#include "store/provider.h"
 
 enum { OPEN_MAX = 512 };
 
@@ -17,6 +19,8 @@ typedef struct book {
 		size_t row, part;
 	} at[OPEN_MAX];
 	size_t open_count;
+	bills_share shares[OPEN_MAX]; /* what was changed */
+	size_t share_count;
 } book;
 
 static hub_status load(bills *b, int64_t account, arena *a, book *k)
@@ -84,6 +88,9 @@ static hub_status change_paid(bills *b, book *k, size_t row, size_t part, int64_
 		return HUB_NOMEM;
 	paid[part] += by;
 	r->paid = paid;
+	const unify_part *p = &k->bills[row].parts[part];
+	if (k->share_count < OPEN_MAX)
+		k->shares[k->share_count++] = (bills_share){ p->party, by, p->amount - paid[part], r->cycle, r->revision, part };
 	return bill_update(b->db, r);
 }
 
@@ -110,7 +117,18 @@ static hub_status spread(bills *b, int64_t account, book *k, payment_rule rule, 
 	return st == HUB_OK && !*ret_split ? HUB_NOMEM : st;
 }
 
-static hub_status take(bills *b, payment_row *p, const char *reference, arena *a, hub_fault *fault)
+/* Utilities hear of it in the same transaction. */
+static hub_status tell(bills *b, int64_t account, const char *order, const char *status, book *k, arena *a)
+{
+	billing_account who;
+	hub_status st = k->share_count ? account_by_id(b->db, account, a, &who) : HUB_OK;
+	if (st != HUB_OK || !k->share_count)
+		return st;
+	const bills_told t = { &who, order, status, k->rows[0].currency, clock_now() };
+	return bills_tell_utilities(b, &t, k->shares, k->share_count, a);
+}
+
+static hub_status take(bills *b, payment_row *p, const char *order, const char *reference, arena *a, hub_fault *fault)
 {
 	book *k = arena_alloc(a, sizeof *k);
 	bills_legs l = { .currency = p->currency };
@@ -125,71 +143,133 @@ static hub_status take(bills *b, payment_row *p, const char *reference, arena *a
 	bills_leg(&l, p->account, ledger_part(LEDGER_CREDIT, 0), -credit);
 	if (st == HUB_OK)
 		st = bills_post(b, &l, BILLS_CODE_PAYMENT, key, fault);
+	if (st == HUB_OK)
+		st = tell(b, p->account, order, "paid", k, a);
 	p->state = PAYMENT_PAID;
 	p->reference = reference;
 	return st == HUB_OK ? payment_update(b->db, p) : st;
 }
 
-static hub_status notice(bills *b, int64_t account, const payment_notice *n, const char *signature, const void *key,
-			 size_t key_len, hub_time now, arena *a, hub_fault *fault)
+const char *bills_order_text(int64_t account, const char *id, arena *a)
+{
+	return arena_printf(a, "%lld-%s", (long long)account, id);
+}
+
+static bool id_fits(const char *id)
+{
+	size_t len = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-");
+	return len && len <= 64 && !id[len];
+}
+
+bool bills_order_read(const char *text, int64_t *ret_account, const char **ret_id)
+{
+	size_t digits = strspn(text, "0123456789");
+	if (!digits || digits > 18 || text[digits] != '-' || !id_fits(text + digits + 1))
+		return false;
+	*ret_account = strtoll(text, NULL, 10);
+	*ret_id = text + digits + 1;
+	return true;
+}
+
+static hub_status check(bills *b, int64_t caller, const payment_notice *n, const char *signature, const payment_row *p,
+			hub_time now, arena *a, hub_fault *fault)
+{
+	payment_provider who;
+	hub_status st = provider_by_party(b->db, p->provider, a, &who);
+	if (st == HUB_MISSING || (st == HUB_OK && caller && caller != p->provider)) {
+		hub_fault_set(fault, "payment.provider", "order", "the order '%.90s' was not given to you", n->order);
+		return HUB_DENIED;
+	}
+	return st == HUB_OK ? payment_notice_check(n, signature, who.key, who.key_len, n->order, bills_currency_code(p->currency),
+						   p->amount, now, fault) : st;
+}
+
+static hub_status notice(bills *b, int64_t caller, const payment_notice *n, const char *signature, hub_time now, arena *a,
+			 hub_fault *fault)
 {
 	payment_row p;
-	if (!n->order)
-		return HUB_REJECT;
-	hub_status st = payment_lock(b->db, account, n->order, a, &p);
+	int64_t account;
+	const char *id;
+	if (!n->order || !bills_order_read(n->order, &account, &id))
+		return hub_fault_set(fault, "payment.order", "order", "an order is called by its account's number, '-' and its id");
+	hub_status st = payment_lock(b->db, account, id, a, &p);
 	if (st == HUB_MISSING)
-		hub_fault_set(fault, "payment.order", "order", "the account has no order '%.60s'", n->order);
+		hub_fault_set(fault, "payment.order", "order", "there is no order '%.90s'", n->order);
 	if (st == HUB_OK)
-		st = payment_notice_check(n, signature, key, key_len, p.id, bills_currency_code(p.currency), p.amount, now, fault);
+		st = check(b, caller, n, signature, &p, now, a, fault);
 	if (st != HUB_OK)
 		return st;
 	if (p.state == PAYMENT_ORDERED)
-		return take(b, &p, n->reference, a, fault);
-	if (p.state == PAYMENT_PAID && !strcmp(p.reference, n->reference))
+		return take(b, &p, n->order, n->reference, a, fault);
+	if (!strcmp(p.reference, n->reference))
 		return HUB_OK;
 	hub_fault_set(fault, "payment.taken", "order", "the order was paid or refunded already; give this payment back");
 	return HUB_CONFLICT;
 }
 
-hub_status bills_pay_notice(bills *b, int64_t account, const payment_notice *n, const char *signature, const void *key,
-			    size_t key_len, hub_time now, hub_fault *fault)
+hub_status bills_pay_notice(bills *b, int64_t caller, const payment_notice *n, const char *signature, hub_time now,
+			    hub_fault *fault)
 {
 	arena a;
 	arena_init(&a, 0);
 	hub_status st = store_scope(b->db);
 	if (st == HUB_OK)
-		st = store_scope_end(b->db, notice(b, account, n, signature, key, key_len, now, &a, fault));
+		st = store_scope_end(b->db, notice(b, caller, n, signature, now, &a, fault));
 	arena_fini(&a);
 	return st;
+}
+
+/* The order that is there already has to be this one. */
+static hub_status same_order(bills *b, const payment_row *p, arena *a, hub_fault *fault)
+{
+	payment_row old;
+	hub_status st = payment_lock(b->db, p->account, p->id, a, &old);
+	if (st == HUB_OK && (old.amount != p->amount || old.provider != p->provider || old.rule != p->rule ||
+			     strcmp(old.targets, p->targets))) {
+		hub_fault_set(fault, "payment.key", "id", "the account has an order '%.64s' with other content", p->id);
+		return HUB_CONFLICT;
+	}
+	return st;
+}
+
+static hub_status order(bills *b, const payment_row *p, arena *a, hub_fault *fault)
+{
+	payment_provider who;
+	billing_account account;
+	hub_status st = provider_by_party(b->db, p->provider, a, &who);
+	if (st == HUB_MISSING)
+		hub_fault_set(fault, "payment.provider", "provider", "this party takes no payments; hubctl payment provider");
+	if (st == HUB_OK)
+		st = payment_insert(b->db, p);
+	if (st == HUB_CONFLICT)
+		return same_order(b, p, a, fault);
+	if (st == HUB_OK)
+		st = account_by_id(b->db, p->account, a, &account);
+	const char *text = bills_order_text(p->account, p->id, a);
+	const bills_told t = { &account, text, "payment_order", p->currency, clock_now() };
+	return st != HUB_OK ? st : text ? bills_tell_provider(b, &t, p->provider, p->amount, a) : HUB_NOMEM;
 }
 
 hub_status bills_pay_order(bills *b, int64_t account, const char *id, int64_t provider, int64_t amount, payment_rule rule,
 			   const bills_target *targets, size_t count, hub_fault *fault)
 {
+	arena a;
 	buf text = { 0 };
 	if (amount <= 0)
 		return hub_fault_set(fault, "payment.amount", "amount", "a payment is above 0, not %lld", (long long)amount);
+	if (!id_fits(id))
+		return hub_fault_set(fault, "payment.id", "id", "an order's id is 1 to 64 of A-Z a-z 0-9 . _ -");
 	buf_text(&text, "[");
 	for (size_t i = 0; i < count; i++)
 		buf_printf(&text, "%s[%d,%d]", i ? "," : "", targets[i].cycle, targets[i].part);
 	buf_text(&text, "]");
 	const payment_row p = { .account = account, .id = id, .provider = provider, .amount = amount, .currency = LEDGER_CNY,
 				.rule = (int16_t)rule, .targets = buf_cstr(&text) };
-	hub_status st = text.bad ? HUB_NOMEM : payment_insert(b->db, &p);
-	if (st == HUB_CONFLICT) {
-		arena a;
-		payment_row old;
-		arena_init(&a, 0);
-		st = store_scope(b->db);
-		if (st == HUB_OK)
-			st = store_scope_end(b->db, payment_lock(b->db, account, id, &a, &old));
-		if (st == HUB_OK && (old.amount != amount || old.provider != provider || old.rule != p.rule ||
-				     strcmp(old.targets, p.targets))) {
-			hub_fault_set(fault, "payment.key", "id", "the account has an order '%.60s' with other content", id);
-			st = HUB_CONFLICT;
-		}
-		arena_fini(&a);
-	}
+	arena_init(&a, 0);
+	hub_status st = text.bad ? HUB_NOMEM : store_scope(b->db);
+	if (st == HUB_OK)
+		st = store_scope_end(b->db, order(b, &p, &a, fault));
+	arena_fini(&a);
 	buf_fini(&text);
 	return st;
 }
@@ -213,7 +293,10 @@ static hub_status use_credit(bills *b, int64_t account, arena *a, int64_t *ret, 
 	st = key ? spread(b, account, k, PAYMENT_BY_DUE, there, &l, a, &rest, &split, fault) : HUB_NOMEM;
 	bills_leg(&l, account, ledger_part(LEDGER_CREDIT, 0), -rest);
 	*ret = there - rest;
-	return st == HUB_OK ? bills_post(b, &l, BILLS_CODE_CREDIT, key, fault) : st;
+	if (st == HUB_OK)
+		st = bills_post(b, &l, BILLS_CODE_CREDIT, key, fault);
+	const char *name = arena_printf(a, "credit-%lld-%lld", (long long)account, (long long)credit.seq);
+	return st != HUB_OK ? st : name ? tell(b, account, name, "paid", k, a) : HUB_NOMEM;
 }
 
 hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *fault)
@@ -274,6 +357,12 @@ static hub_status refund(bills *b, int64_t account, const char *id, arena *a, hu
 	const char *key = arena_printf(a, "refund/%lld/%s", (long long)account, id);
 	if (st == HUB_OK)
 		st = key ? bills_post(b, &l, BILLS_CODE_REFUND, key, fault) : HUB_NOMEM;
+	const char *order = bills_order_text(account, id, a);
+	if (st == HUB_OK)
+		st = order ? tell(b, account, order, "refunded", k, a) : HUB_NOMEM;
+	const bills_told t = { NULL, order, "refund", p.currency, clock_now() };
+	if (st == HUB_OK)
+		st = bills_tell_provider(b, &t, p.provider, p.amount, a);
 	p.state = PAYMENT_REFUNDED;
 	return st == HUB_OK ? payment_update(b->db, &p) : st;
 }
@@ -311,9 +400,13 @@ static hub_status cancel(bills *b, int64_t account, int32_t cycle, arena *a, hub
 		bills_leg(&l, account, ledger_part(LEDGER_CREDIT, 0), -r->paid[j]);
 		bills_leg(&l, account, ledger_part(LEDGER_RECEIVABLE, part->party), -part->amount);
 		bills_leg(&l, ledger_settlement(part->party, account), ledger_part(LEDGER_BILLED, 0), part->amount);
+		k->shares[k->share_count++] = (bills_share){ part->party, -r->paid[j], 0, cycle, r->revision, j };
 	}
 	const char *key = arena_printf(a, "cancel/%lld/%d/%d", (long long)account, cycle, r->revision);
 	st = key ? bills_post(b, &l, BILLS_CODE_CANCEL, key, fault) : HUB_NOMEM;
+	const char *name = arena_printf(a, "bill-%lld-%d-%d", (long long)account, cycle, r->revision);
+	if (st == HUB_OK)
+		st = name ? tell(b, account, name, "reversed", k, a) : HUB_NOMEM;
 	r->state = BILL_CANCELLED;
 	r->paid = arena_array(a, r->paid_count, sizeof *r->paid);
 	if (st == HUB_OK && !r->paid)

@@ -7,6 +7,7 @@ static void row(fetch *f, int i, void *ret)
 	*(billing_account *)ret = (billing_account){
 		.id = get_i64(f->r, i, 0), .code = fetch_text(f, i, 1), .kind = fetch_text(f, i, 2),
 		.name_zh = fetch_text(f, i, 3), .name_en = fetch_text(f, i, 4), .zone = fetch_text(f, i, 5),
+		.holder = get_i64(f->r, i, 6),
 	};
 }
 
@@ -16,6 +17,22 @@ hub_status account_by_code(store *db, const char *code, arena *a, billing_accoun
 	args_init(&in);
 	arg_text(&in, code);
 	return sql_one(db, "account_by_code", &in, a, sizeof *ret, row, ret);
+}
+
+hub_status account_by_id(store *db, int64_t id, arena *a, billing_account *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, id);
+	return sql_one(db, "account_by_id", &in, a, sizeof *ret, row, ret);
+}
+
+hub_status account_of_holder(store *db, int64_t holder, arena *a, billing_account **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, holder);
+	return sql_list(db, "account_of_holder", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
 hub_status account_list(store *db, int64_t after, size_t limit, arena *a, billing_account **ret, size_t *ret_count)
@@ -36,6 +53,7 @@ static hub_status put(store *db, const billing_account *b, int64_t *ret_id, bool
 	arg_text(&in, b->name_zh ? b->name_zh : "");
 	arg_text(&in, b->name_en ? b->name_en : "");
 	arg_text(&in, b->zone ? b->zone : "Asia/Shanghai");
+	arg_i64(&in, b->holder);
 	AUTO_RESULT res = NULL;
 	hub_status st = sql_run(db, "account_put", &in, &res, fault);
 	if (st != HUB_OK)

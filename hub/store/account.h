@@ -10,11 +10,14 @@ typedef struct billing_account {
 	const char *kind; /* "household", "shop", "enterprise", "park", "public" */
 	const char *name_zh, *name_en;
 	const char *zone; /* in which its cycles are cut */
+	int64_t holder;   /* party that sees and pays its bills; 0: none */
 } billing_account;
 
 /* Adds by code, or makes the rest as given. *ret_changed may be NULL. */
 hub_status account_put(store *db, const billing_account *b, int64_t *ret_id, bool *ret_changed, hub_fault *fault);
 hub_status account_by_code(store *db, const char *code, arena *a, billing_account *ret); /* HUB_MISSING */
+hub_status account_by_id(store *db, int64_t id, arena *a, billing_account *ret);           /* HUB_MISSING */
+hub_status account_of_holder(store *db, int64_t holder, arena *a, billing_account **ret, size_t *ret_count);
 hub_status account_list(store *db, int64_t after, size_t limit, arena *a, billing_account **ret, size_t *ret_count);
 
 typedef struct contract {

@@ -1,15 +1,21 @@
 -- :account_put
-insert into billing_account (code, kind, name_zh, name_en, zone) values ($1, $2, $3, $4, $5)
+insert into billing_account (code, kind, name_zh, name_en, zone, holder) values ($1, $2, $3, $4, $5, nullif($6::bigint, 0))
 on conflict (code) do update set kind = excluded.kind, name_zh = excluded.name_zh, name_en = excluded.name_en,
-	zone = excluded.zone
-where (billing_account.kind, billing_account.name_zh, billing_account.name_en, billing_account.zone)
-	is distinct from (excluded.kind, excluded.name_zh, excluded.name_en, excluded.zone)
+	zone = excluded.zone, holder = excluded.holder
+where (billing_account.kind, billing_account.name_zh, billing_account.name_en, billing_account.zone, billing_account.holder)
+	is distinct from (excluded.kind, excluded.name_zh, excluded.name_en, excluded.zone, excluded.holder)
 
 -- :account_by_code
-select id, code, kind, name_zh, name_en, zone from billing_account where code = $1
+select id, code, kind, name_zh, name_en, zone, holder from billing_account where code = $1
+
+-- :account_by_id
+select id, code, kind, name_zh, name_en, zone, holder from billing_account where id = $1
+
+-- :account_of_holder
+select id, code, kind, name_zh, name_en, zone, holder from billing_account where holder = $1 order by id
 
 -- :account_list
-select id, code, kind, name_zh, name_en, zone from billing_account where id > $1 order by id limit $2
+select id, code, kind, name_zh, name_en, zone, holder from billing_account where id > $1 order by id limit $2
 
 -- :contract_lock
 select pg_advisory_xact_lock(1668246644, ($1 % 1000000007)::int)

@@ -65,6 +65,17 @@ hub_status bill_lock(store *db, int64_t account, arena *a, bill_row **ret, size_
 	return sql_list(db, "bill_lock", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
+hub_status bill_of_account(store *db, int64_t account, int32_t from, size_t limit, arena *a, bill_row **ret,
+			   size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, account);
+	arg_i32(&in, from);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "bill_of_account", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
 hub_status bill_update(store *db, const bill_row *b)
 {
 	AUTO_ARGS in;
@@ -91,6 +102,7 @@ hub_status bill_import(store *db, const bill_imported *b, hub_fault *fault)
 	arg_text(&in, b->quantity);
 	arg_text(&in, b->unit);
 	arg_text(&in, b->reference);
+	arg_text(&in, b->detail ? b->detail : "");
 	AUTO_RESULT res = NULL;
 	hub_status st = sql_run(db, "bill_import", &in, &res, fault);
 	if (st != HUB_OK || (get_i64(res, 0, 0) == b->amount && get_bool(res, 0, 1)))
@@ -106,7 +118,7 @@ static void import_row(fetch *f, int i, void *ret)
 		.account = get_i64(f->r, i, 0), .cycle = (int32_t)get_i64(f->r, i, 1), .party = get_i64(f->r, i, 2),
 		.point = get_i64(f->r, i, 3), .amount = get_i64(f->r, i, 4), .start = get_time(f->r, i, 5),
 		.end = get_time(f->r, i, 6), .quantity = fetch_text(f, i, 7), .unit = fetch_text(f, i, 8),
-		.reference = fetch_text(f, i, 9),
+		.reference = fetch_text(f, i, 9), .detail = fetch_text(f, i, 10),
 	};
 }
 
@@ -137,7 +149,8 @@ static void payment_fetch(fetch *f, int i, void *ret)
 		.account = get_i64(f->r, i, 0), .id = fetch_text(f, i, 1), .state = (payment_state)get_i64(f->r, i, 2),
 		.provider = get_i64(f->r, i, 3), .currency = (int16_t)get_i64(f->r, i, 4), .amount = get_i64(f->r, i, 5),
 		.rule = (int16_t)get_i64(f->r, i, 6), .targets = fetch_text(f, i, 7), .split = fetch_text(f, i, 8),
-		.reference = fetch_text(f, i, 9),
+		.reference = fetch_text(f, i, 9), .made = get_time(f->r, i, 10), .paid = get_time(f->r, i, 11),
+		.refunded = get_time(f->r, i, 12),
 	};
 }
 
@@ -148,6 +161,26 @@ hub_status payment_lock(store *db, int64_t account, const char *id, arena *a, pa
 	arg_i64(&in, account);
 	arg_text(&in, id);
 	return sql_one(db, "payment_lock", &in, a, sizeof *ret, payment_fetch, ret);
+}
+
+hub_status payment_of_account(store *db, int64_t account, size_t limit, arena *a, payment_row **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, account);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "payment_of_account", &in, a, sizeof **ret, payment_fetch, ret, ret_count);
+}
+
+hub_status payment_of_provider(store *db, int64_t provider, hub_time from, hub_time to, arena *a, payment_row **ret,
+			       size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, provider);
+	arg_time(&in, from);
+	arg_time(&in, to);
+	return sql_list(db, "payment_of_provider", &in, a, sizeof **ret, payment_fetch, ret, ret_count);
 }
 
 hub_status payment_update(store *db, const payment_row *p)

@@ -29,6 +29,9 @@ hub_status bill_before(store *db, const int64_t *accounts, size_t count, int32_t
 		       size_t *ret_count);
 /* All revisions of an account, by cycle and revision; locked until the end of the caller's transaction. */
 hub_status bill_lock(store *db, int64_t account, arena *a, bill_row **ret, size_t *ret_count);
+/* An account's bills of cycles from `from` on, the newest first, every revision. */
+hub_status bill_of_account(store *db, int64_t account, int32_t from, size_t limit, arena *a, bill_row **ret,
+			   size_t *ret_count);
 /* State and paid of a row. */
 hub_status bill_update(store *db, const bill_row *row);
 
@@ -37,6 +40,7 @@ typedef struct bill_imported {
 	int32_t cycle;
 	hub_time start, end;
 	const char *quantity, *unit, *reference;
+	const char *detail; /* JSON: how a shared sum came to this part; "" */
 } bill_imported;
 
 /* The same again is fine. HUB_CONFLICT: another amount was imported for it. */
@@ -53,12 +57,18 @@ typedef struct payment_row {
 	int64_t provider, amount;
 	int16_t currency, rule;
 	const char *targets, *split, *reference;
+	hub_time made, paid, refunded; /* 0: not yet; set by the store */
 } payment_row;
 
 /* HUB_CONFLICT: the account has such an order. */
 hub_status payment_insert(store *db, const payment_row *p);
 /* Locked until the end of the caller's transaction. HUB_MISSING. */
 hub_status payment_lock(store *db, int64_t account, const char *id, arena *a, payment_row *ret);
+/* The newest first. */
+hub_status payment_of_account(store *db, int64_t account, size_t limit, arena *a, payment_row **ret, size_t *ret_count);
+/* Paid or refunded in [from, to), by account and id. */
+hub_status payment_of_provider(store *db, int64_t provider, hub_time from, hub_time to, arena *a, payment_row **ret,
+			       size_t *ret_count);
 /* State, split and reference. */
 hub_status payment_update(store *db, const payment_row *p);
 

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "billing/bills.h"
 #include "store/ledger.h"
+#include "store/provider.h"
 #include "store/series.h"
 #include "store/tariff.h"
 
@@ -20,6 +21,8 @@ static const char *const power_tariff = HEAD("e") "\"code\":\"energy\",\"kind\":
 	"{\"price\":\"0.8\"}]}}]}";
 static const char *const water_tariff = HEAD("w") "\"code\":\"water\",\"kind\":\"usage\",\"quantity\":\"water_volume\","
 	"\"unit\":\"m3\",\"price\":\"5\"}]}";
+
+#define KEY "a key of 16 bytes and more"
 
 static bills *service;
 static int64_t grid, water, gas, bank, power_point, water_point, gas_point;
@@ -84,6 +87,7 @@ static int city(void **state)
 	water = make_party("water");
 	gas = make_party("gas");
 	bank = make_party("bank");
+	OK(provider_put(db, &(payment_provider){ .party = bank, .key = (const uint8_t *)KEY, .key_len = sizeof KEY - 1 }, &fault));
 	power_point = point_of("e1", "electricity", 3600);
 	water_point = point_of("w1", "water", 3600);
 	gas_point = point_of("g1", "gas", 0);
@@ -146,10 +150,11 @@ static void verified(void)
 
 static hub_status call_back(const char *id, int64_t amount, const char *reference)
 {
-	char signature[65];
-	const payment_notice n = { id, reference, "CNY", amount, 1000 };
-	OK(payment_notice_sign(&n, "key", 3, signature));
-	return bills_pay_notice(service, home.id, &n, signature, "key", 3, 1000, &fault);
+	char signature[65], order[100];
+	snprintf(order, sizeof order, "%lld-%s", (long long)home.id, id);
+	const payment_notice n = { order, reference, "CNY", amount, 1000 };
+	OK(payment_notice_sign(&n, KEY, sizeof KEY - 1, signature));
+	return bills_pay_notice(service, bank, &n, signature, 1000, &fault);
 }
 
 static void pay(const char *id, int64_t amount)

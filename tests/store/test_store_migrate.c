@@ -109,7 +109,7 @@ static const char families[] =
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
-				" 'installation_register', 'instance', 'tariff', 'billing_account')";
+				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider')";
 
 static void report(store *db, const char *sql)
 {

@@ -1,0 +1,18 @@
+/* Payment providers: who takes money for us, where, and the key that signs their call-backs. */
+#ifndef STORE_PROVIDER_H
+#define STORE_PROVIDER_H
+
+#include "store/store.h"
+
+typedef struct payment_provider {
+	int64_t party;
+	const uint8_t *key; /* at least 16 bytes */
+	size_t key_len;
+	const char *url; /* where people pay; "" */
+} payment_provider;
+
+/* Adds, or takes the new key and address. HUB_REJECT: a short key. */
+hub_status provider_put(store *db, const payment_provider *p, hub_fault *fault);
+hub_status provider_by_party(store *db, int64_t party, arena *a, payment_provider *ret); /* HUB_MISSING */
+
+#endif
