@@ -1,10 +1,12 @@
 #include "api/operations.h"
 
 #include "api/access.h"
+#include "api/bills.h"
 #include "api/consents.h"
 #include "api/description.h"
 #include "api/feed.h"
 #include "api/oauth.h"
+#include "api/payments.h"
 #include "api/readings.h"
 #include "api/receipt.h"
 
@@ -29,6 +31,17 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getConsent] = consent_get,
 	[ROUTE_withdrawConsent] = consent_withdraw_post,
 	[ROUTE_chooseComparison] = comparison_post,
+
+	[ROUTE_listAccounts] = accounts_get,
+	[ROUTE_listBills] = bills_get,
+	[ROUTE_getBill] = bill_get,
+	[ROUTE_importBills] = bills_import_post,
+	[ROUTE_listPayments] = payments_get,
+	[ROUTE_orderPayment] = payments_post,
+	[ROUTE_getPayment] = payment_get,
+	[ROUTE_refundPayment] = payment_refund_post,
+	[ROUTE_notifyPayment] = payment_callback_post,
+	[ROUTE_getReconciliation] = reconciliation_get,
 
 	[ROUTE_peekFeed] = feed_get,
 	[ROUTE_dequeueFeed] = feed_dequeue_post,

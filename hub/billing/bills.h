@@ -50,16 +50,31 @@ hub_status bills_run(bills *b, const bills_order *order, const billing_account *
 
 /*
  * A utility's own bills from CSV, a header first: account, cycle, point, amount (of the main unit, exact
- * to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone. A row that
+ * to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone. `may`: commodities
+ * whose bills it may send, NULL-ended; NULL: any. The account has a contract with it at the point. A row that
  * breaks a rule is told with its line and the others are taken; the same file again changes nothing.
  */
 typedef void (*bills_tell)(void *user, size_t line, const hub_fault *fault);
-hub_status bills_import(bills *b, int64_t utility, const void *bytes, size_t len, bills_tell tell, void *user,
-			size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
+hub_status bills_import(bills *b, int64_t utility, const char *const *may, const void *bytes, size_t len, bills_tell tell,
+			void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
 
 /* The lines of a part, rated anew from its tariff document and today's readings. */
 hub_status bills_lines(bills *b, const billing_account *account, const unify_part *part, const unify_part *last, arena *a,
 		       rating_bill *ret, hub_fault *fault);
+
+/* A bill as JSON, for every door. only_party: that utility's parts alone; 0: all. lines: rated anew. */
+typedef struct bills_view {
+	bool lines;
+	int64_t only_party;
+} bills_view;
+hub_status bills_show(bills *b, const billing_account *account, const bill_row *row, const bills_view *view, arena *a,
+		      buf *out, hub_fault *fault);
+/* Its members without parts, as "id":…, for lists. */
+void bills_head(const billing_account *account, const bill_row *row, buf *out);
+/* ["missing","jump"] */
+void bills_flags(unsigned set, buf *out);
+/* The posted bill of the cycle before; no parts if there is none. */
+hub_status bills_before(bills *b, const bill_row *row, arena *a, unify_bill *ret);
 
 /* The reversing entry (冲正) of a posted bill; what was paid becomes the account's credit. HUB_MISSING, HUB_CONFLICT: not posted. */
 hub_status bills_cancel(bills *b, int64_t account, int32_t cycle, hub_fault *fault);
@@ -89,6 +104,16 @@ bool bills_order_read(const char *text, int64_t *ret_account, const char **ret_i
  */
 hub_status bills_pay_notice(bills *b, int64_t caller, const payment_notice *n, const char *signature, hub_time now,
 			    hub_fault *fault);
+/* An order as JSON; split is where its money went: [cycle, revision, part, amount] each. */
+void bills_payment_json(const payment_row *p, buf *out);
+/* A provider's settlement file: CSV with the columns kind (payment, refund), order, reference, amount. */
+typedef struct bills_settled {
+	size_t rows, agreed, differences;
+	int64_t total; /* payments less refunds, of what is known here */
+} bills_settled;
+/* Held against what we know to be paid or refunded in [from, to); a line of JSON for each difference. HUB_REJECT: no such file. */
+hub_status bills_settle(bills *b, int64_t provider, const void *bytes, size_t len, hub_time from, hub_time to, arena *a,
+			buf *out, bills_settled *ret, hub_fault *fault);
 /* Pays what is open from the account's credit, oldest first; *ret how much. */
 hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *fault);
 /* Gives a paid order back: its parts are open again. Again: HUB_OK. HUB_CONFLICT: it is not paid. */

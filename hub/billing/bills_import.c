@@ -59,7 +59,30 @@ static hub_status read_numbers(const char *const cells[COLUMNS], bill_imported *
 	return HUB_OK;
 }
 
-static hub_status take(bills *b, int64_t utility, const char *const cells[COLUMNS], arena *a, hub_fault *fault)
+static bool may_send(const char *const *may, const char *commodity)
+{
+	for (; may && *may; may++)
+		if (!strcmp(*may, commodity))
+			return true;
+	return !may;
+}
+
+/* Nobody is billed by a utility that has no contract there. */
+static hub_status check_contract(bills *b, const bill_imported *m, arena *a, hub_fault *fault)
+{
+	contract *list;
+	size_t count;
+	hub_status st = contract_list(b->db, &m->account, 1, m->start, m->end, a, &list, &count);
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (list[i].point == m->point && list[i].party == m->party)
+			return HUB_OK;
+	return st == HUB_OK ? hub_fault_set(fault, "bill.contract", "point",
+					    "the account has no contract with this utility at the point in that time; hubctl account supply")
+			    : st;
+}
+
+static hub_status take(bills *b, int64_t utility, const char *const *may, const char *const cells[COLUMNS], arena *a,
+		       hub_fault *fault)
 {
 	billing_account account;
 	point pt;
@@ -72,6 +95,8 @@ static hub_status take(bills *b, int64_t utility, const char *const cells[COLUMN
 		st = point_by_code(b->db, cells[POINT], a, &pt);
 	if (st == HUB_MISSING)
 		return hub_fault_set(fault, "bill.point", "point", "there is no point '%.64s'", cells[POINT]);
+	if (st == HUB_OK && !may_send(may, pt.commodity))
+		return hub_fault_set(fault, "bill.commodity", "point", "you may send no bills of %s", pt.commodity);
 	if (st == HUB_OK)
 		st = bills_zone(b, account.zone, &z, fault);
 	if (st == HUB_OK)
@@ -84,11 +109,13 @@ static hub_status take(bills *b, int64_t utility, const char *const cells[COLUMN
 		st = hub_fault_set(fault, "bill.period", "end", "the period ends at %.30s, not after it starts", cells[END]);
 	m.account = account.id;
 	m.point = pt.id;
+	if (st == HUB_OK)
+		st = check_contract(b, &m, a, fault);
 	return st == HUB_OK ? bill_import(b->db, &m, fault) : st;
 }
 
 /* HUB_OK: go on, whatever became of the row; HUB_MISSING: no more. */
-static hub_status next(bills *b, int64_t utility, csv *c, const int places[COLUMNS], bool *ret_taken, hub_fault *fault)
+static hub_status next(bills *b, int64_t utility, const char *const *may, csv *c, const int places[COLUMNS], bool *ret_taken, hub_fault *fault)
 {
 	arena a;
 	const char **cells, *row[COLUMNS];
@@ -102,14 +129,14 @@ static hub_status next(bills *b, int64_t utility, csv *c, const int places[COLUM
 			row[i] = cells[places[i]];
 	}
 	if (st == HUB_OK)
-		st = take(b, utility, row, &a, fault);
+		st = take(b, utility, may, row, &a, fault);
 	arena_fini(&a);
 	*ret_taken = st == HUB_OK;
 	return st == HUB_REJECT || st == HUB_CONFLICT || st == HUB_RANGE ? HUB_OK : st;
 }
 
-hub_status bills_import(bills *b, int64_t utility, const void *bytes, size_t len, bills_tell tell, void *user,
-			size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
+hub_status bills_import(bills *b, int64_t utility, const char *const *may, const void *bytes, size_t len, bills_tell tell,
+			void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
 {
 	arena a;
 	csv c = csv_of(bytes, len);
@@ -120,7 +147,7 @@ hub_status bills_import(bills *b, int64_t utility, const void *bytes, size_t len
 	while (st == HUB_OK) {
 		hub_fault why = { 0 };
 		bool good;
-		st = next(b, utility, &c, places, &good, &why);
+		st = next(b, utility, may, &c, places, &good, &why);
 		if (st != HUB_OK) {
 			if (st != HUB_MISSING && fault)
 				*fault = why;

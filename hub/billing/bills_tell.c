@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "billing/bills_parts.h"
 #include "store/computed.h"
@@ -65,4 +66,24 @@ hub_status bills_tell_provider(bills *b, const bills_told *t, int64_t provider, 
 	c.body = out.bad ? NULL : arena_strndup(a, (const char *)out.bytes, out.len);
 	buf_fini(&out);
 	return c.key && c.body ? computed_send(b->db, BILLS_SOURCE, &c, 1) : HUB_NOMEM;
+}
+
+void bills_payment_json(const payment_row *p, buf *out)
+{
+	static const char *const states[] = { "", "ordered", "paid", "refunded" };
+	char made[CLOCK_TEXT], at[CLOCK_TEXT];
+	buf_printf(out, "{\"order\":\"%lld-%s\",\"state\":\"%s\",\"amount\":%lld,\"currency\":\"%s\",\"rule\":\"%s\",\"targets\":%s,"
+		   "\"made\":\"%s\"", (long long)p->account, p->id, states[p->state], (long long)p->amount,
+		   bills_currency_code(p->currency), p->rule == PAYMENT_PROPORTIONAL ? "proportional" : "due", p->targets,
+		   clock_text(p->made, made));
+	if (p->paid)
+		buf_printf(out, ",\"paid\":\"%s\"", clock_text(p->paid, at));
+	if (p->refunded)
+		buf_printf(out, ",\"refunded\":\"%s\"", clock_text(p->refunded, at));
+	if (p->state != PAYMENT_ORDERED) {
+		buf_text(out, ",\"reference\":");
+		json_write_text(out, p->reference);
+		buf_printf(out, ",\"split\":%s", p->split);
+	}
+	buf_text(out, "}");
 }

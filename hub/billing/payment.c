@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/fail.h"
 
 #define WINDOW (15 * 60 * INT64_C(1000000))
@@ -105,8 +106,9 @@ bool payment_notice_text(const payment_notice *n, char *out, size_t size)
 {
 	if (!plain(n->order) || !plain(n->reference) || !plain(n->currency))
 		return false;
-	int len = snprintf(out, size, "order=%s\nreference=%s\ncurrency=%s\namount=%lld\ntime=%lld\n", n->order, n->reference,
-			   n->currency, (long long)n->amount, (long long)n->time);
+	char time[CLOCK_TEXT];
+	int len = snprintf(out, size, "order=%s\nreference=%s\ncurrency=%s\namount=%lld\ntime=%s\n", n->order, n->reference,
+			   n->currency, (long long)n->amount, clock_text(n->time, time));
 	return len > 0 && (size_t)len < size;
 }
 

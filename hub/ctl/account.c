@@ -25,13 +25,19 @@ int ctl_account_add(ctl *c, int argc, char **argv)
 	int64_t id;
 	bool changed;
 	hub_fault fault = { 0 };
+	const char *holder = ctl_take(&argc, argv, "holder", 1, &bad);
 	billing_account b = { .kind = ctl_take(&argc, argv, "kind", 1, &bad), .name_zh = ctl_take(&argc, argv, "name-zh", 1, &bad),
 			      .name_en = ctl_take(&argc, argv, "name-en", 1, &bad), .zone = ctl_take(&argc, argv, "zone", 1, &bad) };
 	if (bad || ctl_leftover("account add", argc, argv) || argc != 2)
 		return ctl_usage("account add");
 	b.code = argv[1];
 	b.kind = b.kind ? b.kind : "household";
-	hub_status st = account_put(c->db, &b, &id, &changed, &fault);
+	arena a;
+	arena_init(&a, 0);
+	hub_status st = holder ? word_party(c->db, holder, &a, &b.holder, &fault) : HUB_OK;
+	if (st == HUB_OK)
+		st = account_put(c->db, &b, &id, &changed, &fault);
+	arena_fini(&a);
 	if (st != HUB_OK)
 		return ctl_fail("account add", st, &fault);
 	printf("account %s %s\n", b.code, changed ? "stored" : "unchanged");

@@ -6,20 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "ctl/file.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
-#include "store/party.h"
 
 enum { PAGE = 256, TRIES = 20 };
-
-static const struct {
-	unsigned flag;
-	const char *name;
-} flags[] = { { UNIFY_MISSING, "missing" }, { UNIFY_JUMP, "jump" }, { UNIFY_ESTIMATED, "estimated" },
-	      { UNIFY_REFUSED, "refused" }, { UNIFY_IMPORTED, "imported" } };
 
 typedef struct tally {
 	size_t accounts, of[BILLS_OUTCOMES];
@@ -33,14 +25,13 @@ static void tell_exceptions(const billing_account *account, const bills_made *m)
 		const unify_part *p = &m->bill.parts[i];
 		if (!(p->flags & (UNIFY_HELD | UNIFY_ESTIMATED)))
 			continue;
-		printf("{\"account\":\"%s\",\"held\":%s,\"point\":%lld,\"party\":%lld,\"flags\":[", account->code,
-		       m->outcome == BILLS_HELD ? "true" : "false", (long long)p->point, (long long)p->party);
-		for (size_t k = 0, n = 0; k < sizeof flags / sizeof *flags; k++)
-			if (p->flags & flags[k].flag)
-				printf("%s\"%s\"", n++ ? "," : "", flags[k].name);
 		buf why = { 0 };
+		printf("{\"account\":\"%s\",\"held\":%s,\"point\":%lld,\"party\":%lld,\"flags\":", account->code,
+		       m->outcome == BILLS_HELD ? "true" : "false", (long long)p->point, (long long)p->party);
+		bills_flags(p->flags, &why);
+		buf_text(&why, ",\"why\":");
 		json_write_text(&why, p->why);
-		printf("],\"why\":%s}\n", buf_cstr(&why));
+		printf("%s}\n", buf_cstr(&why));
 		buf_fini(&why);
 	}
 }
@@ -118,63 +109,17 @@ int ctl_bill_run(ctl *c, int argc, char **argv)
 	return t.of[BILLS_HELD] ? CTL_USAGE : CTL_OK;
 }
 
-static hub_status show_part(ctl *c, bills *b, const billing_account *account, const unify_part *p, const unify_bill *last,
-			    int64_t paid, arena *a, buf *out, hub_fault *fault)
+hub_status ctl_bill_find(ctl *c, const char *code, int32_t cycle, arena *a, billing_account *account, bill_row **ret,
+			 hub_fault *fault)
 {
-	char from[CLOCK_TEXT], to[CLOCK_TEXT], quantity[DECIMAL_TEXT], estimated[DECIMAL_TEXT];
-	party who;
-	hub_status st = party_by_id(c->db, p->party, a, &who);
-	if (st != HUB_OK)
-		return st;
-	buf_printf(out, "{\"party\":\"%s\",\"point\":%lld,\"start\":\"%s\",\"end\":\"%s\",\"amount\":%lld,\"paid\":%lld,"
-		   "\"quantity\":\"%s\",\"estimated\":\"%s\",\"unit\":\"%s\",\"flags\":[", who.code, (long long)p->point,
-		   clock_text(p->start, from), clock_text(p->end, to), (long long)p->amount, (long long)paid,
-		   decimal_text(p->quantity, quantity), decimal_text(p->estimated, estimated), p->unit);
-	for (size_t k = 0, n = 0; k < sizeof flags / sizeof *flags; k++)
-		if (p->flags & flags[k].flag)
-			buf_printf(out, "%s\"%s\"", n++ ? "," : "", flags[k].name);
-	buf_text(out, "]");
-	if (p->tariff) {
-		rating_bill lines;
-		st = bills_lines(b, account, p, unify_find(last, p->point, p->party), a, &lines, fault);
-		buf_text(out, ",\"rated\":");
-		if (st == HUB_OK)
-			rating_json(&lines, out);
-	} else {
-		buf_text(out, ",\"reference\":");
-		json_write_text(out, p->reference);
-	}
-	buf_text(out, "}");
-	return st;
-}
-
-/* What the revision before said, part by part, and the difference. */
-static hub_status show_changes(ctl *c, const bill_row *row, const unify_bill *is, arena *a, buf *out)
-{
-	bill_row *rows;
-	size_t count, n = 0;
-	unify_change changes[2 * UNIFY_PARTS_MAX];
-	unify_bill *was = arena_alloc(a, sizeof *was);
-	hub_status st = was ? store_scope(c->db) : HUB_NOMEM;
+	size_t count = 0;
+	hub_status st = word_account(c->db, code, a, account, fault);
 	if (st == HUB_OK)
-		st = store_scope_end(c->db, bill_lock(c->db, row->account, a, &rows, &count));
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		if (rows[i].cycle == row->cycle && rows[i].revision == row->revision - 1) {
-			st = unify_read(rows[i].body, a, was);
-			n = st == HUB_OK ? unify_changes(was, is, changes) : 0;
-		}
-	buf_text(out, ",\"changes\":[");
-	for (size_t i = 0; st == HUB_OK && i < n; i++) {
-		const unify_change *k = &changes[i];
-		party who;
-		st = party_by_id(c->db, k->is ? k->is->party : k->was->party, a, &who);
-		if (st == HUB_OK)
-			buf_printf(out, "%s{\"party\":\"%s\",\"point\":%lld,\"was\":%lld,\"is\":%lld,\"difference\":%lld}", i ? "," : "",
-				   who.code, (long long)(k->is ? k->is->point : k->was->point),
-				   (long long)(k->was ? k->was->amount : 0), (long long)(k->is ? k->is->amount : 0),
-				   (long long)k->amount);
+		st = bill_of_cycle(c->db, &account->id, 1, cycle, a, ret, &count);
+	if (st == HUB_OK && !count) {
+		hub_fault_set(fault, "bill.missing", "cycle", "'%.64s' has no bill of that cycle; hubctl bill run makes it", code);
+		st = HUB_MISSING;
 	}
-	buf_text(out, "]");
 	return st;
 }
 
@@ -182,37 +127,12 @@ static hub_status show(ctl *c, const char *code, int32_t cycle, arena *a, buf *o
 {
 	billing_account account;
 	bills *b = NULL;
-	bill_row *row, *before;
-	size_t count = 0, before_count = 0;
-	char due[CLOCK_TEXT];
-	unify_bill *bill = arena_alloc(a, sizeof *bill), *last = arena_alloc(a, sizeof *last);
-	hub_status st = bill && last ? bills_new(c->db, &b) : HUB_NOMEM;
+	bill_row *row;
+	hub_status st = bills_new(c->db, &b);
 	if (st == HUB_OK)
-		st = word_account(c->db, code, a, &account, fault);
+		st = ctl_bill_find(c, code, cycle, a, &account, &row, fault);
 	if (st == HUB_OK)
-		st = bill_of_cycle(c->db, &account.id, 1, cycle, a, &row, &count);
-	if (st == HUB_OK && !count) {
-		hub_fault_set(fault, "bill.missing", "cycle", "'%.64s' has no bill of that cycle; hubctl bill run makes it", code);
-		st = HUB_MISSING;
-	}
-	if (st == HUB_OK)
-		st = bill_before(c->db, &account.id, 1, cycle, a, &before, &before_count);
-	if (st == HUB_OK)
-		st = unify_read(row->body, a, bill);
-	if (st == HUB_OK && before_count)
-		st = unify_read(before->body, a, last);
-	if (st == HUB_OK)
-		buf_printf(out, "{\"account\":\"%s\",\"cycle\":%d,\"revision\":%d,\"state\":\"%s\",\"total\":%lld,\"due\":\"%s\",\"parts\":[",
-			   account.code, row->cycle, row->revision, row->state == BILL_POSTED ? "posted" : "cancelled",
-			   (long long)row->total, clock_text(row->due, due));
-	for (size_t i = 0; st == HUB_OK && i < bill->count; i++) {
-		buf_text(out, i ? "," : "");
-		st = show_part(c, b, &account, &bill->parts[i], last, row->paid[i], a, out, fault);
-	}
-	buf_text(out, "]");
-	if (st == HUB_OK && row->revision)
-		st = show_changes(c, row, bill, a, out);
-	buf_text(out, "}");
+		st = bills_show(b, &account, row, &(bills_view){ .lines = true }, a, out, fault);
 	bills_free(b);
 	return st;
 }
@@ -282,7 +202,7 @@ int ctl_bill_import(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		st = ctl_read(argv[1], &text, &fault);
 	if (st == HUB_OK)
-		st = bills_import(b, utility, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
+		st = bills_import(b, utility, NULL, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
 	bills_free(b);
 	buf_fini(&text);
 	arena_fini(&a);
