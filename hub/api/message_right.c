@@ -106,7 +106,7 @@ hub_status message_right(request *r, const char *action, const message_facts *m,
 	policy_decision d;
 	hub_fault fault;
 	*ret_allowed = false;
-	if (!r->policies)
+	if (!r->rules)
 		return HUB_OK;
 	hub_status st = caller_of(r, &list[0]);
 	if (st == HUB_OK)
@@ -116,7 +116,7 @@ hub_status message_right(request *r, const char *action, const message_facts *m,
 	const policy_request question = { .principal = list[0].uid, .action = uid_of("Hub::Action", action),
 					  .resource = st == HUB_OK ? list[1].uid : list[0].uid };
 	if (st == HUB_OK)
-		st = policy_decide(r->policies, entities, NULL, &question, r->arena, &d);
+		st = policy_decide(r->rules->set, entities, NULL, &question, r->arena, &d);
 	policy_entities_free(entities);
 	/* A policy that erred may have been a forbid. */
 	if (st == HUB_OK)
