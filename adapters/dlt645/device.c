@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { READ_07 = 0x11, READ_97 = 0x01, ADDRESS_07 = 0x13, TARIFFS = 4 };
+enum {
+	READ_07 = 0x11, READ_97 = 0x01, ADDRESS_07 = 0x13, TIME_07 = 0x08, WRITE_07 = 0x14, REMOTE_07 = 0x1c, TARIFFS = 4,
+	DAY = 86400, AT_START = 8 * 3600, ERROR_OTHER = 0x01, ERROR_NO_DATA = 0x02, ERROR_PASSWORD = 0x04,
+};
 
 bool device_address(const char *text, uint8_t ret[6])
 {
@@ -43,6 +46,35 @@ static uint64_t voltage(const device_meter *m, int phase)
 	return 2200 + (unsigned)(m->address[0] % 16) + (unsigned)phase; /* 0.1 V */
 }
 
+static int64_t clock_of(const device_meter *m, int64_t seconds)
+{
+	return ((seconds + AT_START + m->clock_offset) % DAY + DAY) % DAY;
+}
+
+/* What a meter shows of its state: status word 3, its clock, parameters as written. */
+static size_t state_07(const device_meter *m, uint32_t id, int64_t seconds, uint8_t *out)
+{
+	size_t n = 0;
+	int64_t clock = clock_of(m, seconds);
+	if (id == 0x04000503) {
+		out[n++] = (uint8_t)((m->relay_open ? 0x10 : 0) + (m->ordered_open ? 0x40 : 0) + (m->alarm ? 0x80 : 0));
+		out[n++] = m->keeps_power ? 0x10 : 0;
+	} else if (id == 0x04000102) {
+		put_decimal(out, &n, (uint64_t)(clock % 60), 1);
+		put_decimal(out, &n, (uint64_t)(clock / 60 % 60), 1);
+		put_decimal(out, &n, (uint64_t)(clock / 3600), 1);
+	} else if (id == 0x04000101) {
+		memcpy(out, m->date, 4);
+		n = 4;
+	}
+	for (int i = 0; i < DEVICE_PARAMETERS && !n; i++)
+		if (m->parameters[i].len && m->parameters[i].id == id) {
+			n = m->parameters[i].len;
+			memcpy(out, m->parameters[i].bytes, n);
+		}
+	return n;
+}
+
 /* The value of an identifier as data bytes behind it; 0: the meter has no such thing. */
 static size_t value_07(const device_meter *m, uint32_t id, int64_t seconds, uint8_t *out)
 {
@@ -66,6 +98,8 @@ static size_t value_07(const device_meter *m, uint32_t id, int64_t seconds, uint
 		put_decimal(out, &n, 980, 2);
 	} else if (id == 0x02800002) {
 		put_decimal(out, &n, 5000, 2);
+	} else {
+		n = state_07(m, id, seconds, out);
 	}
 	return n;
 }
@@ -128,11 +162,93 @@ static bool is_meant(const device_meter *m, const uint8_t *address)
 	return true;
 }
 
-static size_t meter_answer(const device_meter *m, const uint8_t *f, int64_t seconds, uint8_t *out)
+static void clock_adjust(device_meter *m, const uint8_t *hms, int64_t seconds)
+{
+	int64_t v[3];
+	for (int i = 0; i < 3; i++)
+		v[i] = (hms[i] >> 4) * 10 + (hms[i] & 15);
+	m->clock_offset += v[2] * 3600 + v[1] * 60 + v[0] - clock_of(m, seconds);
+}
+
+/* 1CH: the command stands behind password and operator. Gives the error bits, 0 for done. */
+static uint8_t remote(device_meter *m, uint8_t what)
+{
+	bool does = m->fault != DEVICE_STUCK;
+	switch (what) {
+	case 0x1a:
+		if (m->keeps_power)
+			return ERROR_OTHER;
+		m->relay_open = m->ordered_open = does;
+		return 0;
+	case 0x1b:
+	case 0x1c:
+		m->ordered_open = m->ordered_open && !does;
+		m->relay_open = m->relay_open && !(does && what == 0x1c);
+		return 0;
+	case 0x2a:
+	case 0x2b:
+		m->alarm = does && what == 0x2a;
+		return 0;
+	case 0x3a:
+	case 0x3b:
+		m->keeps_power = does && what == 0x3a;
+		return 0;
+	default:
+		return ERROR_OTHER;
+	}
+}
+
+static uint8_t parameter(device_meter *m, uint32_t id, const uint8_t *bytes, size_t len, int64_t seconds)
+{
+	if (m->fault == DEVICE_STUCK)
+		return 0;
+	if (id == 0x04000102 && len == 3) {
+		clock_adjust(m, bytes, seconds);
+		return 0;
+	}
+	if (id == 0x04000101 && len == 4) {
+		memcpy(m->date, bytes, 4);
+		return 0;
+	}
+	for (int i = 0; i < DEVICE_PARAMETERS; i++)
+		if ((m->parameters[i].id == id || !m->parameters[i].len) && id >> 24 == 4 && len <= DEVICE_PARAMETER_MAX) {
+			m->parameters[i].id = id;
+			m->parameters[i].len = (uint8_t)len;
+			memcpy(m->parameters[i].bytes, bytes, len);
+			return 0;
+		}
+	return ERROR_NO_DATA;
+}
+
+static size_t ordered(device_meter *m, const uint8_t *f, int64_t seconds, uint8_t *out)
+{
+	uint8_t data[200], error;
+	static const uint8_t password[4] = { 0x02, 0, 0, 0 };
+	size_t n = f[9], key = f[8] == WRITE_07 ? 4 : 0;
+	for (size_t i = 0; i < n && i < sizeof data; i++)
+		data[i] = (uint8_t)(f[10 + i] - 0x33);
+	m->writes++;
+	if (n < key + 9 || n > sizeof data)
+		error = ERROR_OTHER;
+	else if (memcmp(data + key, password, 4) != 0)
+		error = ERROR_PASSWORD;
+	else if (f[8] == REMOTE_07)
+		error = remote(m, data[8]);
+	else
+		error = parameter(m, (uint32_t)data[3] << 24 | (uint32_t)data[2] << 16 | (uint32_t)data[1] << 8 | data[0],
+				  data + 12, n - 12, seconds);
+	if (m->fault == DEVICE_DEAF)
+		return 0;
+	return wrap(m, f[8] | (error ? 0xc0 : 0x80), &error, error != 0, out);
+}
+
+static size_t meter_answer(device_meter *m, const uint8_t *f, int64_t seconds, uint8_t *out)
 {
 	uint8_t data[200], control = f[8], width = m->is_1997 ? 2 : 4;
 	uint32_t id = 0;
 	size_t n = 0;
+	if (m->fault != DEVICE_SILENT && !m->is_1997 && (control == WRITE_07 || control == REMOTE_07))
+		return ordered(m, f, seconds, out);
 	if (m->fault == DEVICE_SILENT || control != (m->is_1997 ? READ_97 : READ_07))
 		return 0;
 	if (f[9] < width)
@@ -154,7 +270,7 @@ static size_t address_answer(const device_meter *m, uint8_t *out)
 	return m->fault == DEVICE_SILENT || m->is_1997 ? 0 : wrap(m, ADDRESS_07 | 0x80, m->address, 6, out);
 }
 
-size_t device_answer(const device_meter *meters, size_t count, const uint8_t *frame, size_t len, int64_t seconds,
+size_t device_answer(device_meter *meters, size_t count, const uint8_t *frame, size_t len, int64_t seconds,
 		     uint8_t *out)
 {
 	unsigned sum = 0;
@@ -164,6 +280,12 @@ size_t device_answer(const device_meter *meters, size_t count, const uint8_t *fr
 		sum += frame[i];
 	if ((sum & 0xff) != frame[len - 2])
 		return 0;
+	for (size_t i = 0; frame[8] == TIME_07 && frame[9] == 6 && i < count; i++) {
+		uint8_t hms[3] = { (uint8_t)(frame[10] - 0x33), (uint8_t)(frame[11] - 0x33), (uint8_t)(frame[12] - 0x33) };
+		meters[i].writes++;
+		if (meters[i].fault != DEVICE_SILENT && meters[i].fault != DEVICE_STUCK)
+			clock_adjust(&meters[i], hms, seconds);
+	}
 	for (size_t i = 0; i < count; i++)
 		if (is_meant(&meters[i], frame + 1))
 			return frame[8] == ADDRESS_07 ? address_answer(&meters[i], out)

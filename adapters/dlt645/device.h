@@ -17,7 +17,11 @@ typedef enum device_fault {
 	DEVICE_CUT,       /* the last three bytes are missing */
 	DEVICE_REFUSE,    /* an error reply to everything */
 	DEVICE_NOISE,     /* bytes of nothing before every answer */
+	DEVICE_STUCK,     /* says yes to commands and does nothing */
+	DEVICE_DEAF,      /* does what is ordered and answers nothing to it */
 } device_fault;
+
+enum { DEVICE_PARAMETERS = 8, DEVICE_PARAMETER_MAX = 64 };
 
 typedef struct device_meter {
 	uint8_t address[6];      /* A0 first */
@@ -25,6 +29,15 @@ typedef struct device_meter {
 	uint64_t start_energy;   /* forward active, in 0.01 kWh, at time 0 */
 	uint32_t power;          /* in W, constant; energy rises by it */
 	device_fault fault;
+	/* What commands change. A password other than level 02 and 000000 is refused. */
+	bool relay_open, ordered_open, alarm, keeps_power; /* one that keeps power is not tripped */
+	int64_t clock_offset;     /* s, of its clock against the time it is told */
+	uint8_t date[4], time_set[3];
+	struct {
+		uint32_t id;
+		uint8_t bytes[DEVICE_PARAMETER_MAX], len;
+	} parameters[DEVICE_PARAMETERS];
+	unsigned long writes; /* commands received, whatever became of them */
 } device_meter;
 
 enum { DEVICE_ANSWER_MAX = 512 };
@@ -34,9 +47,9 @@ bool device_address(const char *text, uint8_t ret[6]);
 
 /*
  * The line's answer to one request frame (from 68H to 16H) at `seconds` since the start. Gives the
- * answer's bytes in out[DEVICE_ANSWER_MAX], 0 when nobody answers.
+ * answer's bytes in out[DEVICE_ANSWER_MAX], 0 when nobody answers. The clocks stand at 08:00:00 at 0.
  */
-size_t device_answer(const device_meter *meters, size_t count, const uint8_t *frame, size_t len, int64_t seconds,
+size_t device_answer(device_meter *meters, size_t count, const uint8_t *frame, size_t len, int64_t seconds,
 		     uint8_t *out);
 
 /* Forward active energy in 0.01 kWh at that time; tariff 0 is the total, 1–4 its parts. */

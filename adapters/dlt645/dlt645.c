@@ -64,7 +64,7 @@ static hub_status on_keep(void *context, const char *kind, uint32_t number, cons
 	return session_emit(s, &r);
 }
 
-typedef enum role { REQUEST, REPLY, REPLY_MORE, FOLLOW, FOLLOW_MORE, OTHER, ERROR } role;
+typedef enum role { REQUEST, REPLY, REPLY_MORE, FOLLOW, FOLLOW_MORE, OTHER, ACK, ERROR } role;
 
 /* Control codes: 1997 table 2, 2007 table 3 and its amendments. L is at least min_len. */
 typedef struct control_row {
@@ -83,13 +83,13 @@ static const control_row controls[] = {
 	{ 0x11, 4, 4, REQUEST }, { 0x91, 4, 4, REPLY },  { 0xb1, 4, 4, REPLY_MORE },  { 0xd1, 1, 4, ERROR },
 	{ 0x12, 5, 4, REQUEST }, { 0x92, 5, 4, FOLLOW }, { 0xb2, 5, 4, FOLLOW_MORE }, { 0xd2, 1, 4, ERROR },
 	{ 0x13, 0, 4, OTHER },   { 0x93, 6, 4, OTHER },  { 0xd3, 1, 4, ERROR },       { 0x14, 4, 4, OTHER },
-	{ 0x94, 0, 4, OTHER },   { 0xd4, 1, 4, ERROR },  { 0x15, 6, 4, OTHER },       { 0x95, 0, 4, OTHER },
+	{ 0x94, 0, 4, ACK },   { 0xd4, 1, 4, ERROR },  { 0x15, 6, 4, OTHER },       { 0x95, 0, 4, OTHER },
 	{ 0xd5, 1, 4, ERROR },   { 0x16, 4, 4, OTHER },  { 0x96, 0, 4, OTHER },       { 0xd6, 1, 4, ERROR },
 	{ 0x17, 1, 4, OTHER },   { 0x97, 1, 4, OTHER },  { 0xd7, 1, 4, ERROR },       { 0x18, 8, 4, OTHER },
 	{ 0x98, 0, 4, OTHER },   { 0xd8, 1, 4, ERROR },  { 0x19, 8, 4, OTHER },       { 0x99, 0, 4, OTHER },
 	{ 0xd9, 1, 4, ERROR },   { 0x1a, 8, 4, OTHER },  { 0x9a, 0, 4, OTHER },       { 0xda, 1, 4, ERROR },
 	{ 0x1b, 8, 4, OTHER },   { 0x9b, 0, 4, OTHER },  { 0xdb, 1, 4, ERROR },       { 0x1c, 8, 4, OTHER },
-	{ 0x9c, 0, 4, OTHER },   { 0xdc, 1, 4, ERROR },  { 0x1d, 1, 4, OTHER },       { 0x9d, 0, 4, OTHER },
+	{ 0x9c, 0, 4, ACK },   { 0xdc, 1, 4, ERROR },  { 0x1d, 1, 4, OTHER },       { 0x9d, 0, 4, OTHER },
 	{ 0xdd, 1, 4, ERROR },
 };
 
@@ -112,9 +112,7 @@ static hub_status error_reply(session *s, const dlt_frame *f, unsigned width)
 			       .detail_count = 2 };
 	hub_status st = session_emit(s, &r);
 	const job *j = master_job(s, f);
-	if (st == HUB_OK && j)
-		st = master_result(s, j, "refused", reason);
-	return st;
+	return st == HUB_OK && j ? job_refused(s, j, reason) : st;
 }
 
 static hub_status items(session *s, identifier what, const uint8_t *bytes, size_t len)
@@ -123,7 +121,7 @@ static hub_status items(session *s, identifier what, const uint8_t *bytes, size_
 	hub_status st = (what.width == 4 ? dlt_item_2007 : dlt_item_1997)(&sink, what.number, bytes, len);
 	const job *j = master_job(s, s->frame);
 	if (st == HUB_OK && j && j->what.number == what.number)
-		st = master_result(s, j, "confirmed", "");
+		st = job_data(s, j, bytes, len);
 	return st;
 }
 
@@ -182,6 +180,11 @@ static hub_status frame_take(session *s, const dlt_frame *f, answer *ret_answer)
 	if (row->role == ERROR) {
 		*ret_answer = ANSWER_ERROR;
 		return error_reply(s, f, row->width);
+	}
+	if (row->role == ACK) {
+		const job *j = master_job(s, f);
+		*ret_answer = j && j->step == STEP_WRITE ? ANSWER_ACK : ANSWER_NONE;
+		return *ret_answer == ANSWER_ACK ? job_ack(s, j) : HUB_OK;
 	}
 	bool more = row->role == REPLY_MORE || row->role == FOLLOW_MORE;
 	*ret_answer = what.number != s->master.asked.number ? ANSWER_NONE : more ? ANSWER_MORE : ANSWER_DONE;
@@ -297,6 +300,8 @@ static const hub_option options[] = {
 	{ "retries", "2", "how often a question is repeated, 0 to 9" },
 	{ "preamble", "4", "FEH bytes before a question, 0 to 16" },
 	{ "utc_offset", "+08:00", "of the meters' own clocks, as +hh:mm" },
+	{ "password", "02000000", "of commands: level and six digits, as 8 hex digits; a row of table meter_keys goes before" },
+	{ "operator", "00000000", "operator's code of commands, 8 hex digits" },
 	{ NULL, NULL, NULL },
 };
 

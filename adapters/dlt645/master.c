@@ -7,7 +7,7 @@
 
 #include "dlt645.h"
 
-enum { WAIT_FOR_ROOM = 50 * 1000, READ_2007 = 0x11, FOLLOW_2007 = 0x12, READ_1997 = 0x01, FOLLOW_1997 = 0x02 };
+enum { WAIT_FOR_ROOM = 50 * 1000, CHECK_LATER = 300 * 1000, READ_2007 = 0x11, FOLLOW_2007 = 0x12, READ_1997 = 0x01, FOLLOW_1997 = 0x02 };
 
 static int version_of(identifier what)
 {
@@ -62,6 +62,13 @@ static size_t question(const session *s, uint8_t data[8])
 static void ask(session *s, hub_time now)
 {
 	master *m = &s->master;
+	if (m->is_job && m->jobs[0].step == STEP_WRITE) {
+		bool written = job_send(s, &m->jobs[0], now);
+		m->deadline = now + (written ? s->in->timeout : WAIT_FOR_ROOM);
+		m->tries += written;
+		wake(s, m->deadline);
+		return;
+	}
 	uint8_t address[6], data[8], out[16 + 12 + 8];
 	static const uint8_t control[2][2] = { { READ_1997, FOLLOW_1997 }, { READ_2007, FOLLOW_2007 } };
 	dlt_address_parse(m->asked_meter, address);
@@ -94,6 +101,30 @@ static bool poll_next(session *s)
 	return false;
 }
 
+static void job_done(master *m)
+{
+	m->job_count--;
+	memmove(m->jobs, m->jobs + 1, m->job_count * sizeof *m->jobs);
+}
+
+static hub_status emit_direct(session *s, const char *id, const char *state, const char *reason)
+{
+	hub_record r = { .type = HUB_RECORD_RESULT };
+	r.result = (hub_result){ id, state, reason, 0, NULL, 0 };
+	return s->in->api->emit(s->link, &r);
+}
+
+/* A job that waited too long is not begun. */
+static void drop_expired(session *s, hub_time now)
+{
+	master *m = &s->master;
+	for (const job *j = m->jobs; m->job_count && j->expires && now >= j->expires && !j->told;) {
+		if (emit_direct(s, j->command, "refused", "expired") != HUB_OK)
+			return;
+		job_done(m);
+	}
+}
+
 static void advance(session *s, hub_time now)
 {
 	master *m = &s->master;
@@ -106,6 +137,7 @@ static void advance(session *s, hub_time now)
 		m->meter[0] = '\0';
 		m->round_at = now + s->in->interval;
 	}
+	drop_expired(s, now);
 	m->is_job = m->job_count > 0;
 	if (m->is_job) {
 		m->asked = m->jobs[0].what;
@@ -127,29 +159,47 @@ void master_start(session *s)
 	}
 }
 
-static void job_done(master *m)
-{
-	m->job_count--;
-	memmove(m->jobs, m->jobs + 1, m->job_count * sizeof *m->jobs);
-}
-
 hub_status master_result(session *s, const job *j, const char *state, const char *reason)
 {
 	char what[9];
 	snprintf(what, sizeof what, "%0*X", j->what.width * 2, (unsigned)j->what.number);
 	hub_setting detail = { "identifier", what };
 	hub_record r = { .type = HUB_RECORD_RESULT };
-	r.result = (hub_result){ j->command, state, reason, 0, &detail, 1 };
+	r.result = (hub_result){ j->command, state, reason, 0, &detail, j->what.width != 0 };
 	return session_emit(s, &r);
+}
+
+/* Follows a job's step: its next question now or in a while, or the end. */
+static void job_go(session *s, job_next next, hub_time now)
+{
+	master *m = &s->master;
+	if (next == JOB_NEXT_END) {
+		job_done(m);
+		advance(s, now);
+		return;
+	}
+	m->tries = 0;
+	m->follow = 0;
+	m->asked = m->jobs[0].what;
+	if (next == JOB_NEXT_ASK) {
+		ask(s, now);
+	} else {
+		m->deadline = now + CHECK_LATER;
+		wake(s, m->deadline);
+	}
 }
 
 static hub_status silence(session *s, hub_time now)
 {
 	master *m = &s->master;
 	int64_t count;
+	if (m->is_job && job_silent(&m->jobs[0]) == JOB_NEXT_ASK) {
+		job_go(s, JOB_NEXT_ASK, now);
+		return HUB_OK;
+	}
 	if (m->is_job) {
 		s->index = s->taken = 0;
-		hub_status st = master_result(s, &m->jobs[0], "refused", "no_answer");
+		hub_status st = master_result(s, &m->jobs[0], job_silence_state(&m->jobs[0]), "no_answer");
 		s->taken = 0;
 		if (st != HUB_OK) {
 			wake(s, now + WAIT_FOR_ROOM);
@@ -177,8 +227,11 @@ hub_status master_timer(session *s, hub_time now)
 		wake(s, m->deadline);
 		return HUB_OK;
 	}
-	bool expired = m->is_job && m->jobs[0].expires && now >= m->jobs[0].expires;
-	if (m->tries > s->in->retries || expired)
+	const job *j = m->is_job ? &m->jobs[0] : NULL;
+	bool expired = j && j->expires && now >= j->expires;
+	/* A write that went out is not repeated. */
+	bool once = j && j->step == STEP_WRITE && m->tries > 0;
+	if (m->tries > s->in->retries || expired || once)
 		return silence(s, now);
 	ask(s, now);
 	return HUB_OK;
@@ -202,10 +255,11 @@ void master_answered(session *s, const dlt_frame *f, answer a)
 		ask(s, now);
 		return;
 	}
-	if (m->is_job)
-		job_done(m);
-	else
-		m->answered[version_of(m->asked)] = true;
+	if (m->is_job) {
+		job_go(s, job_answered(s, &m->jobs[0], a), now);
+		return;
+	}
+	m->answered[version_of(m->asked)] = true;
 	advance(s, now);
 }
 
@@ -224,9 +278,7 @@ static bool knows(const session *s, const char *meter)
 
 static hub_status refuse_command(session *s, const hub_command *command, const char *reason)
 {
-	hub_record r = { .type = HUB_RECORD_RESULT };
-	r.result = (hub_result){ command->id, "refused", reason, 0, NULL, 0 };
-	return s->in->api->emit(s->link, &r);
+	return emit_direct(s, command->id, "refused", reason);
 }
 
 hub_status master_command(session *s, const hub_command *command)
@@ -235,16 +287,12 @@ hub_status master_command(session *s, const hub_command *command)
 	uint8_t address[6];
 	if (strlen(command->meter) != 12 || !dlt_address_parse(command->meter, address) || !knows(s, command->meter))
 		return HUB_MISSING;
-	if (strcmp(command->kind, "read") != 0)
-		return refuse_command(s, command, "dlt645: this adapter reads; it knows no such command");
 	if (m->job_count == JOBS_MAX)
 		return HUB_AGAIN;
 	job j = { .what = { 0x00010000, 4 }, .expires = command->expires };
-	for (size_t i = 0; i < command->argument_count; i++) {
-		const hub_setting *a = &command->arguments[i];
-		if (!strcmp(a->key, "identifier") && !identifier_parse(a->value, strlen(a->value), &j.what))
-			return refuse_command(s, command, "identifier: 8 (2007) or 4 (1997) hex digits");
-	}
+	const char *why = job_make(s, command, &j);
+	if (why)
+		return refuse_command(s, command, why);
 	if (strlen(command->id) >= sizeof j.command)
 		return HUB_REJECT;
 	strcpy(j.command, command->id);
@@ -252,6 +300,8 @@ hub_status master_command(session *s, const hub_command *command)
 	for (size_t i = 0; i < m->job_count; i++)
 		if (!strcmp(m->jobs[i].command, j.command))
 			return HUB_OK;
+	if (command->repeated && j.step == STEP_CHECK && j.order.check == CHECK_NONE)
+		return emit_direct(s, command->id, "sent", "no_answer");
 	m->jobs[m->job_count++] = j;
 	if (!m->waiting)
 		advance(s, s->in->api->now(s->in->host));

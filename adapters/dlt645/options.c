@@ -97,7 +97,7 @@ static hub_status read_meters(instance *in, const char *text, hub_fault *fault)
 
 hub_status options_read(instance *in, const hub_setting *settings, hub_fault *fault)
 {
-	enum { METERS, IDENTIFIERS, INTERVAL, TIMEOUT, RETRIES, PREAMBLE, UTC_OFFSET };
+	enum { METERS, IDENTIFIERS, INTERVAL, TIMEOUT, RETRIES, PREAMBLE, UTC_OFFSET, PASSWORD, OPERATOR };
 	long interval, timeout, retries, preamble;
 	if (!number(settings[INTERVAL].value, 0, 86400, &interval))
 		return bad(fault, "interval", "0 to 86400 seconds", settings[INTERVAL].value);
@@ -109,6 +109,8 @@ hub_status options_read(instance *in, const hub_setting *settings, hub_fault *fa
 		return bad(fault, "preamble", "0 to 16 bytes", settings[PREAMBLE].value);
 	if (!offset(settings[UTC_OFFSET].value, &in->utc_offset))
 		return bad(fault, "utc_offset", "+hh:mm or -hh:mm", settings[UTC_OFFSET].value);
+	if (!order_key_parse(settings[PASSWORD].value, settings[OPERATOR].value, &in->key))
+		return bad(fault, "password", "8 hex digits, level first, and operator too", "(not shown)");
 	in->interval = interval * INT64_C(1000000);
 	in->timeout = timeout * INT64_C(1000);
 	in->retries = (unsigned)retries;

@@ -1,9 +1,10 @@
 /*
  * sim_dlt645: simulated DL/T 645 meters behind one line.
  *   sim_dlt645 (--connect HOST:PORT | --listen PORT | --pty) [--count N] [--first ADDRESS] [--1997]
- *              [--power W] [--speed N] [--fault NAME] [--fault-every N] [--seconds N]
+ *              [--power W] [--speed N] [--fault NAME] [--fault-every N] [--journal FILE] [--seconds N]
  * --listen 0 takes a free port; the address or the pseudo-terminal's name goes to standard output.
- * With --speed the registers run N times as fast. Every N-th meter has the fault.
+ * With --speed the registers run N times as fast. Every N-th meter has the fault. Every command received is a
+ * line of --journal: address, control code, data.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -34,6 +35,7 @@ typedef struct simulation {
 	size_t count;
 	int64_t speed;
 	struct timespec start;
+	FILE *journal;
 	int listener; /* -1: none */
 	line lines[CONNECTIONS];
 } simulation;
@@ -109,7 +111,8 @@ static int terminal(void)
 
 static void meters_make(simulation *s, int argc, char **argv)
 {
-	static const char *const names[] = { "none", "silent", "checksum", "duplicate", "cut", "refuse", "noise" };
+	static const char *const names[] = { "none", "silent", "checksum", "duplicate", "cut", "refuse", "noise",
+					     "stuck", "deaf" };
 	const char *fault = argument(argc, argv, "--fault", "none");
 	unsigned long every = strtoul(argument(argc, argv, "--fault-every", "1"), NULL, 10);
 	unsigned long long first = strtoull(argument(argc, argv, "--first", "1"), NULL, 10);
@@ -130,11 +133,25 @@ static void meters_make(simulation *s, int argc, char **argv)
 	}
 }
 
+static void journal_write(const simulation *s, const uint8_t *f)
+{
+	if (!s->journal || (f[8] != 0x08 && f[8] != 0x14 && f[8] != 0x1c))
+		return;
+	for (int i = 6; i > 0; i--)
+		fprintf(s->journal, "%02X", f[i]);
+	fprintf(s->journal, " %02X ", f[8]);
+	for (int i = 0; i < f[9]; i++)
+		fprintf(s->journal, "%02X", (uint8_t)(f[10 + i] - 0x33));
+	fprintf(s->journal, "\n");
+	fflush(s->journal);
+}
+
 static void answer(simulation *s, line *l)
 {
 	uint8_t out[DEVICE_ANSWER_MAX];
 	size_t start, end;
 	while ((end = device_request(l->bytes, l->len, &start))) {
+		journal_write(s, l->bytes + start);
 		size_t n = device_answer(s->meters, s->count, l->bytes + start, end - start,
 					 seconds_since(&s->start) * s->speed, out);
 		if (n && write(l->fd, out, n) != (ssize_t)n)
@@ -199,6 +216,8 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &s.start);
 	s.speed = strtoll(argument(argc, argv, "--speed", "1"), NULL, 10);
 	meters_make(&s, argc, argv);
+	const char *journal = argument(argc, argv, "--journal", NULL);
+	s.journal = journal ? fopen(journal, "a") : NULL;
 	for (int i = 0; i < CONNECTIONS; i++)
 		s.lines[i].fd = -1;
 	if (port)
@@ -208,7 +227,7 @@ int main(int argc, char **argv)
 	if (!s.meters || (fd < 0 && s.listener < 0)) {
 		fprintf(stderr, "usage: sim_dlt645 (--connect HOST:PORT | --listen PORT | --pty) [--count N] "
 				"[--first ADDRESS] [--1997] [--power W] [--speed N] [--fault NAME] "
-				"[--fault-every N] [--seconds N]\n");
+				"[--fault-every N] [--journal FILE] [--seconds N]\n");
 		free(s.meters);
 		return 2;
 	}

@@ -22,7 +22,7 @@ typedef struct bench {
 	hub_time now;
 	buf to_device;
 	size_t readings, refusals, results;
-	char last[64], last_meter[16], state[16], reason[64];
+	char last[64], last_meter[16], state[16], states[128], reason[64];
 	hub_value value;
 	int64_t no_answer;
 } bench;
@@ -41,6 +41,7 @@ static hub_status on_record(void *context, hub_link *link, const record *r)
 	if (r->body.type == HUB_RECORD_RESULT) {
 		b->results++;
 		snprintf(b->state, sizeof b->state, "%s", r->body.result.state);
+		snprintf(b->states + strlen(b->states), sizeof b->states - strlen(b->states), "%s ", b->state);
 		snprintf(b->reason, sizeof b->reason, "%s", r->body.result.reason);
 	}
 	return HUB_OK;
@@ -101,6 +102,8 @@ static void run(bench *b, int seconds)
 		while ((end = device_request(b->to_device.bytes, b->to_device.len, &start))) {
 			size_t n = device_answer(b->meters, b->meter_count, b->to_device.bytes + start, end - start, 0, out);
 			buf_drop(&b->to_device, end);
+			if (!n)
+				continue;
 			assert_int_equal(session_input(b->link, out, n, false), HUB_OK);
 		}
 		b->now += SECOND / 10;
@@ -241,6 +244,133 @@ static void a_meter_that_refuses_says_why(void **state)
 	bench_close(&b);
 }
 
+static const hub_setting commanded[] = { { "meters", "1" }, { "interval", "0" }, { "timeout", "500" }, { "retries", "1" } };
+
+static void order(bench *b, const char *kind, const hub_setting *arguments, size_t count, bool repeated, int seconds)
+{
+	const hub_command c = { "c1", kind, "000000000001", "", b->now + 60 * INT64_C(1000000), arguments, count, repeated };
+	b->states[0] = '\0';
+	assert_int_equal(instance_command(b->host, &c), HUB_OK);
+	run(b, seconds);
+}
+
+static void relay_power_and_alarm_obey_and_show_it(void **state)
+{
+	(void)state;
+	bench b = { 0 };
+	const hub_setting on = { "state", "on" }, off = { "state", "off" }, allow = { "state", "allow" };
+	meter_add(&b, "1", false, DEVICE_FINE);
+	bench_open(&b, commanded, 4);
+	order(&b, "switch", &off, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	assert_true(b.meters[0].relay_open);
+	assert_string_equal(b.last, "switch_state");
+	order(&b, "switch", &allow, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	assert_true(b.meters[0].relay_open && !b.meters[0].ordered_open);
+	order(&b, "switch", &on, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	assert_false(b.meters[0].relay_open);
+	order(&b, "keep_power", &on, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	order(&b, "switch", &off, 1, false, 3);
+	assert_string_equal(b.states, "sent refused ");
+	assert_string_equal(b.reason, "other");
+	order(&b, "keep_power", &off, 1, false, 3);
+	order(&b, "alarm", &on, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	assert_true(b.meters[0].alarm && !b.meters[0].keeps_power && !b.meters[0].relay_open);
+	assert_int_equal(b.meters[0].writes, 7);
+	order(&b, "switch", NULL, 0, false, 1);
+	assert_string_equal(b.states, "refused ");
+	order(&b, "charger_start", NULL, 0, false, 1);
+	assert_string_equal(b.reason, "not_supported");
+	bench_close(&b);
+}
+
+static void a_command_is_sent_once(void **state)
+{
+	(void)state;
+	const hub_setting off = { "state", "off" };
+	static const struct {
+		device_fault fault;
+		bool repeated;
+		const char *states, *reason;
+		unsigned long writes;
+	} cases[] = { { DEVICE_DEAF, false, "sent confirmed ", "", 1 },     { DEVICE_STUCK, false, "sent refused ", "not_done", 1 },
+		      { DEVICE_SILENT, false, "sent sent ", "no_answer", 0 }, { DEVICE_FINE, true, "refused ", "not_done", 0 },
+		      { DEVICE_SILENT, true, "sent ", "no_answer", 0 } };
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		bench b = { 0 };
+		meter_add(&b, "1", false, cases[i].fault);
+		bench_open(&b, commanded, 4);
+		order(&b, "switch", &off, 1, cases[i].repeated, 10);
+		assert_string_equal(b.states, cases[i].states);
+		assert_string_equal(b.reason, cases[i].reason);
+		assert_int_equal(b.meters[0].writes, cases[i].writes);
+		bench_close(&b);
+	}
+}
+
+static void a_wrong_password_is_refused_by_name(void **state)
+{
+	(void)state;
+	bench b = { 0 };
+	const hub_setting off = { "state", "off" };
+	const hub_setting wrong[] = { { "meters", "1" }, { "interval", "0" }, { "password", "02123456" } };
+	meter_add(&b, "1", false, DEVICE_FINE);
+	bench_open(&b, wrong, 3);
+	order(&b, "switch", &off, 1, false, 3);
+	assert_string_equal(b.states, "sent refused ");
+	assert_string_equal(b.reason, "password");
+	/* The table's row goes before the option. */
+	assert_int_equal(instance_table_put(b.host, "meter_keys", "000000000001", "02000000/00000001"), HUB_OK);
+	order(&b, "switch", &off, 1, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	bench_close(&b);
+}
+
+static void clocks_are_set_by_write_and_by_broadcast(void **state)
+{
+	(void)state;
+	const hub_setting write = { "how", "write" }, broadcast = { "how", "broadcast" };
+	for (int k = 0; k < 2; k++) {
+		bench b = { 0 };
+		meter_add(&b, "1", false, DEVICE_FINE);
+		bench_open(&b, commanded, 4);
+		order(&b, "clock_set", k ? &broadcast : &write, 1, false, 5);
+		assert_string_equal(b.states, "sent confirmed ");
+		assert_int_equal(b.meters[0].writes, k ? 1 : 2);
+		/* 2027-01-15 08:00:00 UTC is Friday 16:00:00 there. */
+		assert_int_equal(b.meters[0].clock_offset, 8 * 3600);
+		if (!k)
+			assert_memory_equal(b.meters[0].date, "\x05\x15\x01\x27", 4);
+		b.meters[0].fault = DEVICE_STUCK;
+		b.meters[0].clock_offset = 0;
+		order(&b, "clock_set", k ? &broadcast : &write, 1, false, 5);
+		assert_string_equal(b.states, "sent refused ");
+		bench_close(&b);
+	}
+}
+
+static void parameters_are_written_and_read_back(void **state)
+{
+	(void)state;
+	bench b = { 0 };
+	const hub_setting price[] = { { "identifier", "04050101" }, { "data", "00006230" } };
+	meter_add(&b, "1", false, DEVICE_FINE);
+	bench_open(&b, commanded, 4);
+	order(&b, "tariff_set", price, 2, false, 3);
+	assert_string_equal(b.states, "sent confirmed ");
+	assert_memory_equal(b.meters[0].parameters[0].bytes, "\x30\x62\x00\x00", 4);
+	const hub_setting none[] = { { "identifier", "00010000" }, { "data", "00" } };
+	order(&b, "archive_set", none, 2, false, 3);
+	assert_string_equal(b.reason, "no_data");
+	order(&b, "archive_set", none, 1, false, 3);
+	assert_string_equal(b.states, "refused ");
+	bench_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -252,6 +382,11 @@ int main(void)
 		cmocka_unit_test(noise_and_duplicates_lose_nothing),
 		cmocka_unit_test(a_read_by_command_has_a_result),
 		cmocka_unit_test(a_meter_that_refuses_says_why),
+		cmocka_unit_test(relay_power_and_alarm_obey_and_show_it),
+		cmocka_unit_test(a_command_is_sent_once),
+		cmocka_unit_test(a_wrong_password_is_refused_by_name),
+		cmocka_unit_test(clocks_are_set_by_write_and_by_broadcast),
+		cmocka_unit_test(parameters_are_written_and_read_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
