@@ -188,29 +188,32 @@ static hub_status refused(const hub_fault *fault, arena *a, wire_outcome *ret)
 	return ret->message ? HUB_OK : HUB_NOMEM;
 }
 
+hub_status sender_one(sender *s, const wire_outgoing *o, arena *a, wire_outcome *ret)
+{
+	target t;
+	hub_fault fault;
+	hub_status st = target_parse(o->url, &t, &fault);
+	if (st == HUB_OK)
+		st = target_resolve(&s->allow, &t, &fault);
+	if (st != HUB_OK)
+		return refused(&fault, a, ret);
+	/* The address is part of the name: a recipient that moved gets a new connection. */
+	CURL *c = take(s, t.pin);
+	struct curl_slist *pin = c ? curl_slist_append(NULL, t.pin) : NULL;
+	st = pin ? one(c, s, o, pin, a, ret) : HUB_NOMEM;
+	curl_slist_free_all(pin);
+	if (c)
+		give(s, t.pin, c);
+	return st;
+}
+
 hub_status sender_run(sender *s, const wire_outgoing *list, size_t count, arena *a, wire_outcome **ret, size_t *ret_count)
 {
 	wire_outcome *out = arena_array(a, count, sizeof *out);
 	hub_status st = out ? HUB_OK : HUB_NOMEM;
 	size_t n = 0;
 	for (bool go_on = true; st == HUB_OK && go_on && n < count; n++) {
-		target t;
-		hub_fault fault;
-		hub_status open = target_parse(list[n].url, &t, &fault);
-		if (open == HUB_OK)
-			open = target_resolve(&s->allow, &t, &fault);
-		if (open != HUB_OK) {
-			st = refused(&fault, a, &out[n]);
-			go_on = false;
-			continue;
-		}
-		/* The address is part of the name: a recipient that moved gets a new connection. */
-		CURL *c = take(s, t.pin);
-		struct curl_slist *pin = c ? curl_slist_append(NULL, t.pin) : NULL;
-		st = pin ? one(c, s, &list[n], pin, a, &out[n]) : HUB_NOMEM;
-		curl_slist_free_all(pin);
-		if (c)
-			give(s, t.pin, c);
+		st = sender_one(s, &list[n], a, &out[n]);
 		go_on = out[n].status >= 200 && out[n].status < 300;
 	}
 	if (st == HUB_OK) {

@@ -14,6 +14,9 @@ typedef struct sender sender;
 hub_status sender_new(const target_allow *allow, const char *ca, sender **ret);
 void sender_free(sender *s);
 
+/* Checks where it goes, sends it, and waits for the answer; *ret says why there is none. HUB_NOMEM. */
+hub_status sender_one(sender *s, const wire_outgoing *o, arena *a, wire_outcome *ret);
+
 /*
  * Sends the list in order over one connection and stops behind the first that has no answer of
  * 2xx; *ret_count outcomes, texts in the arena. HUB_NOMEM.

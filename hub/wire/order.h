@@ -4,6 +4,8 @@
  *   table      body: JSON object key → value, replaces the replicated small table `subject`
  *   command    body: packed hub_command for instance `subject`
  *   http       body: packed outgoing request (egress)
+ *   deliver    body: packed wire_dispatch, the messages of a lease (egress)
+ *   acks       no body; the answer's body is what recipients said over MQTT, when there is some (egress)
  *   state      no body; the answer's body is the daemon's state as JSON, for status and doctor
  * Orders repeat until answered: (head.source, epoch, sequence) tells a repeat, which is answered
  * as the first time and done once.
