@@ -35,6 +35,8 @@ static const struct {
 	  { "{programs}/adapterd", "--data={data}/zone" } },
 	{ "mosquitto", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { MQTT_PROGRAM, "-c", "{data}/zone/state/mosquitto.conf" } },
+	{ "egress", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
+	  { "{programs}/egress", "--data={data}/zone", "--allow={egress_allow}", "--authorities={egress_authorities}" } },
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}",
 	    "--party-listen={party_listen}" } },
@@ -134,6 +136,7 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 	const filling fillings[] = {
 		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
 		{ "http_listen", s->http_listen }, { "party_listen", s->party_listen }, { "party_host", s->party_host },
+		{ "egress_allow", s->egress_allow }, { "egress_authorities", s->egress_authorities },
 		{ "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
 	};
 	daemons d = { .to_files = to_files };

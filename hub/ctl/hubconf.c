@@ -22,6 +22,10 @@ const option hubconf_options[] = {
 	  "address and port of the parties' HTTPS door, which wants a certificate of hubctl party enrol; empty: closed" },
 	{ "party_host", OPTION_TEXT, "localhost", 0, 0, false,
 	  "the name or address by which parties reach that door; its certificate says it" },
+	{ "egress_allow", OPTION_TEXT, "", 0, 0, false,
+	  "private or loopback ranges that webhooks may go to, parted by commas, such as 10.20.0.0/16; empty: none" },
+	{ "egress_authorities", OPTION_PATH, "", 0, 0, false,
+	  "PEM of the authorities trusted for webhooks by https; empty: the system's" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -56,6 +60,8 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.mqtt.cert = option_text(conf.values, "mqtt_cert");
 	conf.mqtt.key = option_text(conf.values, "mqtt_key");
 	conf.mqtt.ca = option_text(conf.values, "mqtt_ca");
+	conf.egress_allow = option_text(conf.values, "egress_allow");
+	conf.egress_authorities = option_text(conf.values, "egress_authorities");
 	conf.party_listen = option_text(conf.values, "party_listen");
 	conf.party_host = option_text(conf.values, "party_host");
 	conf.ready_timeout = option_int(conf.values, "ready_timeout");

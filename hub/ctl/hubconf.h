@@ -19,6 +19,7 @@ typedef struct hubconf {
 	const char *simulator; /* "": none */
 	const char *party_listen; /* "": closed */
 	const char *party_host;
+	const char *egress_allow, *egress_authorities;
 	int64_t ready_timeout, stop_timeout; /* µs */
 } hubconf;
 

@@ -173,6 +173,8 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 					 { "plugin_opt_policies", policies }, { "plugin_opt_keys", keys } };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines && st == HUB_OK; i++)
 		st = line(out, lines[i][0], lines[i][1], fault);
+	/* For the hub's own client; who reaches the zone's folder still needs a token. */
+	buf_printf(out, "listener 0 %s/mqtt.sock\n", p->zone_run);
 	if (st == HUB_OK && conf->mqtt.listen[0])
 		st = listener(out, "mqtt_listen", conf->mqtt.listen, true, fault);
 	if (st == HUB_OK && conf->mqtt.tls_listen[0])
