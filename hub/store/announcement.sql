@@ -22,6 +22,7 @@ order by a.id limit $1
 -- :announcement_matches
 select s.party, a.id, a.receipt
 from announcement a join subscription s on s.valid_from <= now() and now() < s.valid_to
+	and (s.senders = '{}' or a.party = any (s.senders))
 	and (s.types = 0 or s.types & a.types <> 0)
 	and (s.quantities = '{}' or s.quantities && a.quantities or a.types & ~2 <> 0)
 	and (s.points = '{}' and s.premises = '{}' and s.commodities = '{}' or exists (
@@ -29,9 +30,24 @@ from announcement a join subscription s on s.valid_from <= now() and now() < s.v
 		where p.id = any (a.points) and (s.points = '{}' or p.id = any (s.points))
 			and (s.commodities = '{}' or p.commodity = any (s.commodities))
 			and (s.premises = '{}' or m.path && s.premises)))
-where a.id = any ($1)
+where a.id = any ($1) and s.door = 'pull'
 group by s.party, a.id, a.receipt
 order by s.party, a.id
+
+-- :announcement_pushes
+select s.party, s.id, a.receipt
+from announcement a join subscription s on s.valid_from <= now() and now() < s.valid_to
+	and (s.senders = '{}' or a.party = any (s.senders))
+	and (s.types = 0 or s.types & a.types <> 0)
+	and (s.quantities = '{}' or s.quantities && a.quantities or a.types & ~2 <> 0)
+	and (s.points = '{}' and s.premises = '{}' and s.commodities = '{}' or exists (
+		select from point p left join premise m on m.id = p.premise
+		where p.id = any (a.points) and (s.points = '{}' or p.id = any (s.points))
+			and (s.commodities = '{}' or p.commodity = any (s.commodities))
+			and (s.premises = '{}' or m.path && s.premises)))
+where a.id = any ($1) and s.door <> 'pull'
+group by s.party, s.id, a.id, a.receipt
+order by s.party, s.id, a.id
 
 -- :announcement_done
 delete from announcement where id = any ($1)

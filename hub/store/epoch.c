@@ -21,6 +21,18 @@ hub_status epoch_get(store *db, const char *name, int64_t *ret)
 	return st;
 }
 
+hub_status epoch_list(store *db, const char *const *names, size_t count, int64_t *ret_values)
+{
+	AUTO_ARGS a;
+	args_init(&a);
+	arg_texts(&a, names, count);
+	AUTO_RESULT res = NULL;
+	hub_status st = sql_run(db, "epoch_list", &a, &res, NULL);
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		ret_values[i] = get_i64(res, (int)i, 0);
+	return st;
+}
+
 hub_status epoch_bump(store *db, const char *name)
 {
 	AUTO_ARGS a;

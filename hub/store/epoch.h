@@ -10,6 +10,8 @@
 /* Names: "party" (tokens and roles too), "premise", "point" (devices, installations, limits too),
    "instance", "subscription", "policy", "consent". */
 hub_status epoch_get(store *db, const char *name, int64_t *ret); /* 0: never bumped */
+/* Of all these at one moment, into ret_values. */
+hub_status epoch_list(store *db, const char *const *names, size_t count, int64_t *ret_values);
 /* In the caller's transaction, once however often it is called; the notice goes out at COMMIT. */
 hub_status epoch_bump(store *db, const char *name);
 

@@ -82,6 +82,15 @@ hub_status message_of_receipt(store *db, uint64_t receipt, arena *a, message **r
 	return sql_list(db, "message_of_receipt", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
+hub_status message_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, arena *a, message **ret,
+			       size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64s(&in, receipts, receipt_count);
+	return sql_list(db, "message_of_receipts", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
 hub_status message_list(store *db, const int64_t *points, size_t point_count, hub_record_type type, hub_time from,
 			hub_time to, uint64_t after, size_t limit, arena *a, message **ret, size_t *ret_count)
 {

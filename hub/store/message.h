@@ -23,6 +23,9 @@ typedef struct message {
 hub_status message_put(store *db, const message *rows, size_t count, bool *ret_new);
 /* Those of a receipt, by item. */
 hub_status message_of_receipt(store *db, uint64_t receipt, arena *a, message **ret, size_t *ret_count);
+/* The same of several, by receipt's number. */
+hub_status message_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, arena *a, message **ret,
+			       size_t *ret_count);
 /* Those of points in [from, to), of a type (0: any), by id above `after`. */
 hub_status message_list(store *db, const int64_t *points, size_t point_count, hub_record_type type, hub_time from,
 			hub_time to, uint64_t after, size_t limit, arena *a, message **ret, size_t *ret_count);

@@ -11,6 +11,10 @@ returning item
 select id, party, receipt, item, type, coalesce(point, 0), channel, time, key, body::text, recorded
 from message where receipt = $1 order by item
 
+-- :message_of_receipts
+select id, party, receipt, item, type, coalesce(point, 0), channel, time, key, body::text, recorded
+from message where receipt = any ($1) order by receipt, item
+
 -- :message_list
 select id, party, receipt, item, type, coalesce(point, 0), channel, time, key, body::text, recorded
 from message

@@ -1,5 +1,6 @@
 #include "store/position.h"
 
+#include "store/outbox.h"
 #include "store/statement.h"
 
 /* The announcements' numbers as the one parameter of the statements that follow. */
@@ -93,6 +94,8 @@ hub_status position_give(store *db, size_t limit, size_t *ret_done)
 	hub_status st = take(db, limit, &ids, &count);
 	if (st == HUB_OK && count)
 		st = give(db, &ids);
+	if (st == HUB_OK && count)
+		st = outbox_give(db, &ids);
 	if (st == HUB_OK && count)
 		st = sql_do(db, "announcement_done", &ids, NULL);
 	if (st == HUB_OK)

@@ -88,6 +88,14 @@ select interval_s from point where id = $1
 select point, receipt, time, start, recorded, digits, scale, flags, version, quantity, kind, channel, item
 from reading where receipt = $1 and item >= $2 order by item limit $3
 
+-- :series_of_receipts
+select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel,
+	r.item
+from unnest($1) with ordinality g (receipt, ord)
+cross join lateral (select * from reading x where x.receipt = g.receipt and (g.ord > 1 or x.item >= $2)
+	order by x.item limit $3) r
+order by g.ord, r.item limit $3
+
 -- :series_last
 select g.ord, r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel
 from unnest($1, $2, $3, $4, $5, $6) g (ord, point, quantity, channel, kind, time)

@@ -21,6 +21,9 @@ hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, h
 	else
 		arg_null(&in, OID_TIME);
 	arg_to(&in, s->valid_to);
+	arg_text(&in, s->door ? s->door : "pull");
+	arg_i64s(&in, s->senders, s->sender_count);
+	arg_texts(&in, s->kinds, s->kind_count);
 	int64_t id;
 	hub_status st = store_scope(db);
 	if (st != HUB_OK)
@@ -71,6 +74,18 @@ static void row(fetch *f, int i, void *ret)
 	s->points = fetch_i64s(f, i, 7, &s->point_count);
 	s->valid_from = get_time(f->r, i, 8);
 	s->valid_to = get_time(f->r, i, 9);
+	s->door = fetch_text(f, i, 10);
+	s->senders = fetch_i64s(f, i, 11, &s->sender_count);
+	s->kinds = fetch_texts(f, i, 12, &s->kind_count);
+}
+
+hub_status subscription_get(store *db, int64_t party, int64_t id, arena *a, subscription *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, id);
+	arg_i64(&in, party);
+	return sql_one(db, "subscription_get", &in, a, sizeof *ret, row, ret);
 }
 
 hub_status subscription_list(store *db, int64_t party, hub_time at, arena *a, subscription **ret, size_t *ret_count)

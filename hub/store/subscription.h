@@ -17,12 +17,19 @@ typedef struct subscription {
 	const int64_t *points;
 	size_t point_count;
 	hub_time valid_from, valid_to;   /* from 0: now; to 0: open */
+	const char *door;                /* "pull", "webhook", "mqtt", "drop"; NULL: "pull" */
+	const int64_t *senders;          /* parties whose sources said it */
+	size_t sender_count;
+	const char *const *kinds;        /* of events */
+	size_t kind_count;
 } subscription;
 
 /* Adds; id is not read. Bumps epoch "subscription". */
 hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, hub_fault *fault);
 /* Ends it now. HUB_MISSING: not this party's. */
 hub_status subscription_end(store *db, int64_t party, int64_t id);
+/* party 0: whosever. HUB_MISSING. */
+hub_status subscription_get(store *db, int64_t party, int64_t id, arena *a, subscription *ret);
 /* Those of a party (0: of all) that are valid at `at` (0: all times), by id. */
 hub_status subscription_list(store *db, int64_t party, hub_time at, arena *a, subscription **ret, size_t *ret_count);
 

@@ -106,7 +106,8 @@ static const char families[] =
 	" ('announcement', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'),"
-	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point')) f (name, family)";
+	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
+	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider')";

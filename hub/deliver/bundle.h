@@ -1,0 +1,39 @@
+/*
+ * Entries, or parts of them, bundled into messages, and the words around them. Pure.
+ *
+ *	{"id":"7-41","subscription":7,"first":41,"last":48,"entries":[…]}
+ *
+ * An entry's own id names its subscription and position, and where a part of a long one begins;
+ * a message is called by its first entry. After a failure the same entries may come bundled
+ * otherwise, so repeats are known by the entries' ids.
+ */
+#ifndef DELIVER_BUNDLE_H
+#define DELIVER_BUNDLE_H
+
+#include "base/buf.h"
+
+#include <hub/status.h>
+
+typedef struct bundle_limits {
+	uint32_t count; /* entries, 1 … */
+	uint32_t bytes; /* of the entries' JSON; a single longer one stands alone */
+} bundle_limits;
+
+/* One entry or part; len 0: nothing to tell, which goes along with its neighbours. */
+typedef struct bundle_part {
+	uint64_t position;
+	size_t start, len; /* in the text */
+} bundle_part;
+
+/* How many of the parts, at least one, the first message takes. *ret_told: how many of them tell something. */
+size_t bundle_cut(const bundle_part *parts, size_t count, const bundle_limits *limits, size_t *ret_told);
+/* The message of these parts, of which at least one tells something. */
+void bundle_write(buf *out, int64_t subscription, const char *text, const bundle_part *parts, size_t count);
+
+/*
+ * µs until the next attempt after `attempts` failures in a row, doubling from one second to five
+ * minutes, each somewhere between half of it and all of it. random: any number.
+ */
+int64_t backoff_delay(uint32_t attempts, uint32_t random);
+
+#endif
