@@ -3,6 +3,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "api/message.h"
 #include "api/reading.h"
 #include "base/clock.h"
 #include "base/json.h"
@@ -110,27 +111,6 @@ static hub_status readings_page(feeding *f, const feed_entry *e, const receipt *
 	return f->r->body.bad ? HUB_NOMEM : HUB_OK;
 }
 
-static const char *type_name(hub_record_type type)
-{
-	static const char *const names[] = { [HUB_RECORD_EVENT] = "event",
-					     [HUB_RECORD_TRANSACTION] = "transaction",
-					     [HUB_RECORD_RESULT] = "result",
-					     [HUB_RECORD_ARCHIVE] = "archive" };
-	return (size_t)type < sizeof names / sizeof names[0] && names[type] ? names[type] : "";
-}
-
-static void write_message(feeding *f, const message *m, const char *code)
-{
-	char time[CLOCK_TEXT];
-	buf *b = &f->r->body;
-	buf_printf(b, "%s\n{\"type\":\"%s\",\"point\":", f->comma, type_name(m->type));
-	json_write_text(b, code);
-	buf_text(b, ",\"channel\":");
-	json_write_text(b, m->channel);
-	buf_printf(b, ",\"time\":\"%s\",\"body\":%s}", clock_text(m->time, time), m->body);
-	f->comma = ",";
-}
-
 /* What is about no point is the business of the party whose source said it. */
 static hub_status write_messages(feeding *f, const feed_entry *e, const receipt *rec)
 {
@@ -152,7 +132,9 @@ static hub_status write_messages(feeding *f, const feed_entry *e, const receipt 
 		if (!p && (list[i].point || list[i].party != f->r->caller.id))
 			continue;
 		open_entry(f, e, rec);
-		write_message(f, &list[i], p ? p->point.code : "");
+		buf_printf(&f->r->body, "%s\n", f->comma);
+		message_write(&f->r->body, &list[i], p ? p->point.code : "");
+		f->comma = ",";
 	}
 	return st;
 }

@@ -10,6 +10,11 @@ hub_status view_init(view *v, const rights_case *c, bool subscribed)
 	if (st != HUB_OK || !subscribed)
 		return st;
 	st = subscription_list(c->db, c->caller->id, c->now, c->arena, &list, &v->subscription_count);
+	size_t pulls = 0; /* what goes through another door is not asked for here */
+	for (size_t i = 0; st == HUB_OK && i < v->subscription_count; i++)
+		if (!strcmp(list[i].door, "pull"))
+			list[pulls++] = list[i];
+	v->subscription_count = pulls;
 	/* A list, if only an empty one: then nothing is asked for. */
 	static const subscription none;
 	v->subscriptions = v->subscription_count ? list : &none;

@@ -22,7 +22,7 @@ typedef struct view {
 	bool attached;
 } view;
 
-/* subscribed: only what one of the caller's subscriptions asks for. */
+/* subscribed: only what one of the caller's subscriptions with the pull door asks for. */
 hub_status view_init(view *v, const rights_case *c, bool subscribed);
 /* The rows asked about came with this receipt; without, nobody is their sender. */
 void view_receipt(view *v, const receipt *r);
