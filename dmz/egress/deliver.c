@@ -51,8 +51,10 @@ static hub_status by_drop(delivering *d)
 		int64_t from = clock_monotonic();
 		go_on = drop_put(d->doors->drop, o->url, o->body, o->body_len, &why) == HUB_OK;
 		wire_outcome *out = &d->out[d->done++];
-		*out = (wire_outcome){ .status = go_on ? 200 : 0, .code = go_on ? "" : why.code,
-				       .message = arena_strdup(d->arena, why.message), .took = clock_monotonic() - from };
+		*out = (wire_outcome) { .status = go_on ? 200 : 0,
+					.code = go_on ? "" : why.code,
+					.message = arena_strdup(d->arena, why.message),
+					.took = clock_monotonic() - from };
 		if (!out->message)
 			return HUB_NOMEM;
 	}
@@ -78,17 +80,18 @@ static hub_status by_publish(delivering *d)
 		return HUB_OK;
 	if (!d->doors->publisher) {
 		hub_fault_set(&why, "egress.broker", "broker", "this zone has no broker");
-	} else if (publisher_run(d->doors->publisher, token_of(o->list), o->list, o->count, o->list[0].timeout, &done, &why) ==
-		   HUB_NOMEM) {
+	} else if (publisher_run(d->doors->publisher, token_of(o->list), o->list, o->count, o->list[0].timeout, &done,
+				 &why) == HUB_NOMEM) {
 		return HUB_NOMEM;
 	}
 	for (size_t i = 0; i < done; i++)
-		d->out[i] = (wire_outcome){ .status = 200, .code = "", .message = "", .took = clock_monotonic() - from };
+		d->out[i] =
+		    (wire_outcome) { .status = 200, .code = "", .message = "", .took = clock_monotonic() - from };
 	d->done = done;
 	if (done == o->count)
 		return HUB_OK;
 	const char *message = arena_strdup(d->arena, why.message);
-	d->out[d->done++] = (wire_outcome){ .code = why.code, .message = message, .took = clock_monotonic() - from };
+	d->out[d->done++] = (wire_outcome) { .code = why.code, .message = message, .took = clock_monotonic() - from };
 	return message ? HUB_OK : HUB_NOMEM;
 }
 
@@ -105,7 +108,8 @@ static hub_status run(delivering *d)
 			continue;
 		for (size_t i = 1; i < d->order->count; i++)
 			if (strcmp(first->method, d->order->list[i].method))
-				return hub_fault_set(d->fault, "egress.mixed", "method", "a lease goes through one door");
+				return hub_fault_set(d->fault, "egress.mixed", "method",
+						     "a lease goes through one door");
 		return methods[m].run(d);
 	}
 	return hub_fault_set(d->fault, "egress.method", "method", "there is no door '%.32s'", first->method);

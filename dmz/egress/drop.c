@@ -69,7 +69,8 @@ hub_status drop_put(const char *root, const char *path, const void *bytes, size_
 	int folder = folder_open(root, party);
 	bool good = folder >= 0 && place(folder, slash + 1, bytes, len);
 	if (!good)
-		hub_fault_set(fault, "egress.drop", "path", "%.100s/%.100s cannot be written: %s", root, path, strerror(errno));
+		hub_fault_set(fault, "egress.drop", "path", "%.100s/%.100s cannot be written: %s", root, path,
+			      strerror(errno));
 	if (folder >= 0)
 		close(folder);
 	return good ? HUB_OK : HUB_FAILED;

@@ -47,7 +47,7 @@ struct publisher {
 
 static struct timespec deadline_of(int64_t until)
 {
-	return (struct timespec){ until / 1000000, until % 1000000 * 1000 };
+	return (struct timespec) { until / 1000000, until % 1000000 * 1000 };
 }
 
 hub_status publisher_new(const char *broker, publisher **ret)
@@ -131,7 +131,8 @@ static void on_message(struct mosquitto *m, void *user, const struct mosquitto_m
 	publisher *p = user;
 	static const char root[] = "hub/v1/";
 	const char *party = msg->topic + sizeof root - 1, *slash = strchr(party, '/');
-	if (strncmp(msg->topic, root, sizeof root - 1) || !slash || msg->payloadlen <= 0 || msg->payloadlen > SAID_PAYLOAD_MAX)
+	if (strncmp(msg->topic, root, sizeof root - 1) || !slash || msg->payloadlen <= 0 ||
+	    msg->payloadlen > SAID_PAYLOAD_MAX)
 		return;
 	pthread_mutex_lock(&p->lock);
 	heard h = { .len = (size_t)msg->payloadlen };
@@ -215,12 +216,13 @@ static void publish_all(publisher *p, const wire_outgoing *list, size_t count, w
 	for (size_t i = 0; i < count; i++) {
 		int mid;
 		pthread_mutex_lock(&p->lock);
-		if (p->broken || mosquitto_publish(p->client, &mid, list[i].url, (int)list[i].body_len, list[i].body, 1, false)) {
+		if (p->broken ||
+		    mosquitto_publish(p->client, &mid, list[i].url, (int)list[i].body_len, list[i].body, 1, false)) {
 			p->broken = true;
 			pthread_mutex_unlock(&p->lock);
 			return;
 		}
-		p->mids[mid % MIDS] = (place){ w, i };
+		p->mids[mid % MIDS] = (place) { w, i };
 		pthread_mutex_unlock(&p->lock);
 	}
 }
@@ -270,7 +272,8 @@ hub_status publisher_hear(publisher *p, int64_t timeout, arena *a, wire_said **r
 	for (size_t i = 0; i < n; i++) {
 		heard *h = &p->said[i];
 		if (st == HUB_OK)
-			list[i] = (wire_said){ arena_strdup(a, h->party), arena_memdup(a, h->payload, h->len), h->len };
+			list[i] =
+			    (wire_said) { arena_strdup(a, h->party), arena_memdup(a, h->payload, h->len), h->len };
 		if (st == HUB_OK && (!list[i].party || !list[i].payload))
 			st = HUB_NOMEM;
 		free(h->party);

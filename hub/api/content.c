@@ -16,7 +16,7 @@ enum { MESSAGES = 1 << 20, PARTS_MORE = 256 };
 
 static const char *const epochs[] = { "policy", "consent", "point", "premise", "party" };
 enum { EPOCHS = sizeof epochs / sizeof epochs[0] };
-_Static_assert(EPOCHS == sizeof ((content_stamp *)NULL)->epochs / sizeof ((content_stamp *)NULL)->epochs[0],
+_Static_assert(EPOCHS == sizeof((content_stamp *)NULL)->epochs / sizeof((content_stamp *)NULL)->epochs[0],
 	       "one place for each epoch");
 
 typedef struct building {
@@ -30,7 +30,7 @@ typedef struct building {
 	size_t message_count;
 	size_t cap;
 	content_part part; /* that is open; start of its text */
-	bool open, cut;    /* cut: the rows ended before the last entry did */
+	bool open, cut;	   /* cut: the rows ended before the last entry did */
 } building;
 
 static hub_status read_stamp(store *db, content_stamp *ret)
@@ -49,7 +49,7 @@ static void begin_part(building *b, const outbox_entry *e, uint32_t from)
 	if (b->open)
 		return;
 	b->open = true;
-	b->part = (content_part){ .position = e->position, .start = text->len };
+	b->part = (content_part) { .position = e->position, .start = text->len };
 	buf_printf(text, "{\"id\":\"%lld-%llu", id, (unsigned long long)e->position);
 	if (item)
 		buf_printf(text, ".%u", item);
@@ -79,7 +79,7 @@ static hub_status end_part(building *b, outbox_mark next, bool more)
 	p->next = next;
 	p->len = b->open ? text->len - p->start : 0;
 	b->open = false;
-	b->part = (content_part){ .position = next.position, .start = text->len };
+	b->part = (content_part) { .position = next.position, .start = text->len };
 	return text->bad ? HUB_NOMEM : HUB_OK;
 }
 
@@ -89,7 +89,7 @@ static hub_status row_written(building *b, const outbox_entry *e, uint32_t next)
 	b->part.rows++;
 	if (b->out->text.len - b->part.start < b->ask->part_bytes)
 		return HUB_OK;
-	return end_part(b, (outbox_mark){ e->position - 1, next }, true);
+	return end_part(b, (outbox_mark) { e->position - 1, next }, true);
 }
 
 static hub_status add_readings(building *b, const outbox_entry *e, uint32_t from)
@@ -168,10 +168,10 @@ static hub_status add_entry(building *b, const outbox_entry *e, uint32_t from)
 	view_receipt(&b->view, &came);
 	hub_status st = from < MESSAGES ? add_readings(b, e, from) : HUB_OK;
 	if (st == HUB_OK && b->cut)
-		return end_part(b, (outbox_mark){ e->position - 1, b->items[b->item_count - 1].item + 1u }, true);
+		return end_part(b, (outbox_mark) { e->position - 1, b->items[b->item_count - 1].item + 1u }, true);
 	if (st == HUB_OK && b->message_count)
 		st = add_messages(b, e, from);
-	return st == HUB_OK ? end_part(b, (outbox_mark){ e->position, 0 }, false) : st;
+	return st == HUB_OK ? end_part(b, (outbox_mark) { e->position, 0 }, false) : st;
 }
 
 static hub_status load_rows(building *b, store *db)
@@ -184,7 +184,8 @@ static hub_status load_rows(building *b, store *db)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < ask->count; i++)
 		receipts[i] = (int64_t)ask->entries[i].receipt;
-	hub_status st = series_of_receipts(db, receipts, ask->count, ask->item, ask->rows, b->arena, &items, &b->item_count);
+	hub_status st =
+	    series_of_receipts(db, receipts, ask->count, ask->item, ask->rows, b->arena, &items, &b->item_count);
 	if (st == HUB_OK)
 		st = message_of_receipts(db, receipts, ask->count, b->arena, &messages, &b->message_count);
 	if (st != HUB_OK)
@@ -221,7 +222,9 @@ hub_status content_build(const api_worker *w, const content_ask *ask, arena *a, 
 {
 	building b = { .ask = ask, .out = ret, .arena = a };
 	const ruleset *rules = inforce_take(api_rules(w->api));
-	const rights_case of = { .db = w->db, .rules = rules, .caller = ask->to, .action = "receive", .now = ask->now, .arena = a };
+	const rights_case of = {
+		.db = w->db, .rules = rules, .caller = ask->to, .action = "receive", .now = ask->now, .arena = a
+	};
 	buf_clear(&ret->text);
 	ret->parts = NULL;
 	ret->count = 0;
@@ -246,7 +249,8 @@ hub_status content_holds(const api_worker *w, const content *c, bool *ret)
 	inforce_give(api_rules(w->api), rules);
 	hub_status st = read_stamp(w->db, &now);
 	if (st == HUB_OK)
-		*ret = !strcmp(now.policies, c->stamp.policies) && !memcmp(now.epochs, c->stamp.epochs, sizeof now.epochs);
+		*ret =
+		    !strcmp(now.policies, c->stamp.policies) && !memcmp(now.epochs, c->stamp.epochs, sizeof now.epochs);
 	return st;
 }
 

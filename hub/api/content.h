@@ -16,7 +16,7 @@ typedef struct content_ask {
 	const subscription *subscription;
 	const outbox_entry *entries; /* rising */
 	size_t count;
-	uint32_t item;      /* of the first entry, where to go on */
+	uint32_t item;	    /* of the first entry, where to go on */
 	size_t part_bytes;  /* a longer entry is cut into parts */
 	size_t bytes, rows; /* about so much of all; the rest is left for another time */
 	hub_time now;

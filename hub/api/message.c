@@ -5,8 +5,10 @@
 
 static const char *type_name(hub_record_type type)
 {
-	static const char *const names[] = { [HUB_RECORD_EVENT] = "event", [HUB_RECORD_TRANSACTION] = "transaction",
-					     [HUB_RECORD_RESULT] = "result", [HUB_RECORD_ARCHIVE] = "archive" };
+	static const char *const names[] = { [HUB_RECORD_EVENT] = "event",
+					     [HUB_RECORD_TRANSACTION] = "transaction",
+					     [HUB_RECORD_RESULT] = "result",
+					     [HUB_RECORD_ARCHIVE] = "archive" };
 	return (size_t)type < sizeof names / sizeof names[0] && names[type] ? names[type] : "";
 }
 

@@ -12,6 +12,7 @@
 #include "ctl/probe.h"
 #include "store/announcement.h"
 #include "store/migrate.h"
+#include "store/outbox.h"
 #include "wire/journal.h"
 
 typedef struct checking {
@@ -243,6 +244,21 @@ static void check_feed(checking *k, health_item *item)
 	      (unsigned long long)count, (double)age / 1e6);
 }
 
+/* A recipient that refuses is its own trouble and a note; that nobody sends what is due is ours. */
+static void check_deliveries(checking *k, health_item *item)
+{
+	outbox_health d = { 0 };
+	if (!k->db || outbox_health_read(k->db, &d) != HUB_OK) {
+		grade(item, HEALTH_UNKNOWN, "needs the database");
+		return;
+	}
+	int64_t late = d.oldest_due ? clock_now() - d.oldest_due : 0;
+	grade(item, late > BACKLOG_OLD ? HEALTH_BAD : d.failing || d.dead ? HEALTH_NOTE : HEALTH_OK,
+	      "%llu subscriptions, %llu entries not acknowledged, %llu recipients fail, %llu dead letters, the oldest due since %.1f s",
+	      (unsigned long long)d.subscriptions, (unsigned long long)d.queued, (unsigned long long)d.failing,
+	      (unsigned long long)d.dead, (double)late / 1e6);
+}
+
 /* As the supervisor saw it: we ourselves may have become the core's user. */
 static void check_users(checking *k, health_item *item)
 {
@@ -266,11 +282,13 @@ static const struct {
 	{ "schema", check_schema, "hubctl migrate" },
 	{ "write", check_write, "see the message; log/postgres.log and log/hubd.log have more" },
 	{ "adapterd", check_zone_daemon, "see log/adapterd.log; kill it if it hangs, it starts again" },
+	{ "egress", check_zone_daemon, "see log/egress.log; kill it if it hangs, it starts again" },
 	{ "dmzd", check_zone_daemon, "see log/dmzd.log; kill it if it hangs, it starts again" },
 	{ "hubd", check_core, "see log/hubd.log; kill it if it hangs, it starts again" },
 	{ "instances", check_instances, "hubctl status says what is wrong with each" },
 	{ "journal", check_journals, "the core does not take what the zone holds: see hubd and write above" },
 	{ "feed", check_feed, "the core does not give positions: see log/hubd.log" },
+	{ "deliveries", check_deliveries, "hubctl subscription list says which recipient refuses and why; hubctl delivery dead what it missed" },
 };
 
 hub_status health_check(const ctl *c, const place *p, arena *a, health *ret)

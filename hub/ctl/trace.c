@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "ctl/words.h"
+#include "store/delivery.h"
 #include "store/position.h"
 #include "store/quarantine.h"
 #include "store/receipt.h"
@@ -34,6 +35,26 @@ static hub_status show_told(ctl *c, const receipt *r, arena *a)
 	return st;
 }
 
+/* Through the doors that push. */
+static hub_status show_delivered(ctl *c, const receipt *r, arena *a)
+{
+	delivery_of *list;
+	size_t count;
+	char at[CLOCK_TEXT], done[CLOCK_TEXT];
+	hub_status st = delivery_of_receipt(c->db, r->id, a, &list, &count);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		const delivery_of *d = &list[i];
+		printf("  %-8s %s by %s, subscription %lld, position %llu at %s", d->state, d->party, d->door,
+		       (long long)d->subscription, (unsigned long long)d->position, clock_text(d->at, at));
+		if (d->done)
+			printf(", done %s", clock_text(d->done, done));
+		if (d->code[0])
+			printf(": %s (%s)", d->message, d->code);
+		putchar('\n');
+	}
+	return st;
+}
+
 static hub_status show(ctl *c, const receipt *r, arena *a)
 {
 	char trace[TRACE_TEXT], received[CLOCK_TEXT], committed[CLOCK_TEXT];
@@ -46,7 +67,9 @@ static hub_status show(ctl *c, const receipt *r, arena *a)
 		printf("%02x", r->digest[i]);
 	putchar('\n');
 	hub_status st = show_refused(c, r, a);
-	return st == HUB_OK ? show_told(c, r, a) : st;
+	if (st == HUB_OK)
+		st = show_told(c, r, a);
+	return st == HUB_OK ? show_delivered(c, r, a) : st;
 }
 
 static hub_status find(ctl *c, const char *word, arena *a, receipt **ret, size_t *ret_count, hub_fault *fault)

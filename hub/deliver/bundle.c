@@ -30,8 +30,9 @@ void bundle_write(buf *out, int64_t subscription, const char *text, const bundle
 		name_len++;
 	buf_text(out, id);
 	buf_put(out, name, name_len);
-	buf_printf(out, "\",\"subscription\":%lld,\"first\":%llu,\"last\":%llu,\"entries\":[\n", (long long)subscription,
-		   (unsigned long long)parts[first].position, (unsigned long long)parts[count - 1].position);
+	buf_printf(out, "\",\"subscription\":%lld,\"first\":%llu,\"last\":%llu,\"entries\":[\n",
+		   (long long)subscription, (unsigned long long)parts[first].position,
+		   (unsigned long long)parts[count - 1].position);
 	for (size_t i = first; i < count; i++) {
 		if (!parts[i].len)
 			continue;

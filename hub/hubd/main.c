@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/option.h"
+#include "hubd/courier.h"
 #include "hubd/doors.h"
 #include "hubd/work.h"
 
@@ -21,6 +22,9 @@ static const option table[] = {
 	{ "key", OPTION_PATH, "", 0, 0, false, "PEM of its key" },
 	{ "adapters", OPTION_TEXT, "adapterd", 0, 0, false, "names of the zone's adapter daemons, parted by commas" },
 	{ "gateways", OPTION_TEXT, "dmzd", 0, 0, false, "names of the zone's gateways, parted by commas" },
+	{ "egresses", OPTION_TEXT, "egress", 0, 0, false,
+	  "names of the zone's daemons that send, parted by commas; \"\": nothing is delivered" },
+	{ "couriers", OPTION_INT, "2", 1, 32, false, "threads that compute and sign deliveries" },
 	{ "intake_workers", OPTION_INT, "4", 1, 64, false, "batches stored at once, of each adapter daemon" },
 	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
 	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
@@ -42,12 +46,13 @@ typedef struct hubd {
 	options *o;
 	core core;
 	char policies[PATH_MAX];
-	char *lists[2];
-	const char *names[2][NAMES_MAX + 1]; /* adapters, gateways */
+	char *lists[3];
+	const char *names[3][NAMES_MAX + 1]; /* adapters, gateways, egresses */
 	door *doors[2 * NAMES_MAX];
 	size_t door_count;
 	sequencer *sequencer;
 	configurator *configurator;
+	couriers *couriers;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -118,11 +123,14 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 	h->core.epoch = (uint64_t)clock_now();
 	h->lists[0] = strdup(option_text(o, "adapters"));
 	h->lists[1] = strdup(option_text(o, "gateways"));
-	if (!h->lists[0] || !h->lists[1])
+	h->lists[2] = strdup(option_text(o, "egresses"));
+	if (!h->lists[0] || !h->lists[1] || !h->lists[2])
 		return HUB_NOMEM;
 	hub_status st = split(h->lists[0], h->names[0], fault);
 	if (st == HUB_OK)
 		st = split(h->lists[1], h->names[1], fault);
+	if (st == HUB_OK)
+		st = split(h->lists[2], h->names[2], fault);
 	if (st == HUB_OK)
 		st = intake_new(&rules, &h->core.intake);
 	if (st == HUB_OK)
@@ -147,6 +155,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = sequencer_start(&h->core, &h->sequencer);
 	if (st == HUB_OK)
 		st = configurator_start(&h->core, h->names[0], &h->configurator, fault);
+	if (st == HUB_OK)
+		st = couriers_start(&h->core, h->names[2], (int)option_int(h->o, "couriers"), &h->couriers, fault);
 	return st;
 }
 
@@ -166,12 +176,14 @@ static void stop(hubd *h)
 	alarm(CLOSE_PATIENCE);
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
+	couriers_stop(h->couriers);
 	configurator_stop(h->configurator);
 	sequencer_stop(h->sequencer);
 	api_free(h->core.api);
 	intake_free(h->core.intake);
 	free(h->lists[0]);
 	free(h->lists[1]);
+	free(h->lists[2]);
 	options_free(h->o);
 }
 

@@ -71,8 +71,8 @@ static EVP_PKEY *key_of(const jwt_key *k, bool private)
 	EVP_PKEY *key = NULL;
 	char *text = cjose_jwk_to_json(k->jwk, private, NULL);
 	json_t *jwk = text ? json_loads(text, 0, NULL) : NULL;
-	bool ok = jwk && !strcmp(k->algorithm, "ES256") && member(jwk, "x", point + 1) && member(jwk, "y", point + 1 + HALF) &&
-		  (!private || member(jwk, "d", d));
+	bool ok = jwk && !strcmp(k->algorithm, "ES256") && member(jwk, "x", point + 1) &&
+		  member(jwk, "y", point + 1 + HALF) && (!private || member(jwk, "d", d));
 	BIGNUM *secret = ok && private ? BN_bin2bn(d, HALF, NULL) : NULL;
 	OSSL_PARAM_BLD *build = ok ? OSSL_PARAM_BLD_new() : NULL;
 	ok = build && OSSL_PARAM_BLD_push_utf8_string(build, OSSL_PKEY_PARAM_GROUP_NAME, "P-256", 0) &&
@@ -230,8 +230,8 @@ hub_status jws_check(const jwt_keys *keys, const char *signature, const void *bo
 		ok = false;
 	}
 	if (ok)
-		*ret = (jws_head){ text_of(head, "typ", a), text_of(head, "jti", a), text_of(head, "aud", a),
-				   json_integer_value(json_object_get(head, "iat")) * 1000000 };
+		*ret = (jws_head) { text_of(head, "typ", a), text_of(head, "jti", a), text_of(head, "aud", a),
+				    json_integer_value(json_object_get(head, "iat")) * 1000000 };
 	json_decref(head);
 	free(head_text);
 	free(raw);

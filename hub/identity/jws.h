@@ -18,7 +18,7 @@ void jws_signer_free(jws_signer *s);
 
 typedef struct jws_head {
 	const char *type; /* typ; plain ASCII without quotes, as the others */
-	const char *id;   /* jti */
+	const char *id;	  /* jti */
 	const char *audience;
 	hub_time issued;
 } jws_head;
@@ -26,6 +26,7 @@ typedef struct jws_head {
 /* The text in the arena. */
 hub_status jws_sign(jws_signer *s, const jws_head *head, const void *body, size_t len, arena *a, const char **ret);
 /* HUB_DENIED: no key of the set has made it over this body. *ret as in the header, in the arena. */
-hub_status jws_check(const jwt_keys *keys, const char *signature, const void *body, size_t len, arena *a, jws_head *ret);
+hub_status jws_check(const jwt_keys *keys, const char *signature, const void *body, size_t len, arena *a,
+		     jws_head *ret);
 
 #endif

@@ -30,12 +30,20 @@ hub_status delivery_put(store *db, const delivery *d, uint64_t *ret_id)
 
 static void row(fetch *f, int i, void *ret)
 {
-	*(delivery *)ret = (delivery){
-		.id = (uint64_t)get_i64(f->r, i, 0), .party = get_i64(f->r, i, 1), .subscription = get_i64(f->r, i, 2),
-		.kind = fetch_text(f, i, 3), .state = fetch_text(f, i, 4), .lease = (uint64_t)get_i64(f->r, i, 5),
-		.first = (uint64_t)get_i64(f->r, i, 6), .last = (uint64_t)get_i64(f->r, i, 7),
-		.status = (int)get_i64(f->r, i, 8), .code = fetch_text(f, i, 9), .message = fetch_text(f, i, 10),
-		.made = get_time(f->r, i, 11), .done = get_time(f->r, i, 12),
+	*(delivery *)ret = (delivery) {
+		.id = (uint64_t)get_i64(f->r, i, 0),
+		.party = get_i64(f->r, i, 1),
+		.subscription = get_i64(f->r, i, 2),
+		.kind = fetch_text(f, i, 3),
+		.state = fetch_text(f, i, 4),
+		.lease = (uint64_t)get_i64(f->r, i, 5),
+		.first = (uint64_t)get_i64(f->r, i, 6),
+		.last = (uint64_t)get_i64(f->r, i, 7),
+		.status = (int)get_i64(f->r, i, 8),
+		.code = fetch_text(f, i, 9),
+		.message = fetch_text(f, i, 10),
+		.made = get_time(f->r, i, 11),
+		.done = get_time(f->r, i, 12),
 	};
 }
 
@@ -95,10 +103,15 @@ hub_status delivery_done(store *db, const delivery *d)
 
 static void dead_row(fetch *f, int i, void *ret)
 {
-	*(dead_letter *)ret = (dead_letter){
-		.party = get_i64(f->r, i, 0), .subscription = get_i64(f->r, i, 1), .position = (uint64_t)get_i64(f->r, i, 2),
-		.receipt = (uint64_t)get_i64(f->r, i, 3), .died = get_time(f->r, i, 4), .status = (int)get_i64(f->r, i, 5),
-		.code = fetch_text(f, i, 6), .message = fetch_text(f, i, 7),
+	*(dead_letter *)ret = (dead_letter) {
+		.party = get_i64(f->r, i, 0),
+		.subscription = get_i64(f->r, i, 1),
+		.position = (uint64_t)get_i64(f->r, i, 2),
+		.receipt = (uint64_t)get_i64(f->r, i, 3),
+		.died = get_time(f->r, i, 4),
+		.status = (int)get_i64(f->r, i, 5),
+		.code = fetch_text(f, i, 6),
+		.message = fetch_text(f, i, 7),
 	};
 }
 
@@ -116,10 +129,16 @@ hub_status dead_letter_list(store *db, int64_t party, int64_t subscription, uint
 
 static void of_row(fetch *f, int i, void *ret)
 {
-	*(delivery_of *)ret = (delivery_of){
-		.party = fetch_text(f, i, 0), .subscription = get_i64(f->r, i, 1), .door = fetch_text(f, i, 2),
-		.position = (uint64_t)get_i64(f->r, i, 3), .state = fetch_text(f, i, 4), .code = fetch_text(f, i, 5),
-		.message = fetch_text(f, i, 6), .at = get_time(f->r, i, 7), .done = get_time(f->r, i, 8),
+	*(delivery_of *)ret = (delivery_of) {
+		.party = fetch_text(f, i, 0),
+		.subscription = get_i64(f->r, i, 1),
+		.door = fetch_text(f, i, 2),
+		.position = (uint64_t)get_i64(f->r, i, 3),
+		.state = fetch_text(f, i, 4),
+		.code = fetch_text(f, i, 5),
+		.message = fetch_text(f, i, 6),
+		.at = get_time(f->r, i, 7),
+		.done = get_time(f->r, i, 8),
 	};
 }
 

@@ -10,11 +10,11 @@
 typedef struct delivery {
 	uint64_t id;
 	int64_t party, subscription;
-	const char *kind;  /* "batch", "test", "challenge" */
-	const char *state; /* "queued", "leased", "sent", "acknowledged", "failed" */
+	const char *kind;	     /* "batch", "test", "challenge" */
+	const char *state;	     /* "queued", "leased", "sent", "acknowledged", "failed" */
 	uint64_t lease, first, last; /* positions; 0 for a test */
-	int status;        /* HTTP's */
-	const char *code, *message; /* what the recipient answered, or why there is no answer */
+	int status;		     /* HTTP's */
+	const char *code, *message;  /* what the recipient answered, or why there is no answer */
 	hub_time made, done;
 } delivery;
 
@@ -23,7 +23,8 @@ hub_status delivery_put(store *db, const delivery *d, uint64_t *ret_id);
 /* The newest first, below `before` (0: from the newest). subscription 0: all of the party, party 0: all. */
 hub_status delivery_list(store *db, int64_t party, int64_t subscription, uint64_t before, size_t limit, arena *a,
 			 delivery **ret, size_t *ret_count);
-hub_status delivery_get(store *db, int64_t party, uint64_t id, arena *a, delivery *ret); /* party 0: whosever; HUB_MISSING */
+hub_status delivery_get(store *db, int64_t party, uint64_t id, arena *a,
+			delivery *ret); /* party 0: whosever; HUB_MISSING */
 
 /* A sample message through the subscription's own door, done by whoever takes it first. */
 hub_status delivery_test_ask(store *db, int64_t party, int64_t subscription, uint64_t *ret_id);
@@ -46,9 +47,9 @@ typedef struct delivery_of {
 	int64_t subscription;
 	const char *door;
 	uint64_t position;
-	const char *state; /* "queued", "leased", "sent", "acknowledged", "dead" */
+	const char *state;	    /* "queued", "leased", "sent", "acknowledged", "dead" */
 	const char *code, *message; /* of the last refusal, if it is not delivered */
-	hub_time at, done; /* numbered; sent or acknowledged, 0: not yet */
+	hub_time at, done;	    /* numbered; sent or acknowledged, 0: not yet */
 } delivery_of;
 hub_status delivery_of_receipt(store *db, uint64_t receipt, arena *a, delivery_of **ret, size_t *ret_count);
 

@@ -31,20 +31,33 @@ static void head_row(fetch *f, int i, void *ret)
 {
 	outbox_head *h = ret;
 	const PGresult *r = f->r;
-	*h = (outbox_head){
-		.party = get_i64(r, i, 0), .subscription = get_i64(r, i, 1),
-		.door = fetch_text(f, i, 2), .target = fetch_text(f, i, 3),
-		.bundle_count = (uint32_t)get_i64(r, i, 4), .bundle_bytes = (uint32_t)get_i64(r, i, 5),
-		.bundle_wait = get_i64(r, i, 6) * 1000, .give_up = get_i64(r, i, 7) * 1000000,
-		.state = fetch_text(f, i, 8), .reason = fetch_text(f, i, 9), .challenge = fetch_text(f, i, 10),
+	*h = (outbox_head) {
+		.party = get_i64(r, i, 0),
+		.subscription = get_i64(r, i, 1),
+		.door = fetch_text(f, i, 2),
+		.target = fetch_text(f, i, 3),
+		.bundle_count = (uint32_t)get_i64(r, i, 4),
+		.bundle_bytes = (uint32_t)get_i64(r, i, 5),
+		.bundle_wait = get_i64(r, i, 6) * 1000,
+		.give_up = get_i64(r, i, 7) * 1000000,
+		.state = fetch_text(f, i, 8),
+		.reason = fetch_text(f, i, 9),
+		.challenge = fetch_text(f, i, 10),
 		.last = (uint64_t)get_i64(r, i, 11),
 		.sent = { (uint64_t)get_i64(r, i, 12), (uint32_t)get_i64(r, i, 13) },
 		.acknowledged = { (uint64_t)get_i64(r, i, 14), (uint32_t)get_i64(r, i, 15) },
-		.lease = (uint64_t)get_i64(r, i, 16), .leased = get_bool(r, i, 17),
-		.due = get_time(r, i, 18), .resend = get_time(r, i, 19), .attempts = (uint32_t)get_i64(r, i, 20),
-		.failing = get_time(r, i, 21), .last_status = (int)get_i64(r, i, 22),
-		.last_code = fetch_text(f, i, 23), .last_message = fetch_text(f, i, 24),
-		.last_try = get_time(r, i, 25), .last_ok = get_time(r, i, 26), .made = get_time(r, i, 27),
+		.lease = (uint64_t)get_i64(r, i, 16),
+		.leased = get_bool(r, i, 17),
+		.due = get_time(r, i, 18),
+		.resend = get_time(r, i, 19),
+		.attempts = (uint32_t)get_i64(r, i, 20),
+		.failing = get_time(r, i, 21),
+		.last_status = (int)get_i64(r, i, 22),
+		.last_code = fetch_text(f, i, 23),
+		.last_message = fetch_text(f, i, 24),
+		.last_try = get_time(r, i, 25),
+		.last_ok = get_time(r, i, 26),
+		.made = get_time(r, i, 27),
 		.dead = (uint64_t)get_i64(r, i, 28),
 	};
 }
@@ -107,8 +120,8 @@ hub_status outbox_free(store *db)
 	return sql_do(db, "outbox_free", NULL, NULL);
 }
 
-hub_status outbox_lease(store *db, int32_t holder, size_t limit, int64_t lease, bool failing, arena *a, outbox_head **ret,
-			size_t *ret_count)
+hub_status outbox_lease(store *db, int32_t holder, size_t limit, int64_t lease, bool failing, arena *a,
+			outbox_head **ret, size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
@@ -123,8 +136,11 @@ static void entry_row(fetch *f, int i, void *ret)
 {
 	outbox_entry *e = ret;
 	size_t len;
-	*e = (outbox_entry){ .position = (uint64_t)get_i64(f->r, i, 0), .receipt = (uint64_t)get_i64(f->r, i, 1),
-			     .at = get_time(f->r, i, 2), .sender = get_i64(f->r, i, 3), .source = fetch_text(f, i, 4) };
+	*e = (outbox_entry) { .position = (uint64_t)get_i64(f->r, i, 0),
+			      .receipt = (uint64_t)get_i64(f->r, i, 1),
+			      .at = get_time(f->r, i, 2),
+			      .sender = get_i64(f->r, i, 3),
+			      .source = fetch_text(f, i, 4) };
 	const uint8_t *trace = get_bytes(f->r, i, 5, &len);
 	if (len == sizeof e->trace)
 		memcpy(&e->trace, trace, len);
@@ -293,7 +309,8 @@ hub_status outbox_health_read(store *db, outbox_health *ret)
 	AUTO_RESULT res = NULL;
 	hub_status st = sql_run(db, "outbox_health", NULL, &res, NULL);
 	if (st == HUB_OK)
-		*ret = (outbox_health){ (uint64_t)get_i64(res, 0, 0), (uint64_t)get_i64(res, 0, 1), (uint64_t)get_i64(res, 0, 2),
-					(uint64_t)get_i64(res, 0, 5), get_time(res, 0, 3), get_time(res, 0, 4) };
+		*ret = (outbox_health) { (uint64_t)get_i64(res, 0, 0), (uint64_t)get_i64(res, 0, 1),
+					 (uint64_t)get_i64(res, 0, 2), (uint64_t)get_i64(res, 0, 5),
+					 get_time(res, 0, 3),	       get_time(res, 0, 4) };
 	return st;
 }

@@ -25,20 +25,20 @@ typedef struct outbox_head {
 	const char *target; /* a webhook's URL; "" else */
 	uint32_t bundle_count, bundle_bytes;
 	int64_t bundle_wait, give_up; /* µs */
-	const char *state;  /* "pending" (not verified), "active", "paused" */
-	const char *reason; /* why it is paused */
+	const char *state;	      /* "pending" (not verified), "active", "paused" */
+	const char *reason;	      /* why it is paused */
 	const char *challenge;
-	uint64_t last;      /* position given */
+	uint64_t last; /* position given */
 	outbox_mark sent, acknowledged;
 	uint64_t lease;
-	bool leased;        /* a lease runs */
+	bool leased;	      /* a lease runs */
 	hub_time due, resend; /* 0: never */
-	uint32_t attempts;  /* failed since the last success */
-	hub_time failing;   /* since; 0: it does not */
+	uint32_t attempts;    /* failed since the last success */
+	hub_time failing;     /* since; 0: it does not */
 	int last_status;
 	const char *last_code, *last_message;
 	hub_time last_try, last_ok, made;
-	uint64_t dead;      /* letters; outbox_get and outbox_list only */
+	uint64_t dead; /* letters; outbox_get and outbox_list only */
 } outbox_head;
 
 /* With the subscription, in the caller's transaction; marks, lease and times are not read.
@@ -63,13 +63,13 @@ hub_status outbox_free(store *db);
  * At most `limit` of those that are due, for `lease` µs; failing false: none of those whose last
  * attempt failed. Never two leases at once on one subscription.
  */
-hub_status outbox_lease(store *db, int32_t holder, size_t limit, int64_t lease, bool failing, arena *a, outbox_head **ret,
-			size_t *ret_count);
+hub_status outbox_lease(store *db, int32_t holder, size_t limit, int64_t lease, bool failing, arena *a,
+			outbox_head **ret, size_t *ret_count);
 
 typedef struct outbox_entry {
 	uint64_t position, receipt;
-	hub_time at;        /* when it was numbered */
-	int64_t sender;     /* party of the source; 0: the receipt is gone */
+	hub_time at;	/* when it was numbered */
+	int64_t sender; /* party of the source; 0: the receipt is gone */
 	const char *source;
 	trace_id trace;
 } outbox_entry;
@@ -83,9 +83,9 @@ typedef struct outbox_outcome {
 	int64_t party, subscription;
 	uint64_t lease;
 	outbox_mark acknowledged, sent; /* where it came to */
-	outbox_result result; /* of the last message; LATE: not tried */
-	bool progress;        /* something was acknowledged before it failed */
-	int64_t delay;        /* µs to the next attempt if it failed */
+	outbox_result result;		/* of the last message; LATE: not tried */
+	bool progress;			/* something was acknowledged before it failed */
+	int64_t delay;			/* µs to the next attempt if it failed */
 	int status;
 	const char *code, *message;
 } outbox_outcome;

@@ -11,9 +11,9 @@
 #include "wire/outgoing.h"
 
 typedef struct wire_dispatch {
-	const char *lane;    /* "" : in no order with anything, as tests are */
+	const char *lane; /* "" : in no order with anything, as tests are */
 	uint64_t lease;
-	hub_time not_after;  /* no message is begun later: its right was decided before */
+	hub_time not_after; /* no message is begun later: its right was decided before */
 	const wire_outgoing *list;
 	size_t count;
 } wire_dispatch;

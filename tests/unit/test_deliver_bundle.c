@@ -17,7 +17,7 @@ static void parts_of(const char *const *ids)
 {
 	buf_clear(&text);
 	for (size_t i = 0; i < PARTS; i++) {
-		parts[i] = (bundle_part){ .position = i + 1, .start = text.len };
+		parts[i] = (bundle_part) { .position = i + 1, .start = text.len };
 		if (ids[i][0])
 			buf_printf(&text, "{\"id\":\"%s\",\"items\":[]}", ids[i]);
 		parts[i].len = text.len - parts[i].start;
@@ -32,11 +32,11 @@ static void limits_of_count_and_bytes_cut(void **unused)
 	(void)unused;
 	size_t told;
 	parts_of(all);
-	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits){ 3, 100000 }, &told), 3);
+	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits) { 3, 100000 }, &told), 3);
 	assert_int_equal(told, 3);
-	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits){ 100, (uint32_t)(2 * parts[0].len) }, &told), 2);
-	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits){ 100, 1 }, &told), 1);
-	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits){ 100, 100000 }, &told), PARTS);
+	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits) { 100, (uint32_t)(2 * parts[0].len) }, &told), 2);
+	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits) { 100, 1 }, &told), 1);
+	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits) { 100, 100000 }, &told), PARTS);
 }
 
 static void what_tells_nothing_goes_along(void **unused)
@@ -45,9 +45,9 @@ static void what_tells_nothing_goes_along(void **unused)
 	static const char *const some[PARTS] = { "", "7-2", "", "", "7-5", "7-6", "", "", "", "" };
 	size_t told;
 	parts_of(some);
-	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits){ 2, 100000 }, &told), 5);
+	assert_int_equal(bundle_cut(parts, PARTS, &(bundle_limits) { 2, 100000 }, &told), 5);
 	assert_int_equal(told, 2);
-	assert_int_equal(bundle_cut(parts + 6, 4, &(bundle_limits){ 2, 100000 }, &told), 4);
+	assert_int_equal(bundle_cut(parts + 6, 4, &(bundle_limits) { 2, 100000 }, &told), 4);
 	assert_int_equal(told, 0);
 }
 

@@ -37,7 +37,8 @@ static int teardown(void **unused)
 static void a_drop_is_whole_or_not_there(void **unused)
 {
 	(void)unused;
-	static const char *const bad[] = { "name", "/name", "water/", "../name", "water/../x", "water/.x", ".w/x", "w/a/b" };
+	static const char *const bad[] = { "name",	 "/name",    "water/", "../name",
+					   "water/../x", "water/.x", ".w/x",   "w/a/b" };
 	char path[256], text[16] = "";
 	hub_fault fault;
 	assert_int_equal(drop_put(root, "water/7-1.json", "{}", 2, &fault), HUB_OK);
@@ -99,9 +100,11 @@ static void what_comes_too_late_is_not_begun(void **unused)
 	wire_outcome *out;
 	size_t done;
 	doors d = { .drop = root };
-	const wire_outgoing list[] = { { .method = "DROP", .url = "gas/1.json", .body = (const uint8_t *)"1", .body_len = 1 },
-				       { .method = "DROP", .url = "gas/..", .body = (const uint8_t *)"2", .body_len = 1 },
-				       { .method = "DROP", .url = "gas/3.json", .body = (const uint8_t *)"3", .body_len = 1 } };
+	const wire_outgoing list[] = {
+		{ .method = "DROP", .url = "gas/1.json", .body = (const uint8_t *)"1", .body_len = 1 },
+		{ .method = "DROP", .url = "gas/..", .body = (const uint8_t *)"2", .body_len = 1 },
+		{ .method = "DROP", .url = "gas/3.json", .body = (const uint8_t *)"3", .body_len = 1 }
+	};
 	wire_dispatch order = { .lane = "7", .lease = 1, .not_after = clock_now() - 1, .list = list, .count = 3 };
 	arena_init(&a, 0);
 	assert_int_equal(lanes_new(&d.lanes), HUB_OK);
