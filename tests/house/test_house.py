@@ -10,6 +10,7 @@ SERVICES = ["identity", "consent", "intake", "exchange", "deliver", "command", "
             "demand", "alarm", "aggregate", "proof"]
 BELOW = {
     "base": [],
+    "face": ["base"],
     "model": ["base"],
     "route": ["base"],
     "wire": ["base", "model"],
@@ -18,10 +19,11 @@ BELOW = {
     "rules": ["base", "policy"],
     "rights": ["base", "model", "store", "policy", "rules"],
     "registry": ["base", "model", "store"],
-    "api": ["base", "model", "route", "store", "policy", "rules", "rights", "registry", "wire", *SERVICES],
+    "api": ["base", "face", "model", "route", "store", "policy", "rules", "rights", "registry", "wire", *SERVICES],
 }
 for service in SERVICES:
     BELOW[service] = ["base", "model", "store", "policy", "rules", "rights", "registry", "wire"]
+BELOW["billing"].append("face")
 
 
 def sources(*folders):
