@@ -65,9 +65,16 @@ static hub_status dispatch(request *r)
 	r->route = route_find(r->call->method, r->call->path, r->arena, values, allow);
 	if (!r->route)
 		return refuse_path(r, allow);
-	hub_status st = r->route->open ? HUB_OK : request_authenticate(r);
 	r->values = values;
-	return st == HUB_OK ? operations[r->route - routes](r) : st;
+	hub_status st = r->route->open ? HUB_OK : request_authenticate(r);
+	if (st == HUB_OK && !r->route->open)
+		st = request_behind_wall(r);
+	if (st == HUB_OK)
+		st = operations[r->route - routes](r);
+	/* An operation that failed may have left its transaction open. */
+	store_rollback(r->db);
+	hub_status back = store_as(r->db, 0, false);
+	return st == HUB_OK ? back : st;
 }
 
 hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire_reply *ret)

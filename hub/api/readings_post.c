@@ -147,8 +147,14 @@ static hub_status submit(request *r, const json_t *list)
 			st = record_of(r, item, &b.records[i]);
 	}
 	SHA256(r->call->body, r->call->body_len, b.digest);
+	/* The intake is the core's own work; what may be sent it decides itself. */
+	if (st == HUB_OK)
+		st = store_as(r->db, 0, false);
 	if (st == HUB_OK)
 		st = intake_run(r->worker->intake, &source, &b, r->arena, &answer, NULL);
+	hub_status back = request_behind_wall(r);
+	if (back != HUB_OK)
+		return back;
 	if (st == HUB_CONFLICT)
 		return request_refuse(r, 409, "call.idempotency", "idempotency-key",
 				      "this idempotency-key came before with other content; use a new one");

@@ -74,6 +74,14 @@ hub_status request_authenticate(request *r)
 	return st;
 }
 
+hub_status request_behind_wall(request *r)
+{
+	bool operator_of_hub = false;
+	for (size_t i = 0; i < r->caller.role_count; i++)
+		operator_of_hub |= !strcmp(r->caller.roles[i], "operator");
+	return store_as(r->db, r->caller.id, operator_of_hub);
+}
+
 const char *request_query(const request *r, const char *name)
 {
 	for (size_t i = 0; i < r->call->query_count; i++)

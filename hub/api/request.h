@@ -27,6 +27,9 @@ enum { REQUEST_PART = 768 * 1024 };
 /* Who asks; HUB_DENIED after a problem was put into the reply. */
 hub_status request_authenticate(request *r);
 
+/* From now on the database shows the caller's own, and all of it to operators of the hub (store_as). */
+hub_status request_behind_wall(request *r);
+
 /* The value of a query parameter, NULL if absent. */
 const char *request_query(const request *r, const char *name);
 const char *request_header(const request *r, const char *name);

@@ -124,6 +124,25 @@ static hub_status run_as_owner(const cluster *k, const char *const *argv, const 
 	return HUB_FAILED;
 }
 
+/*
+ * The role of the second wall (schemas/sql/0021_wall.sql): uhub may take it on, and may not make it. Clusters from
+ * before it, or restored from then, get it at their next start.
+ */
+#define WALL_ROLE "create role hub_api nologin;\\n\\ngrant hub_api to uhub;\\n\\n"
+#define WALL_MARK "hub_api.made"
+
+static hub_status add_wall_role(cluster *k, hub_fault *fault)
+{
+	char path[PATH_MAX + 32], script[3 * PATH_MAX];
+	snprintf(path, sizeof path, "%s/" WALL_MARK, k->data);
+	if (!access(path, F_OK))
+		return HUB_OK;
+	snprintf(script, sizeof script, "printf '" WALL_ROLE "' | '%s' --single -j -D \"$0\" postgres && touch \"$0\"/" WALL_MARK,
+		 k->postgres);
+	const char *roles[] = { "/bin/sh", "-c", script, k->data, NULL };
+	return run_as_owner(k, roles, "making the role hub_api", fault);
+}
+
 /* Into a directory of another name that is renamed last: a power cut leaves no half cluster. */
 static hub_status make(cluster *k, hub_fault *fault)
 {
@@ -133,8 +152,8 @@ static hub_status make(cluster *k, hub_fault *fault)
 	const char *remove_old[] = { "/bin/rm", "-rf", "--one-file-system", "--", fresh, NULL };
 	const char *init[] = { initdb, "-D", fresh, "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--auth=peer",
 			 "--no-instructions", "--data-checksums", NULL };
-	snprintf(script, sizeof script, "printf 'create role uhub login;\\n\\ncreate database uhub owner uhub;\\n\\n' | "
-		"'%s' --single -j -D \"$0\" postgres", k->postgres);
+	snprintf(script, sizeof script, "printf 'create role uhub login;\\n\\ncreate database uhub owner uhub;\\n\\n" WALL_ROLE "' | "
+		"'%s' --single -j -D \"$0\" postgres && touch \"$0\"/" WALL_MARK, k->postgres);
 	const char *roles[] = { "/bin/sh", "-c", script, fresh, NULL };
 	hub_status st = run_as_owner(k, remove_old, "removing a half-made cluster", fault);
 	if (st == HUB_OK)
@@ -251,5 +270,7 @@ hub_status cluster_prepare(cluster *k, int64_t memory, hub_fault *fault)
 	char path[PATH_MAX + 16];
 	snprintf(path, sizeof path, "%s/PG_VERSION", k->data);
 	hub_status st = access(path, F_OK) ? make(k, fault) : clear_stale(k, fault);
-	return st == HUB_OK ? write_settings(k, memory, fault) : st;
+	if (st == HUB_OK)
+		st = write_settings(k, memory, fault);
+	return st == HUB_OK ? add_wall_role(k, fault) : st;
 }

@@ -19,7 +19,9 @@ struct store {
 	bool in_transaction;
 	int scopes;                     /* open ones; only within a transaction */
 	bool own;                       /* the outermost scope is the transaction itself */
-	bool prepared[STATEMENTS_MAX];  /* on this connection */
+	bool prepared[2][STATEMENTS_MAX]; /* on this connection: by the core, and behind the wall, as their plans differ */
+	bool walled;                    /* it is a party's, see store_as */
+	bool walled_before;             /* and again so after the transaction */
 	int wary;                       /* batches of readings to insert before the next try of COPY */
 };
 

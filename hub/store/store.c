@@ -1,6 +1,7 @@
 #include "store/connection.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,7 +52,7 @@ static hub_status say(hub_fault *fault, hub_status st, const char *what, const c
 static hub_status connected(store *db, hub_fault *fault)
 {
 	memset(db->prepared, 0, sizeof db->prepared);
-	db->in_transaction = db->own = false;
+	db->in_transaction = db->own = db->walled = db->walled_before = false;
 	db->scopes = 0;
 	if (PQstatus(db->c) != CONNECTION_OK) {
 		/* libpq keeps no SQLSTATE of a failed connection; a wrong password or database stays wrong. */
@@ -145,14 +146,43 @@ hub_status sql_text(store *db, const char *sql, hub_fault *fault)
 	return succeeded(res) ? HUB_OK : store_failed(db, res, "statement", fault);
 }
 
-static hub_status prepare(store *db, size_t number, const sql_statement *s, const args *a, hub_fault *fault)
+/* Whatever went wrong, nobody goes on with another's sight: a new connection is the core's. */
+static hub_status lost_sight(store *db, bool wanted_core)
 {
-	if (db->prepared[number])
+	PQreset(db->c);
+	return connected(db, NULL) == HUB_OK && wanted_core ? HUB_OK : HUB_AGAIN;
+}
+
+hub_status store_as(store *db, int64_t party, bool operator_of_hub)
+{
+	char sql[200];
+	const char *local = db->in_transaction ? "local " : "";
+	if (!party && !db->walled)
 		return HUB_OK;
-	AUTO_RESULT res = PQprepare(db->c, s->name, s->text, a ? a->count : 0, a ? a->types : NULL);
+	/* A number of our own, not a text of anybody's. */
+	if (party)
+		snprintf(sql, sizeof sql, "set %srole hub_api; set %shub.party = '%lld'; set %shub.operator = '%s'", local, local,
+			 (long long)party, local, operator_of_hub ? "on" : "off");
+	else
+		snprintf(sql, sizeof sql, "set %srole none; set %shub.party = ''; set %shub.operator = 'off'", local, local, local);
+	bool within = db->in_transaction;
+	if (sql_text(db, sql, NULL) != HUB_OK)
+		return within ? HUB_AGAIN : lost_sight(db, !party);
+	db->walled = party != 0;
+	if (!within)
+		db->walled_before = db->walled;
+	return HUB_OK;
+}
+
+static hub_status prepare(store *db, size_t number, const char *name, const sql_statement *s, const args *a, hub_fault *fault)
+{
+	bool *done = &db->prepared[db->walled][number];
+	if (*done)
+		return HUB_OK;
+	AUTO_RESULT res = PQprepare(db->c, name, s->text, a ? a->count : 0, a ? a->types : NULL);
 	if (!succeeded(res))
 		return store_failed(db, res, s->name, fault);
-	db->prepared[number] = true;
+	*done = true;
 	return HUB_OK;
 }
 
@@ -175,10 +205,16 @@ hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, h
 		return HUB_NOMEM;
 	const sql_statement *s;
 	size_t number = sql_find(name, &s);
-	hub_status st = prepare(db, number, s, a, fault);
+	char behind[64];
+	const char *own = s->name;
+	if (db->walled) {
+		snprintf(behind, sizeof behind, "%s@wall", s->name);
+		own = behind;
+	}
+	hub_status st = prepare(db, number, own, s, a, fault);
 	if (st != HUB_OK)
 		return st;
-	PGresult *res = PQexecPrepared(db->c, s->name, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
+	PGresult *res = PQexecPrepared(db->c, own, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
 				       formats, 1);
 	return answered(db, res, s, ret, fault);
 }
@@ -219,6 +255,7 @@ hub_status store_commit(store *db)
 	if (!succeeded(res))
 		return store_failed(db, res, "commit", NULL);
 	db->in_transaction = false;
+	db->walled = db->walled_before;
 	/* COMMIT of a transaction that failed answers ROLLBACK. */
 	return strcmp(PQcmdStatus(res), "COMMIT") ? HUB_FAILED : HUB_OK;
 }
@@ -230,6 +267,7 @@ void store_rollback(store *db)
 	if (!db->in_transaction)
 		return;
 	db->in_transaction = false;
+	db->walled = db->walled_before;
 	PQclear(PQexec(db->c, "rollback"));
 }
 

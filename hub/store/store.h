@@ -18,6 +18,13 @@ void store_close(store *db);
 hub_status store_ready(store *db);
 
 /*
+ * From now on this connection sees of registry, accounts, bills and consents only what the party has to do with
+ * (schemas/sql/0021_wall.sql); operator: all of it. Party 0: the core's own work again, which sees everything; that is also
+ * what a new connection begins with. Within a transaction it holds to its end, then what was before counts again.
+ */
+hub_status store_as(store *db, int64_t party, bool operator_of_hub);
+
+/*
  * A transaction. Any call that answers HUB_AGAIN (server away, serialization, deadlock) or
  * HUB_FAILED has ended it; the caller starts anew from its input.
  */

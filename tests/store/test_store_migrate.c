@@ -110,7 +110,8 @@ static const char families[] =
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
-				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider')";
+				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider',"
+				" 'policy_in_force')";
 
 static void report(store *db, const char *sql)
 {

@@ -1,0 +1,232 @@
+/* The second wall: a query that forgot its `where` shows a party nothing that is not its own. */
+#include "fixture.h"
+
+#include <stdio.h>
+
+#include "base/clock.h"
+#include "consent/grant.h"
+#include "store/account.h"
+#include "store/connection.h"
+#include "store/consent.h"
+
+static int64_t home[2], water, grid, cloud, w[2], charger;
+
+static int64_t add_party(const char *code, const char *kind)
+{
+	int64_t id;
+	OK(party_put(db, &(party){ .code = code, .kind = kind, .name_zh = "", .name_en = "" }, &id, NULL, &fault));
+	return id;
+}
+
+static int64_t add_point(const char *code, const char *commodity, int64_t occupant, int64_t supplier)
+{
+	int64_t id;
+	const point_party parties[] = { { "supplier", supplier, 0, 0 }, { "occupant", occupant, 0, 0 } };
+	OK(point_put(db, &(point){ .code = code, .commodity = commodity, .zone = "Asia/Shanghai", .name_zh = "", .name_en = "",
+				   .parties = parties, .party_count = occupant ? 2 : 1 }, &id, NULL, &fault));
+	return id;
+}
+
+static void run(const char *sql)
+{
+	OK(sql_text(db, sql, &fault));
+}
+
+static int begin(void **state)
+{
+	char sql[1200];
+	fresh(state);
+	home[0] = add_party("home-12", "household");
+	home[1] = add_party("home-13", "household");
+	water = add_party("water", "utility");
+	grid = add_party("grid", "grid");
+	cloud = add_party("cloud", "service");
+	w[0] = add_point("w12", "water", home[0], water);
+	w[1] = add_point("w13", "water", home[1], water);
+	charger = add_point("charger", "ev", 0, grid);
+	run("insert into billing_account (code, kind) values ('a12', 'household'), ('a13', 'household')");
+	snprintf(sql, sizeof sql,
+		 "insert into contract (account, point, party, tariff, valid_from) select a.id, p.id, %lld, 't', '-infinity' from"
+		 " billing_account a join point p on substr(p.code, 2) = substr(a.code, 2);"
+		 "insert into bill (account, cycle, revision, state, currency, total, due, paid, body) select id, 202611, 0, 1, 156, 100,"
+		 " now(), '{}', '' from billing_account;"
+		 "insert into payment (account, id, provider, currency, amount, rule, targets) select id, 'p', %lld, 156, 1, 1, '[]' from"
+		 " billing_account;"
+		 "insert into party_token (party, digest) select id, sha256(code::bytea) from party;"
+		 "insert into device (party, meter) select %lld, code from point where commodity = 'water';"
+		 "insert into installation (device, point, valid_from) select d.id, p.id, '-infinity' from device d join point p on"
+		 " p.code = d.meter",
+		 (long long)water, (long long)cloud, (long long)water);
+	run(sql);
+	return 0;
+}
+
+/* What is seen of a table without a word of whose it is. */
+static int64_t count(const char *table)
+{
+	char sql[200];
+	snprintf(sql, sizeof sql, "select count(*) from %s", table);
+	PGresult *res = PQexec(store_connection(db), sql);
+	if (PQresultStatus(res) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", table, PQresultErrorMessage(res));
+	int64_t n = atoll(PQgetvalue(res, 0, 0));
+	PQclear(res);
+	return n;
+}
+
+static void a_forgotten_where_shows_only_ones_own(void **state)
+{
+	(void)state;
+	const struct {
+		const char *table;
+		int64_t core, home12, water, cloud, stranger;
+	} cases[] = {
+		/* the charger is in public */
+		{ "point", 3, 2, 3, 1, 1 },
+		{ "point_row", 3, 2, 3, 1, 1 },
+		{ "point_party", 5, 3, 5, 1, 1 },
+		{ "party", 6, 5, 6, 4, 4 },
+		{ "party_token", 6, 1, 1, 1, 1 },
+		{ "device", 2, 1, 2, 0, 0 },
+		{ "installation", 2, 1, 2, 0, 0 },
+		{ "billing_account", 2, 1, 2, 0, 0 },
+		{ "contract", 2, 1, 2, 0, 0 },
+		{ "bill", 2, 1, 2, 0, 0 },
+		{ "payment", 2, 1, 2, 2, 0 },
+	};
+	int64_t stranger = add_party("stranger", "service");
+	run("insert into party_token (party, digest) select id, sha256(code::bytea) from party where code = 'stranger'");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const int64_t who[] = { 0, home[0], water, cloud, stranger };
+		const int64_t wanted[] = { cases[i].core, cases[i].home12, cases[i].water, cases[i].cloud, cases[i].stranger };
+		for (size_t k = 0; k < 5; k++) {
+			OK(store_as(db, who[k], false));
+			int64_t seen = count(cases[i].table);
+			if (seen != wanted[k])
+				fail_msg("%s: reader %zu sees %lld, not %lld", cases[i].table, k, (long long)seen, (long long)wanted[k]);
+			OK(store_as(db, 0, false));
+		}
+		OK(store_as(db, stranger, true));
+		assert_int_equal(count(cases[i].table), cases[i].core);
+		OK(store_as(db, 0, false));
+	}
+}
+
+static void the_stores_calls_go_by_it_too(void **state)
+{
+	(void)state;
+	const int64_t ids[] = { w[0], w[1] };
+	point *list;
+	size_t n;
+	OK(store_as(db, home[0], false));
+	OK(point_by_ids(db, ids, 2, &mem, &list, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].code, "w12");
+	assert_int_equal(list[0].party_count, 2);
+	point p;
+	assert_int_equal(point_by_code(db, "w13", &mem, &p), HUB_MISSING);
+	party who;
+	assert_int_equal(party_by_id(db, home[1], &mem, &who), HUB_MISSING);
+	OK(party_by_id(db, water, &mem, &who));
+	OK(store_as(db, 0, false));
+	OK(point_by_ids(db, ids, 2, &mem, &list, &n));
+	assert_int_equal(n, 2);
+}
+
+static void a_consent_opens_the_point_and_only_its_sides_see_it(void **state)
+{
+	(void)state;
+	consent c, seen;
+	bool repeated, changed;
+	point p;
+	const grant_wish wish = { .point = w[0], .grantor = "home-12", .grantee = "cloud", .purpose = "research", .by = "home-12" };
+	/* written by the resident's own right */
+	OK(store_as(db, home[0], false));
+	OK(grant_make(db, &wish, clock_now(), &mem, &c, &repeated, &fault));
+	OK(store_as(db, cloud, false));
+	OK(point_by_code(db, "w12", &mem, &p));
+	assert_int_equal(point_by_code(db, "w13", &mem, &p), HUB_MISSING);
+	OK(consent_by_id(db, c.id, &mem, &seen));
+	assert_string_equal(seen.grantor_code, "home-12");
+	OK(store_as(db, home[1], false));
+	assert_int_equal(count("consent"), 0);
+	assert_int_equal(consent_by_id(db, c.id, &mem, &seen), HUB_MISSING);
+	assert_int_equal(consent_withdraw(db, c.id, "home-13", &changed), HUB_MISSING);
+	OK(store_as(db, water, false));
+	assert_int_equal(count("consent"), 0);
+	OK(store_as(db, 0, false));
+	assert_int_equal(count("consent"), 1);
+}
+
+static void nobody_writes_for_another(void **state)
+{
+	(void)state;
+	static const char *const tries[] = {
+		"update point set protected = true where code = 'w13' returning 1",
+		"delete from consent returning 1",
+		"update bill set total = 0 where account = (select id from billing_account where code = 'a13') returning 1",
+		"update party set kind = 'operator' where code = 'home-13' returning 1",
+		"delete from party_token where party <> (select hub_party()) returning 1",
+	};
+	OK(store_as(db, home[0], false));
+	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+		PGresult *res = PQexec(store_connection(db), tries[i]);
+		if (PQresultStatus(res) == PGRES_TUPLES_OK)
+			assert_int_equal(PQntuples(res), 0);
+		PQclear(res);
+	}
+	char sql[200];
+	snprintf(sql, sizeof sql, "insert into comparison_choice (point, party) values (%lld, %lld)", (long long)w[1], (long long)home[1]);
+	PGresult *res = PQexec(store_connection(db), sql);
+	assert_string_equal(PQresultErrorField(res, PG_DIAG_SQLSTATE), "42501");
+	PQclear(res);
+	/* and nobody climbs back over it */
+	OK(store_as(db, 0, false));
+}
+
+static void in_a_transaction_it_holds_to_its_end(void **state)
+{
+	(void)state;
+	OK(store_as(db, home[0], false));
+	OK(store_begin(db));
+	OK(store_as(db, 0, false));
+	assert_int_equal(count("point"), 3);
+	OK(store_as(db, home[1], false));
+	assert_int_equal(count("bill"), 1);
+	store_rollback(db);
+	assert_int_equal(count("point"), 2);
+	OK(store_begin(db));
+	OK(store_as(db, 0, false));
+	OK(store_commit(db));
+	assert_int_equal(count("party_token"), 1);
+	/* a lost connection is the core's again, and asked for anew */
+	OK(store_as(db, 0, false));
+	assert_int_equal(count("point"), 3);
+}
+
+/* A role that was never told whose call it is sees nothing. */
+static void nobody_sees_nothing(void **state)
+{
+	(void)state;
+	run("set role hub_api");
+	assert_int_equal(count("bill"), 0);
+	assert_int_equal(count("consent"), 0);
+	assert_int_equal(count("party_token"), 0);
+	assert_int_equal(count("point where commodity <> 'ev'"), 0);
+	run("reset role");
+}
+
+#define wall_test(f) cmocka_unit_test_setup_teardown(f, begin, done)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		wall_test(a_forgotten_where_shows_only_ones_own),
+		wall_test(the_stores_calls_go_by_it_too),
+		wall_test(a_consent_opens_the_point_and_only_its_sides_see_it),
+		wall_test(nobody_writes_for_another),
+		wall_test(in_a_transaction_it_holds_to_its_end),
+		wall_test(nobody_sees_nothing),
+	};
+	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
+}
