@@ -52,6 +52,7 @@ static const unit units[] = {
 	{ "price", "CNY/kWh", 1, 0 }, { "price", "元/kWh", 1, 0 }, { "price", "CNY/MWh", 1, -3 },
 	{ "irradiance", "W/m2", 1, 0 }, { "irradiance", "W/m²", 1, 0 }, { "irradiance", "kW/m2", 1, 3 },
 	{ "level", "dBm", 1, 0 },
+	{ "rotation", "1/min", 1, 0 },
 };
 /* clang-format on */
 

@@ -1,0 +1,218 @@
+/* Commands of the hub as actions of OCPP 1.6: a table of kinds, arguments by the action's own fields. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "ocpp16.h"
+
+typedef struct alias {
+	const char *said, *meant;
+} alias;
+
+typedef struct kind {
+	const char *name, *action;
+	alias aliases[4];
+	alias fixed[2]; /* member and value that the kind stands for */
+} kind;
+
+/* Beside these every action's own name is a kind, and its members are the arguments. */
+static const kind kinds[] = {
+	{ "read", "TriggerMessage", { { 0 } }, { { "requestedMessage", "MeterValues" } } },
+	{ "charger_start",
+	  "RemoteStartTransaction",
+	  { { "tag", "idTag" }, { "profile", "chargingProfile" } },
+	  { { 0 } } },
+	{ "charger_stop", "RemoteStopTransaction", { { "transaction", "transactionId" } }, { { 0 } } },
+	{ "charger_unlock", "UnlockConnector", { { 0 } }, { { 0 } } },
+	{ "charger_reset", "Reset", { { "mode", "type" } }, { { 0 } } },
+	{ "charger_configure", "ChangeConfiguration", { { 0 } }, { { 0 } } },
+	{ "charger_configuration", "GetConfiguration", { { "keys", "key" } }, { { 0 } } },
+	{ "charger_availability", "ChangeAvailability", { { "mode", "type" } }, { { 0 } } },
+	{ "charger_profile", "SetChargingProfile", { { "profile", "csChargingProfiles" } }, { { 0 } } },
+	{ "charger_profile_clear", "ClearChargingProfile", { { "purpose", "chargingProfilePurpose" } }, { { 0 } } },
+	{ "charger_schedule", "GetCompositeSchedule", { { "unit", "chargingRateUnit" } }, { { 0 } } },
+	{ "charger_trigger", "TriggerMessage", { { "message", "requestedMessage" } }, { { 0 } } },
+	{ "charger_trigger_extended", "ExtendedTriggerMessage", { { "message", "requestedMessage" } }, { { 0 } } },
+	{ "charger_list_version", "GetLocalListVersion", { { 0 } }, { { 0 } } },
+	{ "charger_list_send",
+	  "SendLocalList",
+	  { { "version", "listVersion" }, { "tags", "localAuthorizationList" }, { "mode", "updateType" } },
+	  { { 0 } } },
+	{ "charger_reserve",
+	  "ReserveNow",
+	  { { "tag", "idTag" },
+	    { "until", "expiryDate" },
+	    { "reservation", "reservationId" },
+	    { "parent", "parentIdTag" } },
+	  { { 0 } } },
+	{ "charger_reserve_cancel", "CancelReservation", { { "reservation", "reservationId" } }, { { 0 } } },
+	{ "charger_firmware", "UpdateFirmware", { { "at", "retrieveDate" } }, { { 0 } } },
+	{ "charger_firmware_signed", "SignedUpdateFirmware", { { "request", "requestId" } }, { { 0 } } },
+	{ "charger_diagnostics", "GetDiagnostics", { { 0 } }, { { 0 } } },
+	{ "charger_log", "GetLog", { { "request", "requestId" } }, { { 0 } } },
+	{ "charger_data", "DataTransfer", { { "vendor", "vendorId" }, { "message", "messageId" } }, { { 0 } } },
+	{ "charger_cache_clear", "ClearCache", { { 0 } }, { { 0 } } },
+	{ "charger_certificate_signed", "CertificateSigned", { { "chain", "certificateChain" } }, { { 0 } } },
+	{ "charger_certificate_install", "InstallCertificate", { { "use", "certificateType" } }, { { 0 } } },
+	{ "charger_certificate_delete", "DeleteCertificate", { { "hash", "certificateHashData" } }, { { 0 } } },
+	{ "charger_certificates", "GetInstalledCertificateIds", { { "use", "certificateType" } }, { { 0 } } },
+};
+
+static const field *field_find(const field *table, const char *name)
+{
+	while (table->name && strcmp(table->name, name))
+		table++;
+	return table->name ? table : NULL;
+}
+
+static json_t *typed(const field *f, const char *text)
+{
+	char *end;
+	long long n;
+	switch (f->type) {
+	case FIELD_TEXT:
+	case FIELD_WORD:
+	case FIELD_TIME:
+		return json_string(text);
+	case FIELD_INTEGER:
+		n = strtoll(text, &end, 10);
+		return *text && !*end ? json_integer(n) : json_string(text);
+	case FIELD_TRUTH:
+		return !strcmp(text, "true") || !strcmp(text, "false") ? json_boolean(*text == 't') : json_string(text);
+	default: {
+		json_t *v = json_loads(text, JSON_DECODE_ANY, NULL);
+		return v ? v : json_string(text);
+	}
+	}
+}
+
+static hub_status bad(hub_fault *fault, const char *name, const char *of, const char *rule)
+{
+	return hub_fault_set(fault, "ocpp16.argument", "arguments", "%.60s of %.40s %s", name, of, rule);
+}
+
+static const char *meant(const kind *k, const char *said)
+{
+	for (size_t i = 0; k && i < sizeof k->aliases / sizeof *k->aliases && k->aliases[i].said; i++)
+		if (!strcmp(k->aliases[i].said, said))
+			return k->aliases[i].meant;
+	return said;
+}
+
+/* Connector 0 is the whole station, which the hub calls channel "". */
+static void connector_set(json_t *o, const field *table, const char *channel)
+{
+	const field *f = field_find(table, "connectorId");
+	if (f && !json_object_get(o, "connectorId") && (f->required || *channel))
+		json_object_set_new(o, "connectorId", json_integer(atoi(channel)));
+}
+
+static hub_status fill(json_t *o, const kind *k, const action *a, const hub_command *c, hub_fault *fault)
+{
+	for (size_t i = 0; i < c->argument_count; i++) {
+		const char *name = meant(k, c->arguments[i].key);
+		const field *f = field_find(a->request, name);
+		if (!f)
+			return bad(fault, c->arguments[i].key, a->name, "is no argument");
+		json_t *v = typed(f, c->arguments[i].value);
+		if (f->type == FIELD_TEXTS && json_is_string(v))
+			v = json_pack("[o]", v);
+		if (!v || json_object_set_new(o, name, v))
+			return HUB_NOMEM;
+	}
+	for (size_t i = 0; k && i < 2 && k->fixed[i].said; i++)
+		json_object_set_new(o, k->fixed[i].said, json_string(k->fixed[i].meant));
+	connector_set(o, a->request, c->channel);
+	return HUB_OK;
+}
+
+static const char *argument(const hub_command *c, const char *name, const char *fallback)
+{
+	for (size_t i = 0; i < c->argument_count; i++)
+		if (!strcmp(c->arguments[i].key, name))
+			return c->arguments[i].value;
+	return fallback;
+}
+
+/*
+ * charger_limit: {limit, unit A|W|kW, duration s, phases, transaction, stack}. A new limit of the
+ * same purpose and connector has the same profile id and so replaces the old one; its end is part
+ * of it, so that it does not outlive whoever set it.
+ */
+static hub_status limit_make(const session *s, const hub_command *c, json_t **ret, hub_fault *fault)
+{
+	const char *text = argument(c, "limit", ""), *unit = argument(c, "unit", "W"),
+		   *transaction = argument(c, "transaction", "");
+	int number = atoi(c->channel), seconds = atoi(argument(c, "duration", "0")),
+	    phases = atoi(argument(c, "phases", "0"));
+	const char *purpose = *transaction ? "TxProfile" : number ? "TxDefaultProfile" : "ChargePointMaxProfile";
+	hub_time now = s->in->api->now(s->in->host);
+	char from[CLOCK_TEXT], to[CLOCK_TEXT], *end;
+	double limit = strtod(text, &end);
+	if (!*text || *end || !(limit >= 0 && limit < 1e9))
+		return bad(fault, "limit", "charger_limit", "must be a number from 0");
+	if (!strcmp(unit, "kW")) {
+		limit *= 1000;
+		unit = "W";
+	}
+	now -= now % 1000000;
+	clock_text(now, from);
+	json_t *schedule = json_pack("{s s s s s [{s i s f}]}", "startSchedule", from, "chargingRateUnit", unit,
+				     "chargingSchedulePeriod", "startPeriod", 0, "limit", limit);
+	if (phases)
+		json_object_set_new(json_array_get(json_object_get(schedule, "chargingSchedulePeriod"), 0),
+				    "numberPhases", json_integer(phases));
+	json_t *profile = json_pack("{s i s i s s s s s o}", "chargingProfileId",
+				    number * 10 + (*transaction ? 3
+						   : number	? 2
+								: 1),
+				    "stackLevel", atoi(argument(c, "stack", "0")), "chargingProfilePurpose", purpose,
+				    "chargingProfileKind", "Absolute", "chargingSchedule", schedule);
+	if (*transaction)
+		json_object_set_new(profile, "transactionId", json_integer(atoi(transaction)));
+	if (seconds > 0) {
+		json_object_set_new(schedule, "duration", json_integer(seconds));
+		json_object_set_new(profile, "validFrom", json_string(from));
+		json_object_set_new(profile, "validTo", json_string(clock_text(now + seconds * INT64_C(1000000), to)));
+	}
+	*ret = json_pack("{s i s o}", "connectorId", number, "csChargingProfiles", profile);
+	return *ret ? HUB_OK : HUB_NOMEM;
+}
+
+static hub_status make(const session *s, const hub_command *c, const action **ret, json_t **ret_payload,
+		       hub_fault *fault)
+{
+	const kind *k = NULL;
+	bool limit = !strcmp(c->kind, "charger_limit");
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (!strcmp(kinds[i].name, c->kind))
+			k = &kinds[i];
+	const action *a = action_find(limit ? "SetChargingProfile" : k ? k->action : c->kind);
+	if (!a || !(a->sender & FROM_CENTRAL))
+		return bad(fault, c->kind, "OCPP 1.6", "is no command; see the adapter's README");
+	*ret = a;
+	if (limit)
+		return limit_make(s, c, ret_payload, fault);
+	*ret_payload = json_object();
+	return *ret_payload ? fill(*ret_payload, k, a, c, fault) : HUB_NOMEM;
+}
+
+hub_status order_make(const session *s, const hub_command *c, const action **ret, json_t **ret_payload,
+		      hub_fault *fault)
+{
+	violation why;
+	json_t *payload = NULL;
+	const action *a;
+	hub_status st = make(s, c, &a, &payload, fault);
+	if (st == HUB_OK && !schema_check(payload, a->request, false, &why))
+		st = hub_fault_set(fault, "ocpp16.argument", "arguments", "%.40s: %.60s %s", a->name, why.field,
+				   why.rule);
+	if (st != HUB_OK) {
+		json_decref(payload);
+		return st;
+	}
+	*ret = a;
+	*ret_payload = payload;
+	return HUB_OK;
+}
