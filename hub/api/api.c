@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/operations.h"
+#include "api/once.h"
 #include "base/clock.h"
 #include "base/fail.h"
 #include "identity/keyfile.h"
@@ -69,8 +69,9 @@ static hub_status dispatch(request *r)
 	hub_status st = r->route->open ? HUB_OK : request_authenticate(r);
 	if (st == HUB_OK && !r->route->open)
 		st = request_behind_wall(r);
+	size_t row = (size_t)(r->route - routes);
 	if (st == HUB_OK)
-		st = operations[r->route - routes](r);
+		st = operations_once[row] ? once_run(r, operations[row]) : operations[row](r);
 	/* An operation that failed may have left its transaction open. */
 	store_rollback(r->db);
 	hub_status back = store_as(r->db, 0, false);

@@ -7,8 +7,14 @@
 #include "api/feed.h"
 #include "api/oauth.h"
 #include "api/payments.h"
+#include "api/parties.h"
+#include "api/points.h"
+#include "api/policies.h"
+#include "api/premises.h"
+#include "api/quarantine.h"
 #include "api/readings.h"
 #include "api/receipt.h"
+#include "api/subscriptions.h"
 
 static hub_status health_get(request *r)
 {
@@ -47,5 +53,32 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_dequeueFeed] = feed_dequeue_post,
 	[ROUTE_listReadings] = readings_get,
 	[ROUTE_submitReadings] = readings_post,
+	[ROUTE_completeness] = completeness_get,
+	[ROUTE_listReceipts] = receipts_get,
 	[ROUTE_getReceipt] = receipt_get,
+	[ROUTE_listQuarantine] = quarantine_entries_get,
+	[ROUTE_getQuarantine] = quarantine_entry_get,
+	[ROUTE_replayQuarantine] = quarantine_replay_post,
+	[ROUTE_dropQuarantine] = quarantine_drop_post,
+
+	[ROUTE_listParties] = parties_get,
+	[ROUTE_getParty] = party_get,
+	[ROUTE_listPremises] = premises_get,
+	[ROUTE_getPremise] = premise_get,
+	[ROUTE_listPoints] = points_get,
+	[ROUTE_getPoint] = point_get,
+
+	[ROUTE_listSubscriptions] = subscriptions_get,
+	[ROUTE_addSubscription] = subscription_make,
+	[ROUTE_getSubscription] = subscription_show,
+	[ROUTE_replaceSubscription] = subscription_change,
+	[ROUTE_endSubscription] = subscription_stop,
+
+	[ROUTE_listPolicies] = policies_get,
+	[ROUTE_explainDecision] = policies_why_post,
+};
+
+const bool operations_once[ROUTE_COUNT] = {
+	[ROUTE_dequeueFeed] = true,	  [ROUTE_replayQuarantine] = true, [ROUTE_dropQuarantine] = true,
+	[ROUTE_addSubscription] = true, [ROUTE_replaceSubscription] = true, [ROUTE_endSubscription] = true,
 };

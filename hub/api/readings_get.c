@@ -6,7 +6,7 @@
 #include "model/quantity.h"
 #include "rights/view.h"
 
-enum { POINTS_MAX = 64, PAGE = 500, PAGE_MAX = 1000 };
+enum { PAGE = 500, PAGE_MAX = 1000 };
 
 static const struct step_name {
 	const char *name;
@@ -55,15 +55,15 @@ static hub_status read_point(request *r, view *v, const char *code, series_step 
 }
 
 /* The points that are asked for and may be read. What may not be read is as if it were not there. */
-static hub_status read_points(request *r, view *v, series_step step, int64_t *ids, size_t *ret_count)
+hub_status readings_points(request *r, view *v, series_step step, int64_t ids[READINGS_POINTS], size_t *ret_count)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < r->call->query_count; i++) {
 		const char *code = r->call->query[i].value;
 		if (strcmp(r->call->query[i].name, "point"))
 			continue;
-		if (n == POINTS_MAX)
-			return request_refuse(r, 400, "readings.points", "point", "at most %d points at once", POINTS_MAX);
+		if (n == READINGS_POINTS)
+			return request_refuse(r, 400, "readings.points", "point", "at most %d points at once", READINGS_POINTS);
 		hub_status st = read_point(r, v, code, step, &ids[n]);
 		if (st == HUB_MISSING)
 			return request_refuse(r, 404, "point.unknown", "point", "there is no point '%.64s' that you may read",
@@ -78,7 +78,7 @@ static hub_status read_points(request *r, view *v, series_step step, int64_t *id
 	return view_points(v, ids, n);
 }
 
-static hub_status read_step(request *r, series_step *ret)
+hub_status readings_step(request *r, series_step fallback, series_step *ret)
 {
 	const char *text = request_query(r, "step");
 	for (size_t i = 0; text && i < sizeof steps / sizeof steps[0]; i++)
@@ -87,13 +87,13 @@ static hub_status read_step(request *r, series_step *ret)
 			return HUB_OK;
 		}
 	if (!text) {
-		*ret = SERIES_RAW;
+		*ret = fallback;
 		return HUB_OK;
 	}
 	return request_refuse(r, 400, "readings.step", "step", "step is raw, hour, day or month");
 }
 
-static hub_status read_zone(request *r, zone **ret)
+hub_status readings_zone(request *r, zone **ret)
 {
 	const char *name = request_query(r, "zone");
 	hub_status st = zone_load(name ? name : "Asia/Shanghai", ret);
@@ -102,7 +102,7 @@ static hub_status read_zone(request *r, zone **ret)
 	return st;
 }
 
-static hub_status read_query(request *r, series_query *q)
+hub_status readings_query(request *r, series_query *q)
 {
 	const char *name = request_query(r, "quantity");
 	const quantity *wanted = name ? quantity_find(name) : NULL;
@@ -118,7 +118,7 @@ static hub_status read_query(request *r, series_query *q)
 	if (st == HUB_OK)
 		st = request_time(r, "known_at", 0, &q->known_at);
 	if (st == HUB_OK)
-		st = read_step(r, &q->step);
+		st = readings_step(r, SERIES_RAW, &q->step);
 	if (st == HUB_OK)
 		st = request_number(r, "limit", PAGE, 1, PAGE_MAX, &limit);
 	q->limit = limit;
@@ -128,7 +128,7 @@ static hub_status read_query(request *r, series_query *q)
 }
 
 /* *ret NULL: it is not for the caller. An amount is as fine as its step. */
-static hub_status may_see(view *v, const series_item *item, series_step step, const rights_point **ret)
+hub_status readings_seen(view *v, const series_item *item, series_step step, const rights_point **ret)
 {
 	const series_row *row = &item->row;
 	if (step == SERIES_RAW)
@@ -155,7 +155,7 @@ static hub_status write_page(request *r, view *v, const series_query *q, series_
 	buf_text(&r->body, "{\"readings\":[");
 	for (size_t i = 0; i < count; i++) {
 		const rights_point *p;
-		st = may_see(v, &items[i], q->step, &p);
+		st = readings_seen(v, &items[i], q->step, &p);
 		if (st != HUB_OK)
 			return st;
 		if (!p)
@@ -172,7 +172,7 @@ static hub_status write_page(request *r, view *v, const series_query *q, series_
 
 hub_status readings_get(request *r)
 {
-	int64_t ids[POINTS_MAX];
+	int64_t ids[READINGS_POINTS];
 	series_query q = { .points = ids };
 	series_cursor cursor = { "" };
 	const char *from = request_query(r, "cursor");
@@ -181,13 +181,13 @@ hub_status readings_get(request *r)
 	const rights_case about = request_case(r, "read");
 	hub_status st = view_init(&v, &about, false);
 	if (st == HUB_OK)
-		st = read_query(r, &q);
+		st = readings_query(r, &q);
 	if (st == HUB_OK)
-		st = read_points(r, &v, q.step, ids, &q.point_count);
+		st = readings_points(r, &v, q.step, ids, &q.point_count);
 	if (st == HUB_OK && from && strlen(from) >= sizeof cursor.text)
 		return request_refuse(r, 400, "readings.cursor", "cursor", "this cursor is not ours");
 	if (st == HUB_OK)
-		st = read_zone(r, &z);
+		st = readings_zone(r, &z);
 	if (st != HUB_OK)
 		return st;
 	q.zone = z;

@@ -1,4 +1,3 @@
-#include <jansson.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +66,7 @@ static hub_status value_member(const json_t *o, hub_value *ret, hub_fault *fault
 	return HUB_OK;
 }
 
-static hub_status reading_parse(const json_t *o, arena *a, hub_reading *r, hub_fault *fault)
+hub_status reading_parse(const json_t *o, arena *a, hub_reading *r, hub_fault *fault)
 {
 	const char *kind = NULL;
 	hub_status st = json_is_object(o) ? HUB_OK : bad_member(fault, "reading", "must be an object");

@@ -124,6 +124,34 @@ hub_status request_number(request *r, const char *name, uint64_t fallback, uint6
 	return HUB_OK;
 }
 
+hub_status request_truth(request *r, const char *name, bool *ret)
+{
+	const char *text = request_query(r, name);
+	*ret = text && !strcmp(text, "true");
+	if (text && !*ret && strcmp(text, "false"))
+		return request_refuse(r, 400, "call.truth", name, "'%.32s' is neither true nor false", text);
+	return HUB_OK;
+}
+
+hub_status request_page_of(request *r, request_page *ret)
+{
+	hub_status st = request_number(r, "limit", 100, 1, 1000, &ret->limit);
+	const char *cursor = request_query(r, "cursor");
+	ret->after = 0;
+	if (st == HUB_OK && cursor && cursor[0] && !request_id(cursor, &ret->after))
+		return request_refuse(r, 400, "call.cursor", "cursor", "this cursor is not ours");
+	return st;
+}
+
+hub_status request_finish_page(request *r, uint64_t next)
+{
+	buf_text(&r->body, "],\"cursor\":\"");
+	if (next)
+		buf_printf(&r->body, "%llu", (unsigned long long)next);
+	buf_text(&r->body, "\"}\n");
+	return request_finish(r, 200, "");
+}
+
 hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret)
 {
 	const char *text = request_query(r, name);
@@ -186,4 +214,18 @@ hub_status request_finish_tagged(request *r, int status)
 	if (st == HUB_OK && had && tag_listed(had, tag))
 		*r->reply = (wire_reply){ .status = 304, .content_type = "", .continuation = "" };
 	return st == HUB_OK ? request_add_header(r, "etag", tag) : st;
+}
+
+hub_status request_finish_empty(request *r)
+{
+	*r->reply = (wire_reply){ .status = 204, .content_type = "", .continuation = "" };
+	return HUB_OK;
+}
+
+hub_status request_match(request *r, const char *tag)
+{
+	const char *wanted = request_header(r, "if-match");
+	if (!wanted || tag_listed(wanted, tag))
+		return HUB_OK;
+	return request_refuse(r, 412, "call.changed", "if-match", "it was changed meanwhile; GET it again");
 }

@@ -35,6 +35,15 @@ const char *request_query(const request *r, const char *name);
 const char *request_header(const request *r, const char *name);
 /* A whole number in [min, max]; fallback if absent. HUB_REJECT after a problem. */
 hub_status request_number(request *r, const char *name, uint64_t fallback, uint64_t min, uint64_t max, uint64_t *ret);
+/* "true" or "false"; false if absent. HUB_REJECT after a problem. */
+hub_status request_truth(request *r, const char *name, bool *ret);
+/* A list's page: entries behind `cursor`, at most `limit` (100 if absent). HUB_REJECT after a problem. */
+typedef struct request_page {
+	uint64_t after, limit;
+} request_page;
+hub_status request_page_of(request *r, request_page *ret);
+/* Ends the list under way in r->body: "],"cursor":"N"}", empty if next is 0; then as request_finish. */
+hub_status request_finish_page(request *r, uint64_t next);
 /* RFC 3339; fallback if absent. HUB_REJECT after a problem. */
 hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret);
 /* The caller's rights to an action, for rights_new and view_init. */
@@ -50,6 +59,10 @@ hub_status request_refuse(request *r, int status, const char *code, const char *
 hub_status request_finish(request *r, int status, const char *continuation);
 /* The same, whole, with the ETag of its bytes; 304 without them if the caller has just these (If-None-Match). */
 hub_status request_finish_tagged(request *r, int status);
+/* 204. */
+hub_status request_finish_empty(request *r);
+/* If-Match against the ETag of what there is; HUB_REJECT after 412. Absent is fine. */
+hub_status request_match(request *r, const char *tag);
 /* The ETag of bytes, in quotes; NULL: out of memory. */
 const char *request_tag(request *r, const void *bytes, size_t len);
 /* One more header of the answer. The texts live as long as the arena. HUB_NOMEM. */

@@ -54,13 +54,8 @@ static hub_status dequeue(store *db, int64_t party, uint64_t upto, hub_fault *fa
 
 hub_status feed_dequeue(store *db, int64_t party, uint64_t upto, hub_fault *fault)
 {
-	hub_status st = store_begin(db);
-	if (st == HUB_OK)
-		st = dequeue(db, party, upto, fault);
-	if (st == HUB_OK)
-		return store_commit(db);
-	store_rollback(db);
-	return st;
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, dequeue(db, party, upto, fault)) : st;
 }
 
 hub_status feed_state(store *db, int64_t party, uint64_t *ret_acknowledged, uint64_t *ret_last)

@@ -11,6 +11,11 @@ static hub_status records_of(const quarantine *q, const replay_decoder *decoder,
 	hub_status st = record_unpack(q->record, q->record_len, a, r);
 	if (st == HUB_NOMEM)
 		return st;
+	if (decoder && decoder->mended) {
+		*ret = (record *)decoder->mended;
+		*ret_count = 1;
+		return HUB_OK;
+	}
 	if (st != HUB_OK || (r->body.type == HUB_RECORD_FAULT && q->raw_len == 0))
 		return hub_fault_set(fault, q->code, "", "the original cannot be read again: %.180s", q->message);
 	if (r->body.type == HUB_RECORD_FAULT && decoder && decoder->decode)
@@ -63,14 +68,10 @@ hub_status intake_replay(intake_worker *w, store *db, uint64_t id, const replay_
 			 batch_answer *ret, hub_fault *fault)
 {
 	batch_answer answer = { .message = "" };
-	hub_status st = store_begin(db);
+	hub_status st = store_scope(db);
 	if (st != HUB_OK)
 		return st;
-	st = replay(w, db, id, decoder, a, &answer, fault);
-	if (st == HUB_OK)
-		st = store_commit(db);
-	else
-		store_rollback(db);
+	st = store_scope_end(db, replay(w, db, id, decoder, a, &answer, fault));
 	if (st == HUB_OK)
 		*ret = answer;
 	return st;

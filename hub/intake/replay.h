@@ -13,10 +13,11 @@ typedef struct replay_decoder {
 	hub_status (*decode)(void *user, const quarantine *q, arena *a, record **ret, size_t *ret_count,
 			     hub_fault *fault);
 	void *user;
+	const record *mended; /* NULL, or what stands instead of the original */
 } replay_decoder;
 
 /*
- * One entry, in one transaction: stored under a receipt of its own, and the entry closed. HUB_OK:
+ * One entry, in one transaction (or a part of the caller's): stored under a receipt of its own, and the entry closed. HUB_OK:
  * *ret is that receipt's answer. HUB_REJECT: refused again as *fault says; it stays open.
  * HUB_CONFLICT: it is not open. HUB_MISSING, HUB_AGAIN, HUB_NOMEM, HUB_FAILED: as ever.
  */

@@ -121,3 +121,19 @@ hub_status premise_put(store *db, const premise *p, int64_t *ret_id, bool *ret_c
 	}
 	return st;
 }
+
+hub_status premise_of_party(store *db, int64_t party, hub_time at, int64_t only, int64_t after, size_t limit, arena *a,
+			    premise **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_time(&in, at);
+	arg_i64(&in, only);
+	arg_i64(&in, only && after < only ? only - 1 : after);
+	arg_i64(&in, only ? 1 : (int64_t)limit);
+	hub_status st = sql_list(db, "premise_of_party", &in, a, sizeof **ret, row, ret, ret_count);
+	if (st == HUB_OK && only && *ret_count && (*ret)[0].id != only)
+		*ret_count = 0;
+	return st;
+}

@@ -26,5 +26,11 @@ hub_status premise_by_id(store *db, int64_t id, arena *a, premise *ret);
 /* Direct children of parent (0: the roots), or all below it at any depth, by id above `after`. */
 hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
 			    premise **ret, size_t *ret_count);
+/*
+ * Those where, or below which, a party has a point at that time, by id above `after`. only: just that one
+ * (0: all).
+ */
+hub_status premise_of_party(store *db, int64_t party, hub_time at, int64_t only, int64_t after, size_t limit, arena *a,
+			    premise **ret, size_t *ret_count);
 
 #endif

@@ -52,3 +52,11 @@ from premise where path @> array[$1] and id <> $1 and id > $2 order by id limit 
 -- :premise_all
 select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
 from premise where id > $1 order by id limit $2
+
+-- :premise_of_party
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise
+where id = any (array(select unnest(m.path) from point_party o join point p on p.id = o.point
+		join premise m on m.id = p.premise
+		where o.party = $1 and o.valid_from <= $2 and $2 < o.valid_to and ($3 = 0 or m.path @> array[$3])))
+	and id > $4 order by id limit $5

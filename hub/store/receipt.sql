@@ -26,6 +26,10 @@ order by first desc limit 1
 select id, party, source, epoch, first, count, digest, trace, stored, duplicates, quarantined, received, committed
 from receipt where trace = $1 order by id
 
+-- :receipt_of_party
+select id, party, source, epoch, first, count, digest, trace, stored, duplicates, quarantined, received, committed
+from receipt where party = $1 and ($2 = 0 or id < $2) order by id desc limit $3
+
 -- :receipt_list
 select id, party, source, epoch, first, count, digest, trace, stored, duplicates, quarantined, received, committed
 from receipt where ($1 is null or source = $1) and ($2 = 0 or id < $2) order by id desc limit $3

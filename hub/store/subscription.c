@@ -39,6 +39,32 @@ hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, h
 	return st;
 }
 
+static hub_status replace(store *db, const args *in, hub_fault *fault)
+{
+	AUTO_RESULT res = NULL;
+	hub_status st = sql_run(db, "subscription_replace", in, &res, fault);
+	if (st != HUB_OK)
+		return st;
+	return sql_rows(res) ? epoch_bump(db, "subscription") : HUB_MISSING;
+}
+
+hub_status subscription_replace(store *db, const subscription *s, hub_fault *fault)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, s->party);
+	arg_i64(&in, s->id);
+	arg_text(&in, s->name ? s->name : "");
+	arg_i32(&in, (int32_t)s->types);
+	arg_texts(&in, s->commodities, s->commodity_count);
+	arg_u16s(&in, s->quantities, s->quantity_count);
+	arg_i64s(&in, s->premises, s->premise_count);
+	arg_i64s(&in, s->points, s->point_count);
+	arg_to(&in, s->valid_to);
+	hub_status st = store_scope(db);
+	return st == HUB_OK ? store_scope_end(db, replace(db, &in, fault)) : st;
+}
+
 static hub_status finish(store *db, const args *in)
 {
 	AUTO_RESULT res = NULL;

@@ -26,6 +26,8 @@ typedef struct subscription {
 
 /* Adds; id is not read. Bumps epoch "subscription". */
 hub_status subscription_add(store *db, const subscription *s, int64_t *ret_id, hub_fault *fault);
+/* Makes name, types, what it is about and valid_to as given; door, senders and kinds stay. Bumps epoch "subscription". HUB_MISSING: not this party's, or ended. */
+hub_status subscription_replace(store *db, const subscription *s, hub_fault *fault);
 /* Ends it now. HUB_MISSING: not this party's. */
 hub_status subscription_end(store *db, int64_t party, int64_t id);
 /* party 0: whosever. HUB_MISSING. */

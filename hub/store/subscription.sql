@@ -8,6 +8,10 @@ returning id
 update subscription set valid_to = greatest(now(), valid_from + interval '1 microsecond')
 where party = $1 and id = $2 and valid_to > now()
 
+-- :subscription_replace
+update subscription set name = $3, types = $4, commodities = $5, quantities = $6, premises = $7, points = $8, valid_to = $9
+where party = $1 and id = $2 and valid_to > now()
+
 -- :subscription_known
 select 1 from subscription where party = $1 and id = $2
 

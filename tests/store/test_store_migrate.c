@@ -103,7 +103,7 @@ static void a_lost_connection_comes_back(void **state)
 /* Which column a family's tables are spread by; every other table is reference data. */
 static const char families[] =
 	"(values ('source_position', 'party'), ('receipt', 'party'), ('quarantine', 'party'), ('message', 'party'),"
-	" ('announcement', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
+	" ('announcement', 'party'), ('answer', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
