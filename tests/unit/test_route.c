@@ -13,7 +13,9 @@ static void paths_match_by_segment_and_case(void **state)
 		{ "GET", "/v1/receipts/17", "getReceipt", "17", "GET" }, { "GET", "/v1/receipts/水", "getReceipt", "水", "GET" },
 		{ "DELETE", "/v1/feed", NULL, NULL, "GET" }, { "get", "/v1/feed", NULL, NULL, "GET" },
 		{ "GET", "/v1/feed/", NULL, NULL, "" }, { "GET", "/V1/feed", NULL, NULL, "" },
-		{ "GET", "/v1/receipts/", NULL, NULL, "" }, { "GET", "/v1/receipts", NULL, NULL, "" },
+		{ "GET", "/v1/receipts/", NULL, NULL, "" }, { "GET", "/v1/receipts", "listReceipts", NULL, "GET" },
+		{ "GET", "/v1/points/a/b", "getPoint", "a/b", "GET" }, { "GET", "/v1/points/", NULL, NULL, "" },
+		{ "GET", "/v1/readings/completeness", "completeness", NULL, "GET" },
 		{ "GET", "/v1/receipts/17/x", NULL, NULL, "" }, { "GET", "/v1", NULL, NULL, "" }, { "GET", "/", NULL, NULL, "" },
 		{ "GET", "", NULL, NULL, "" }, { "GET", "/v1/feedx", NULL, NULL, "" }, { "GET", "/v1/fee", NULL, NULL, "" },
 	};
