@@ -172,6 +172,8 @@ hub_status bill_get(request *r)
 	const char *lines = request_query(r, "lines");
 	const bills_view show = { .lines = lines && !strcmp(lines, "true"), .only_party = view == BILL_PART ? r->caller.id : 0 };
 	if (st == HUB_OK)
+		st = request_as_core(r);
+	if (st == HUB_OK)
 		st = bills_new(r->db, &b);
 	if (st == HUB_OK)
 		st = bills_show(b, &account, &row, &show, r->arena, &r->body, &fault);
@@ -221,6 +223,8 @@ hub_status bills_import_post(request *r)
 	if (st == HUB_OK && !may[0])
 		return request_refuse(r, 403, "bill.send", "", "no policy lets Party %s send bills", r->caller.code);
 	if (st == HUB_OK)
+		st = request_as_core(r);
+	if (st == HUB_OK)
 		st = bills_new(r->db, &b);
 	buf_text(&r->body, "{\"errors\":[");
 	if (st == HUB_OK)
@@ -236,7 +240,9 @@ hub_status reconciliation_get(request *r)
 {
 	reconcile_utility *list;
 	size_t count;
-	hub_status st = reconcile_utilities(r->db, r->caller.id, r->arena, &list, &count);
+	hub_status st = request_as_core(r);
+	if (st == HUB_OK)
+		st = reconcile_utilities(r->db, r->caller.id, r->arena, &list, &count);
 	buf_printf(&r->body, "{\"party\":\"%s\",\"currency\":\"CNY\"", r->caller.code);
 	const reconcile_utility none = { .party = r->caller.id }, *u = st == HUB_OK && count ? list : &none;
 	buf_printf(&r->body, ",\"billed\":%lld,\"paid\":%lld,\"receivable\":%lld,\"unpaid\":%lld,\"collected\":%lld,\"agrees\":%s}\n",

@@ -121,6 +121,8 @@ hub_status payments_post(request *r)
 		st = read_order(r, body, &o);
 	json_decref(body);
 	if (st == HUB_OK)
+		st = request_as_core(r);
+	if (st == HUB_OK)
 		st = bills_new(r->db, &b);
 	if (st != HUB_OK)
 		return st;
@@ -200,7 +202,9 @@ hub_status payment_refund_post(request *r)
 		return st;
 	if (!bills_order_read(r->values[0], &account, &id))
 		return request_refuse(r, 404, "payment.order", "order", "there is no order '%.90s'", r->values[0]);
-	st = bills_new(r->db, &b);
+	st = request_as_core(r);
+	if (st == HUB_OK)
+		st = bills_new(r->db, &b);
 	if (st == HUB_OK)
 		st = bills_refund(b, account, id, &fault);
 	bills_free(b);
@@ -231,7 +235,9 @@ static hub_status take_notice(request *r, const json_t *body)
 	    !clock_parse(time, strlen(time), &n.time))
 		return request_refuse(r, 400, "payment.fields", "order", "'order', 'reference', 'currency', 'amount' (a whole number of "
 				      "the smallest coin), 'time' and 'signature' are required");
-	hub_status st = bills_new(r->db, &b);
+	hub_status st = request_as_core(r);
+	if (st == HUB_OK)
+		st = bills_new(r->db, &b);
 	if (st == HUB_OK)
 		st = bills_pay_notice(b, r->caller.id, &n, signature, r->now, &fault);
 	bills_free(b);

@@ -148,7 +148,7 @@ static hub_status submit(request *r, const json_t *list)
 	SHA256(r->call->body, r->call->body_len, b.digest);
 	/* The intake is the core's own work; what may be sent it decides itself. */
 	if (st == HUB_OK)
-		st = store_as(r->db, 0, false);
+		st = request_as_core(r);
 	if (st == HUB_OK)
 		st = intake_run(r->worker->intake, &source, &b, r->arena, &answer, NULL);
 	hub_status back = request_behind_wall(r);

@@ -82,6 +82,11 @@ hub_status request_behind_wall(request *r)
 	return store_as(r->db, r->caller.id, operator_of_hub);
 }
 
+hub_status request_as_core(request *r)
+{
+	return store_as(r->db, 0, false);
+}
+
 const char *request_query(const request *r, const char *name)
 {
 	for (size_t i = 0; i < r->call->query_count; i++)

@@ -29,6 +29,8 @@ hub_status request_authenticate(request *r);
 
 /* From now on the database shows the caller's own, and all of it to operators of the hub (store_as). */
 hub_status request_behind_wall(request *r);
+/* For work that is the core's own once the caller's right is decided, as a posting in both sides' books is. */
+hub_status request_as_core(request *r);
 
 /* The value of a query parameter, NULL if absent. */
 const char *request_query(const request *r, const char *name);
