@@ -11,6 +11,7 @@
 #include "ctl/ask.h"
 #include "ctl/probe.h"
 #include "store/announcement.h"
+#include "store/instance.h"
 #include "store/migrate.h"
 #include "store/outbox.h"
 #include "wire/journal.h"
@@ -170,10 +171,28 @@ static void check_zone_daemon(checking *k, health_item *item)
 	json_decref(state);
 }
 
+/* An instance that should run and of which adapterd does not know: it refuses its configuration. NULL: none. */
+static const char *unknown_instance(checking *k)
+{
+	instance *list;
+	size_t count;
+	int64_t version;
+	if (!k->db || instance_list(k->db, "adapterd", k->a, &list, &count, &version) != HUB_OK)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		bool known = !list[i].enabled;
+		for (size_t n = 0; n < k->h->instance_count; n++)
+			known = known || !strcmp(k->h->instances[n].name, list[i].name);
+		if (!known)
+			return list[i].name;
+	}
+	return NULL;
+}
+
 static void check_instances(checking *k, health_item *item)
 {
 	size_t ready = 0, stopped = 0;
-	const char *which = "";
+	const char *which = "", *unknown = k->h->adapterd ? unknown_instance(k) : NULL;
 	for (size_t i = 0; i < k->h->instance_count; i++) {
 		const health_instance *n = &k->h->instances[i];
 		ready += !strcmp(n->phase, "ready");
@@ -183,6 +202,8 @@ static void check_instances(checking *k, health_item *item)
 	}
 	if (!k->h->adapterd)
 		grade(item, HEALTH_UNKNOWN, "needs adapterd");
+	else if (unknown)
+		grade(item, HEALTH_BAD, "adapterd does not run '%s': not told of it yet, or it refuses; see log/hubd.log", unknown);
 	else
 		grade(item, stopped ? HEALTH_BAD : ready < k->h->instance_count ? HEALTH_NOTE : HEALTH_OK,
 		      "%zu of %zu ready%s%s", ready, k->h->instance_count, which[0] ? ", not " : "", which);

@@ -7,6 +7,9 @@
 
 #include "base/json.h"
 #include "ctl/words.h"
+#include "host/config.h"
+#include "host/module.h"
+#include "host/session.h"
 
 /* Numbers, truths and lists as they are; the rest is text. `dial` is a list of one or more. */
 static json_t *typed(const char *key, const char *text)
@@ -57,6 +60,51 @@ static hub_status take_object(int *argc, char **argv, const char *name, arena *a
 	return st == HUB_OK ? word_object(pairs, count, a, ret) : st;
 }
 
+/* As the core will send it to the zone daemon; its own party is added to the broker's journal there. */
+static hub_status check_settings(const instance *i, const char *party_code, hub_fault *fault)
+{
+	json_t *transport = json_loads(i->transport, 0, NULL);
+	const char *kind = json_string_value(json_object_get(transport, "kind"));
+	if (kind && !strcmp(kind, "journal"))
+		json_object_set_new(transport, "party", json_string(party_code));
+	json_t *all = json_pack("{s:i, s:[{s:s, s:s, s:s, s:o, s:o?, s:o}]}", "version", 1, "instances", "name", i->name, "adapter",
+				i->adapter, "promise", i->journalled ? "journalled" : "committed", "options",
+				json_loads(i->options, 0, NULL), "transport", transport, "journal",
+				json_loads(i->journal, 0, NULL));
+	char *text = all ? json_dumps(all, JSON_COMPACT) : NULL;
+	config checked = { 0 };
+	hub_status st = text ? config_parse((const uint8_t *)text, strlen(text), &checked, fault) : HUB_NOMEM;
+	config_fini(&checked);
+	free(text);
+	json_decref(all);
+	return st;
+}
+
+/* An adapter that is here is asked whether it takes the options; one of another host is its zone's matter. */
+static hub_status check_adapter(const instance *i, arena *a, hub_fault *fault)
+{
+	static const host_calls silent = { 0 };
+	module *m;
+	hub_host *host;
+	json_t *options = json_loads(i->options, 0, NULL), *value;
+	hub_setting *list = arena_array(a, json_object_size(options) + 1, sizeof *list);
+	size_t count = 0;
+	const char *key;
+	hub_status st = list ? module_load(i->adapter, NULL, &m, fault) : HUB_NOMEM;
+	if (st != HUB_OK) {
+		json_decref(options);
+		return st;
+	}
+	json_object_foreach(options, key, value)
+		list[count++] = (hub_setting){ key, json_string_value(value) };
+	st = instance_open(module_adapter(m), &silent, NULL, list, count, &host, fault);
+	if (st == HUB_OK)
+		instance_close(host);
+	module_free(m);
+	json_decref(options);
+	return st;
+}
+
 static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
 {
 	int bad = 0;
@@ -81,7 +129,11 @@ static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault
 	i.name = argv[1];
 	i.zone = zone ? zone : "adapterd";
 	i.journalled = promise && !strcmp(promise, "journalled");
-	st = instance_put(c->db, &i, &changed, fault);
+	st = check_settings(&i, party_code, fault);
+	if (st == HUB_OK && !strcmp(i.zone, "adapterd"))
+		st = check_adapter(&i, a, fault);
+	if (st == HUB_OK)
+		st = instance_put(c->db, &i, &changed, fault);
 	if (st == HUB_OK)
 		printf("instance %s %s\n", i.name, changed ? "stored" : "unchanged");
 	return st;

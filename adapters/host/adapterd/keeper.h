@@ -6,7 +6,7 @@
 #define ADAPTERD_KEEPER_H
 
 #include "base/buf.h"
-#include "config.h"
+#include "host/config.h"
 #include "frame.h"
 #include "loop.h"
 #include "sender.h"

@@ -1,4 +1,4 @@
-#include "config.h"
+#include "host/config.h"
 
 #include <limits.h>
 #include <stdlib.h>

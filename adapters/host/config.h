@@ -3,8 +3,8 @@
  * {"version":N,"instances":[{"name","adapter","options":{},"transport":{"kind",…},
  * "promise":"committed"|"journalled","journal":{"bytes","age","sync"}}]}; journal.age in seconds.
  */
-#ifndef ADAPTERD_CONFIG_H
-#define ADAPTERD_CONFIG_H
+#ifndef HOST_CONFIG_H
+#define HOST_CONFIG_H
 
 #include <hub/adapter.h>
 #include <jansson.h>
