@@ -8,6 +8,8 @@
 hub_status accounts_get(request *r);
 hub_status bills_get(request *r);
 hub_status bill_get(request *r);
+hub_status bill_why_get(request *r);
+hub_status forecast_get(request *r);
 hub_status bills_import_post(request *r);
 hub_status reconciliation_get(request *r);
 

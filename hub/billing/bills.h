@@ -76,6 +76,27 @@ void bills_flags(unsigned set, buf *out);
 /* The posted bill of the cycle before; no parts if there is none. */
 hub_status bills_before(bills *b, const bill_row *row, arena *a, unify_bill *ret);
 
+/*
+ * Why a bill is higher or lower than the posted one before it, as JSON: for each part, and in all, what each
+ * cause of billing/why.h did, adding up exactly to the change. The contract's facts may name points: "weather"
+ * (its ambient_temperature) and "charging" (its ev_energy). HUB_MISSING: there is no bill before.
+ */
+hub_status bills_why(bills *b, const billing_account *account, const bill_row *row, int64_t only_party, arena *a, buf *out,
+		     hub_fault *fault);
+
+/* What if: a part (0 … 1) of the use moved from one period of the tariff into another; from NULL: nothing. */
+typedef struct bills_shift {
+	const char *from, *to;
+	decimal part;
+} bills_shift;
+/*
+ * The cycle that is running at `at`, as JSON: for each contract what it came to so far, its forecast to the end of
+ * the cycle, the same with a shift, and money an hour now, at the last active_power that is stored or at `power`
+ * (not NULL). By the function that makes the bill. What cannot be rated says why.
+ */
+hub_status bills_forecast(bills *b, const billing_account *account, hub_time at, const bills_shift *shift,
+			  const decimal *power, arena *a, buf *out, hub_fault *fault);
+
 /* The reversing entry (冲正) of a posted bill; what was paid becomes the account's credit. HUB_MISSING, HUB_CONFLICT: not posted. */
 hub_status bills_cancel(bills *b, int64_t account, int32_t cycle, hub_fault *fault);
 

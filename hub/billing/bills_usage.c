@@ -94,6 +94,35 @@ static hub_status rescale(hub_value v, uint8_t scale, int64_t *ret)
 	return HUB_OK;
 }
 
+/* Amounts of one length without a gap are values, which sum faster and can be prolonged. */
+static hub_status regular(usage_series *s, arena *a)
+{
+	int64_t step = s->count ? s->spans[0].end - s->spans[0].start : 0;
+	bool marked = false;
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->spans[i].end - s->spans[i].start != step || (i && s->spans[i].start != s->spans[i - 1].end))
+			return HUB_OK;
+		marked |= s->spans[i].estimated;
+	}
+	if (!step)
+		return HUB_OK;
+	int64_t *values = arena_array(a, s->count, sizeof *values);
+	uint8_t *marks = marked ? arena_array(a, s->count, sizeof *marks) : NULL;
+	if (!values || (marked && !marks))
+		return HUB_NOMEM;
+	for (size_t i = 0; i < s->count; i++) {
+		values[i] = s->spans[i].amount;
+		if (marked)
+			marks[i] = s->spans[i].estimated;
+	}
+	s->start = s->spans[0].start;
+	s->step = step;
+	s->values = values;
+	s->estimated = marks;
+	s->spans = NULL;
+	return HUB_OK;
+}
+
 static hub_status fill(usage_series *s, const quantity *q, const series_item *items, size_t count, bool raster, arena *a,
 		       int64_t *ret_covered, hub_fault *fault)
 {
@@ -119,7 +148,7 @@ static hub_status fill(usage_series *s, const quantity *q, const series_item *it
 	}
 	*s = (usage_series){ .quantity = q->name, .unit = q->unit, .meter = "", .scale = scale, .spans = spans, .count = count };
 	*ret_covered = raster || !count ? covered : INT64_MAX;
-	return HUB_OK;
+	return regular(s, a);
 }
 
 /* Facts and state as a usage document without series. */

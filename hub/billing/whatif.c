@@ -22,6 +22,20 @@ static hub_status copy_usage(const usage *u, const char *quantity, arena *a, usa
 	return hub_fault_set(fault, "whatif.series", "series", "%.60s has no interval values to go by", quantity);
 }
 
+/* A copy with digits behind the last one, so that means and parts of whole numbers are not cut off. */
+static hub_status finer(const usage_series *s, int64_t *values, uint8_t *ret_scale)
+{
+	enum { DIGITS = 3, SCALE_MOST = 9 };
+	int64_t by = 1;
+	*ret_scale = s->scale;
+	for (int i = 0; i < DIGITS && *ret_scale < SCALE_MOST; i++, by *= 10)
+		++*ret_scale;
+	for (size_t i = 0; i < s->count; i++)
+		if (__builtin_mul_overflow(s->values[i], by, &values[i]))
+			return HUB_RANGE;
+	return HUB_OK;
+}
+
 hub_status whatif_forecast(const usage *u, const char *quantity, arena *a, usage *ret, hub_fault *fault)
 {
 	enum { DAYS_MOST = 28 };
@@ -42,14 +56,16 @@ hub_status whatif_forecast(const usage *u, const char *quantity, arena *a, usage
 	uint8_t *marks = arena_alloc(a, s->count + more);
 	if (!values || !marks)
 		return HUB_NOMEM;
-	memcpy(values, s->values, s->count * sizeof *values);
+	st = finer(s, values, &s->scale);
+	if (st != HUB_OK)
+		return st;
 	if (s->estimated)
 		memcpy(marks, s->estimated, s->count);
 	for (size_t i = 0; i < more; i++) {
 		__int128 sum = 0;
-		size_t at = s->count + i % per_day;
+		size_t at = s->count + i % per_day; /* of the days that were read, none of the prolonged */
 		for (size_t d = 1; d <= days; d++)
-			sum += s->values[at - d * per_day];
+			sum += values[at - d * per_day];
 		values[s->count + i] = (int64_t)(sum / (__int128)days);
 		marks[s->count + i] = 1;
 	}
@@ -121,9 +137,9 @@ hub_status whatif_shift(const tariff *t, const usage *u, const char *quantity, c
 	hub_time end = s->start + (int64_t)s->count * s->step;
 	calendar_edges edges;
 	st = calendar_between(v->calendars[0], z, s->start, end, a, &edges);
-	int64_t *values = arena_memdup(a, s->values, s->count * sizeof *values);
-	if (st == HUB_OK && !values)
-		st = HUB_NOMEM;
+	int64_t *values = arena_array(a, s->count, sizeof *values);
+	if (st == HUB_OK)
+		st = values ? finer(s, values, &s->scale) : HUB_NOMEM;
 	shift h = { s, &edges, values, (size_t)p, (size_t)q, part };
 	for (size_t first = 0, last; st == HUB_OK && first < s->count; first = last) {
 		hub_time next = zone_next(z, s->start + (int64_t)first * s->step, ZONE_DAY);

@@ -85,3 +85,57 @@ def test_a_cycle_from_files_to_posted_bills(hub):
     assert anew["revision"] == 1 and [change["difference"] for change in anew["changes"]] == [0, 0]
     after = hub.json("ledger", "verify")
     assert after["entries"] == before["entries"] + 2 and after["digest"] != before["digest"]
+
+
+def hours(path, meter, spans):
+    """(first day, days, kWh an hour) each."""
+    rows = ["meter,start,value"]
+    for first, days, amount in spans:
+        start = datetime.datetime.fromisoformat(first + "T00:00:00+08:00")
+        rows += [f"{meter},{(start + datetime.timedelta(hours=h)).isoformat()},{amount}" for h in range(24 * days)]
+    path.write_text("\n".join(rows) + "\n")
+    path.chmod(0o644)
+
+
+def test_why_it_is_higher_and_what_it_will_come_to(hub):
+    place = hub.data.parent
+    hub.ctl("party", "add", "grid", "--kind", "grid", "--role", "grid")
+    hub.ctl("party", "add", "home", "--kind", "household", "--role", "resident")
+    ladder = {"tariff": "grid/ladder", "currency": "CNY", "zone": "Asia/Shanghai", "calendar": TARIFF["calendar"],
+              "charges": [{"code": "energy", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "ladder": {
+                  "period": {"months": 12}, "blocks": [{"upto": "1300", "prices": {"peak": "0.6", "valley": "0.3"}},
+                                                       {"prices": {"peak": "0.7", "valley": "0.4"}}]}}]}
+    dearer = json.loads(json.dumps(ladder).replace('"0.6"', '"0.65"').replace('"0.7"', '"0.75"'))
+    for name, document, start in (("a", ladder, "2026-01-01T00:00:00+08:00"), ("b", dearer, "2026-10-01T00:00:00+08:00")):
+        (place / f"{name}.json").write_text(json.dumps(document))
+        hub.ctl("tariff", "add", "--from", start, place / f"{name}.json")
+    hub.ctl("point", "add", "home/e", "--commodity", "electricity", "--interval", "3600", "--occupant", "home")
+    hub.ctl("point", "bind", "home/e", "--party", "grid", "--meter", "M1")
+    hub.ctl("account", "add", "home", "--holder", "home")
+    hub.ctl("account", "supply", "home", "--point", "home/e", "--party", "grid", "--tariff", "grid/ladder",
+            "--from", "2026-09-01T00:00:00+08:00")
+    hours(place / "use.csv", "M1", [("2026-09-01", 30, 1), ("2026-10-01", 31, 1.2), ("2026-11-01", 10, 1)])
+    hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",
+            "--option", "stamp=start", "--option", "interval=60", "--option", "value_column=value", place / "use.csv")
+    for cycle in ("2026-09", "2026-10"):
+        hub.ctl("bill", "run", "--cycle", cycle)
+    assert hub.run("bill", "why", "home", "--cycle", "2026-09").returncode == 1
+    why = hub.json("bill", "why", "home", "--cycle", "2026-10")
+    bills = [hub.json("bill", "show", "home", "--cycle", c)["total"] for c in ("2026-09", "2026-10")]
+    assert why["with"] == "2026-09" and why["change"] == bills[1] - bills[0] == sum(why["causes"].values())
+    # September: 720 kWh. A 31st day; 892.8 kWh of which 520.8 at peak, 5 分 dearer; 312.8 of them beyond 1,300, 10 分 dearer.
+    assert bills[0] == 720 * (14 * 60 + 10 * 30) // 24
+    assert why["causes"]["days"] == bills[0] // 30 and abs(why["causes"]["price"] - 2604) <= 1
+    assert abs(why["causes"]["tier"] - 3128) <= 1 and why["causes"]["estimate"] == why["causes"]["weather"] == 0
+
+    # The last of ten days is over: 240 kWh so far, 720 by the end, all in the dear block.
+    now = hub.json("account", "forecast", "home", "--at", "2026-11-11T00:00:00+08:00", "--shift", "peak:valley:0.5", "--power", "2")
+    part = now["parts"][0]
+    assert part["so_far"] == 10 * (14 * 75 + 10 * 40) and part["forecast"] == 30 * (14 * 75 + 10 * 40) == now["forecast"]
+    assert part["what_if"]["saving"] == 30 * 7 * 35
+    assert part["live"]["per_hour"] == "0.8"  # midnight, the valley
+    token = hub.ctl("party", "token", "home").split()[-1]
+    status, same = hub.request("/v1/forecast?at=2026-11-10T16:00:00Z&shift_from=peak&shift_to=valley&shift_part=0.5&power=2", token)
+    assert status == 200 and same["parts"] == now["parts"]
+    status, said = hub.request(f"/v1/bills/{hub.json('bill', 'show', 'home', '--cycle', '2026-10')['id']}/why", token)
+    assert status == 200 and said["causes"] == why["causes"]
