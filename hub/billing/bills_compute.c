@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "billing/bills_parts.h"
+#include "billing/level.h"
 
 /* What the next cycle starts from, as the compact text of rating's own form. */
 static hub_status keep_state(const rating_bill *bill, arena *a, const char **ret)
@@ -44,6 +45,18 @@ static hub_status count_use(const rating_bill *bill, const usage *u, unify_part 
 	p->estimated = sum.estimated;
 	p->unit = s->unit;
 	return st;
+}
+
+/* The series of the part's quantity and the mean day before. */
+static bool broke(const usage *u, const unify_part *p, const unify_part *last)
+{
+	decimal before = decimal_of(0, 0);
+	const usage_series *s = u->series_count ? &u->series[0] : NULL;
+	if (last && !strcmp(last->unit, p->unit) && last->end > last->start)
+		if (decimal_div(last->quantity, decimal_of((last->end - last->start) / INT64_C(86400000000), 0), 6, DECIMAL_HALF_UP,
+				&before) != HUB_OK)
+			before = decimal_of(0, 0);
+	return s && level_breaks(s, p->start, p->end, before);
 }
 
 static hub_status rate(bills *b, const tariff *t, const usage *u, arena *a, unify_part *p, hub_fault *fault)
@@ -92,14 +105,18 @@ hub_status bills_compute(bills *b, const contract *c, const point *pt, hub_time 
 		st = bills_usage(b, d->t, ret, c->facts, last ? last->state : "", c->valid_from, pt->interval, a, &u, &covered, &why);
 	if (st == HUB_OK && !covered) {
 		ret->flags |= UNIFY_MISSING;
+		ret->why = arena_printf(a, "no readings of %.60s in the cycle, which tariff '%.64s' counts",
+					u.series_count ? u.series[0].quantity : "what is charged", c->tariff);
 		usage_fini(&u);
-		return HUB_OK;
+		return ret->why ? HUB_OK : HUB_NOMEM;
 	}
 	if (st == HUB_OK) {
 		st = rate(b, d->t, &u, a, ret, &why);
-		usage_fini(&u);
-		if (st == HUB_OK)
+		if (st == HUB_OK) {
 			unify_judge(ret, last, covered);
+			ret->flags |= broke(&u, ret, last) ? UNIFY_JUMP : 0;
+		}
+		usage_fini(&u);
 	}
 	if (is_the_input(st))
 		return refused(ret, &why, a);

@@ -14,7 +14,7 @@ enum { UNIFY_PARTS_MAX = 32 };
 
 typedef enum unify_flag {
 	UNIFY_MISSING = 1 << 0,   /* readings are missing: held */
-	UNIFY_JUMP = 1 << 1,      /* use fell below a third or rose above three times the last: held */
+	UNIFY_JUMP = 1 << 1,      /* use fell below a third or rose above three times the last, or steps by twelve from one day on: held */
 	UNIFY_ESTIMATED = 1 << 2, /* more than a fifth of the quantity is estimated: told, not held */
 	UNIFY_REFUSED = 1 << 3,   /* tariff and usage do not fit: held */
 	UNIFY_IMPORTED = 1 << 4,  /* the utility's own bill */

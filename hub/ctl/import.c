@@ -193,9 +193,18 @@ static hub_status prepare(import *m, int *argc, char **argv, hub_fault *fault)
 	const char *name = ctl_take(argc, argv, "instance", 1, &bad), *party_code = ctl_take(argc, argv, "party", 1, &bad);
 	m->adapter = ctl_take(argc, argv, "adapter", 1, &bad);
 	m->as_json = ctl_take(argc, argv, "json", 0, &bad);
+	const char *ancient = ctl_take(argc, argv, "ancient", 1, &bad);
+	judge_rules rules = judge_rules_default;
+	uint64_t days;
 	hub_status st = word_pairs(argc, argv, "option", &m->words, &own, &own_count, fault);
 	if (st == HUB_OK && (bad || !m->adapter || *argc < 2 || ctl_leftover("import", *argc, argv)))
 		st = hub_fault_set(fault, "import.arguments", "", "--adapter and at least one FILE are needed; see hubctl help import");
+	if (st == HUB_OK)
+		st = word_number(ancient, (uint64_t)rules.ancient / 86400000000u, &days, fault);
+	if (st == HUB_OK && days > 36500)
+		st = hub_fault_set(fault, "import.arguments", "ancient", "at most 36500 days");
+	if (st == HUB_OK)
+		rules.ancient = (int64_t)days * INT64_C(86400000000);
 	if (st == HUB_OK && party_code)
 		st = word_party(m->c->db, party_code, &m->words, &m->party, fault);
 	else if (st == HUB_OK && (st = find_instance(m, name, &i, fault)) == HUB_OK)
@@ -206,7 +215,7 @@ static hub_status prepare(import *m, int *argc, char **argv, hub_fault *fault)
 	if (st == HUB_OK)
 		st = merge(m, i.options, own, own_count);
 	if (st == HUB_OK)
-		st = intake_new(&judge_rules_default, &m->in);
+		st = intake_new(&rules, &m->in);
 	return st == HUB_OK ? intake_worker_new(m->in, m->c->db, &m->worker) : st;
 }
 

@@ -1,4 +1,5 @@
 /* Why is it higher: causes add up to the change, whatever the numbers are. */
+#include "billing/level.h"
 #include "billing/why.h"
 
 #include "unit.h"
@@ -81,12 +82,40 @@ static void use_that_follows_the_cold_has_a_slope(void **state)
 	assert_int_equal(decimal_sign(slope), 0);
 }
 
+/* 30 days of hours; from one day on everything is 1/35 of what it was. */
+static bool breaks(int from, int noise, int64_t mean)
+{
+	static int64_t values[720];
+	uint64_t r = 7;
+	for (int i = 0; i < 720; i++) {
+		values[i] = 35000 + (int64_t)(unit_random(&r) % (unsigned)(noise + 1)) * 350;
+		if (i / 24 >= from)
+			values[i] /= 35;
+	}
+	const usage_series s = { .quantity = "gas_energy", .unit = "kWh", .meter = "", .scale = 3, .start = 0, .step = INT64_C(3600000000),
+				 .values = values, .count = 720 };
+	return level_breaks(&s, 0, 30 * INT64_C(86400000000), decimal_of(mean, 0));
+}
+
+static void a_step_to_another_unit_is_seen_on_any_day_but_the_last_two(void **state)
+{
+	(void)state;
+	assert_false(breaks(30, 100, 0));
+	assert_false(breaks(30, 100, 840));
+	for (int day = 3; day <= 27; day++)
+		assert_true(breaks(day, 100, 0));
+	for (int day = 0; day <= 27; day++)
+		assert_true(breaks(day, 100, 840));
+	assert_false(breaks(28, 0, 840));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_known_is_named_and_the_rest_is_use),
 		cmocka_unit_test(a_part_that_begins_or_ends_is_its_days),
 		cmocka_unit_test(causes_add_up_exactly),
+		cmocka_unit_test(a_step_to_another_unit_is_seen_on_any_day_but_the_last_two),
 		cmocka_unit_test(use_that_follows_the_cold_has_a_slope),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
