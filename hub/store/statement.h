@@ -37,6 +37,7 @@ void arg_i16(args *a, int16_t v);
 void arg_bool(args *a, bool v);
 void arg_text(args *a, const char *v);  /* borrowed; NULL is NULL */
 void arg_bytes(args *a, const void *v, size_t len);
+void arg_secret(args *a, const char *text, uint8_t digest[32]); /* its digest (secret.h), which must outlive a */
 void arg_null(args *a, Oid type);
 void arg_time(args *a, hub_time t);     /* as it is */
 void arg_from(args *a, hub_time t);     /* 0: -infinity */
