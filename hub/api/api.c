@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,9 +9,17 @@
 #include "base/fail.h"
 #include "identity/keyfile.h"
 
+/* Shared by the calls under way; freed by the last one after newer ones came. */
+typedef struct keys {
+	jwt_keys *set;
+	unsigned users; /* under api.lock; the api itself is one */
+} keys;
+
 struct api {
 	inforce *rules;
-	jwt_keys *keys;
+	pthread_mutex_t lock; /* over keys */
+	keys *keys;
+	session_limits sessions;
 };
 
 hub_status api_new(api **ret)
@@ -19,11 +28,37 @@ hub_status api_new(api **ret)
 	if (!p)
 		return HUB_NOMEM;
 	hub_status st = inforce_new(&p->rules);
-	if (st != HUB_OK)
+	if (st != HUB_OK) {
 		free(p);
-	else
-		*ret = p;
-	return st;
+		return st;
+	}
+	pthread_mutex_init(&p->lock, NULL);
+	p->sessions = (session_limits){ INT64_C(1800000000), INT64_C(43200000000) };
+	*ret = p;
+	return HUB_OK;
+}
+
+static keys *take_keys(api *p)
+{
+	pthread_mutex_lock(&p->lock);
+	keys *now = p->keys;
+	if (now)
+		now->users++;
+	pthread_mutex_unlock(&p->lock);
+	return now;
+}
+
+static void give_keys(api *p, keys *used)
+{
+	if (!used)
+		return;
+	pthread_mutex_lock(&p->lock);
+	bool last = --used->users == 0;
+	pthread_mutex_unlock(&p->lock);
+	if (last) {
+		jwt_keys_free(used->set);
+		free(used);
+	}
 }
 
 void api_free(api *p)
@@ -31,7 +66,8 @@ void api_free(api *p)
 	if (!p)
 		return;
 	inforce_free(p->rules);
-	jwt_keys_free(p->keys);
+	give_keys(p, p->keys);
+	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
 
@@ -42,12 +78,31 @@ inforce *api_rules(const api *p)
 
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
 {
-	return keyfile_open(path, &p->keys, fault);
+	keys *fresh = fail_calloc(1, sizeof *fresh);
+	if (!fresh)
+		return HUB_NOMEM;
+	hub_status st = keyfile_open(path, &fresh->set, fault);
+	if (st != HUB_OK) {
+		free(fresh);
+		return st;
+	}
+	fresh->users = 1;
+	pthread_mutex_lock(&p->lock);
+	keys *old = p->keys;
+	p->keys = fresh;
+	pthread_mutex_unlock(&p->lock);
+	give_keys(p, old);
+	return HUB_OK;
 }
 
-const jwt_keys *api_keys(const api *p)
+void api_sessions_set(api *p, const session_limits *limits)
 {
-	return p->keys;
+	p->sessions = *limits;
+}
+
+const session_limits *api_sessions(const api *p)
+{
+	return &p->sessions;
 }
 
 /* The gateway refuses these too, but the core believes nobody. */
@@ -82,9 +137,12 @@ hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire
 {
 	wire_reply reply = { .content_type = "", .continuation = "" };
 	const ruleset *now = inforce_take(w->api->rules);
-	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .rules = now, .reply = &reply };
+	keys *signing = take_keys(w->api);
+	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .rules = now, .reply = &reply,
+		      .keys = signing ? signing->set : NULL };
 	hub_status st = dispatch(&r);
 	inforce_give(w->api->rules, now);
+	give_keys(w->api, signing);
 	buf_fini(&r.body);
 	if (st == HUB_AGAIN || st == HUB_NOMEM)
 		return st;

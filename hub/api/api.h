@@ -8,7 +8,7 @@
 #include "identity/jwt.h"
 #include "intake/intake.h"
 #include "rules/inforce.h"
-#include "store/store.h"
+#include "store/session.h"
 #include "wire/call.h"
 
 /* What all workers of a process share. Any number of threads. */
@@ -23,11 +23,14 @@ inforce *api_rules(const api *p);
 #define API_AUDIENCE "api"
 /*
  * The keys that sign access tokens: a JWKS with private parts, made if the file is absent, for this
- * user alone. Once, before the first call. HUB_REJECT: the file is damaged; HUB_FAILED: it cannot be
- * read or made.
+ * user alone. Again: takes the new ones in place of the old, all or nothing. HUB_REJECT: the file is
+ * damaged; HUB_FAILED: it cannot be read or made.
  */
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault);
-const jwt_keys *api_keys(const api *p); /* NULL: none loaded */
+
+/* How long people stay logged in; by default 30 minutes without use, 12 hours in all. Before the first call. */
+void api_sessions_set(api *p, const session_limits *limits);
+const session_limits *api_sessions(const api *p);
 
 /* One thread's: its own store and intake worker, which the caller owns. */
 typedef struct api_worker {

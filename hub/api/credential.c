@@ -1,8 +1,12 @@
 #include "api/credential.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "api/me.h"
+#include "store/app.h"
 #include "store/certificate.h"
+#include "store/session.h"
 #include "store/token.h"
 
 static const int64_t LEEWAY = 5000000; /* µs that another core's clock may be apart */
@@ -43,15 +47,41 @@ hub_status credential_certificate(request *r, credential *ret, hub_fault *fault)
 	return ret->thumbprint ? HUB_OK : HUB_NOMEM;
 }
 
+/* The person lives, and still lets the app: looked up at each call, so that both end at once. */
+static hub_status by_grant(request *r, const jwt_claims *claims, party *ret, hub_fault *fault)
+{
+	long long party_id, grant_id;
+	app_grant g;
+	person who;
+	if (sscanf(claims->id, "%18lld.%18lld.", &party_id, &grant_id) != 2)
+		return refuse(fault, "token.subject", "jti", "names no grant");
+	hub_status st = app_grant_by_id(r->db, party_id, grant_id, r->arena, &g);
+	if (st == HUB_OK)
+		st = person_by_id(r->db, g.person, r->arena, &who);
+	if (st == HUB_MISSING)
+		return refuse(fault, "token.subject", "sub", "names nobody of this hub");
+	if (st != HUB_OK)
+		return st;
+	if (g.revoked || who.disabled || strcmp(who.login, claims->subject + strlen(CREDENTIAL_PERSON)) ||
+	    strcmp(g.code, claims->client))
+		return refuse(fault, "token.withdrawn", "token", "the person has withdrawn what the token was given for");
+	r->scope = claims->scope;
+	st = me_become(r, &who);
+	if (st == HUB_OK)
+		*ret = r->caller;
+	return st;
+}
+
 static hub_status by_jwt(request *r, const char *text, const char *thumbprint, party *ret, hub_fault *fault)
 {
 	const jwt_expect expect = { API_ISSUER, API_AUDIENCE, thumbprint, r->now, LEEWAY };
 	jwt_claims claims;
-	const jwt_keys *keys = api_keys(r->worker->api);
-	if (!keys)
+	if (!r->keys)
 		return refuse(fault, "token.key", "token",
 			      "this hub issues no access tokens; set the option keys of hubd");
-	hub_status st = jwt_verify(keys, text, strlen(text), &expect, r->arena, &claims, fault);
+	hub_status st = jwt_verify(r->keys, text, strlen(text), &expect, r->arena, &claims, fault);
+	if (st == HUB_OK && !strncmp(claims.subject, CREDENTIAL_PERSON, strlen(CREDENTIAL_PERSON)))
+		return by_grant(r, &claims, ret, fault);
 	if (st == HUB_OK)
 		st = party_by_code(r->db, claims.subject, r->arena, ret);
 	return st == HUB_MISSING ? refuse(fault, "token.subject", "sub", "names no party of this hub") : st;
@@ -68,4 +98,19 @@ hub_status credential_token(request *r, const char *text, const char *thumbprint
 		return refuse(fault, "call.token", "authorization",
 			      "the token is unknown, expired or revoked; ask the operator for a new one");
 	return st == HUB_OK ? party_by_id(r->db, id, r->arena, ret) : st;
+}
+
+hub_status credential_session(request *r, const char *text, hub_fault *fault)
+{
+	session s;
+	person who;
+	hub_status st = session_find(r->db, text, r->now, api_sessions(r->worker->api), r->arena, &s);
+	if (st == HUB_OK)
+		st = person_by_id(r->db, s.person, r->arena, &who);
+	if (st == HUB_DENIED || st == HUB_MISSING || (st == HUB_OK && (who.disabled || who.party != s.party)))
+		return refuse(fault, "call.session", "cookie", "logged out, or too long without use; log in again");
+	if (st != HUB_OK)
+		return st;
+	r->session = text;
+	return me_become(r, &who);
 }

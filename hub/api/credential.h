@@ -16,7 +16,14 @@ typedef struct credential {
 
 /* HUB_MISSING: none was shown. HUB_DENIED with *fault: it is not (any more) a party's. */
 hub_status credential_certificate(request *r, credential *ret, hub_fault *fault);
-/* "hub_…" of the store, or a JWT for audience "api". thumbprint: of the certificate shown beside it. */
+/* "hub_…" of the store, or a JWT for audience "api", which may be an app's that acts for a person: then r->person
+   and r->scope are set. thumbprint: of the certificate shown beside it. */
 hub_status credential_token(request *r, const char *text, const char *thumbprint, party *ret, hub_fault *fault);
+
+/* A session of the public port; r->caller, r->person and r->session are set. HUB_DENIED with *fault. */
+hub_status credential_session(request *r, const char *text, hub_fault *fault);
+
+/* How access tokens for apps name a person, and the grant that they end with: "person/LOGIN", "PARTY.GRANT.RANDOM". */
+#define CREDENTIAL_PERSON "person/"
 
 #endif

@@ -38,11 +38,16 @@ static hub_status refuse(request *r, int status, const char *error, const hub_fa
 	return st;
 }
 
-static hub_status invalid(request *r, const char *error, const char *code, const char *field, const char *text)
+hub_status oauth_invalid(request *r, int status, const char *error, const char *code, const char *field, const char *text)
 {
 	hub_fault fault = { 0 };
 	hub_fault_set(&fault, code, field, "%s", text);
-	return refuse(r, 400, error, &fault);
+	return refuse(r, status, error, &fault);
+}
+
+static hub_status invalid(request *r, const char *error, const char *code, const char *field, const char *text)
+{
+	return oauth_invalid(r, 400, error, code, field, text);
 }
 
 typedef struct client {
@@ -115,6 +120,18 @@ static hub_status authenticate(request *r, const client *c, credential *ret, hub
 	return HUB_OK;
 }
 
+hub_status oauth_sign(request *r, const jwt_claims *claims, int64_t lifetime)
+{
+	const char *token;
+	hub_status st = jwt_sign(r->keys, claims, r->arena, &token);
+	if (st != HUB_OK)
+		return st;
+	buf_text(&r->body, "{\"access_token\":");
+	json_write_text(&r->body, token);
+	buf_printf(&r->body, ",\"token_type\":\"Bearer\",\"expires_in\":%lld", (long long)lifetime);
+	return HUB_OK;
+}
+
 static hub_status issue(request *r, const credential *who, const struct audience *for_whom)
 {
 	char id[TRACE_TEXT];
@@ -131,14 +148,9 @@ static hub_status issue(request *r, const credential *who, const struct audience
 		.issued = issued,
 		.expires = issued + LIFETIME * INT64_C(1000000),
 	};
-	const char *token;
-	hub_status st = jwt_sign(api_keys(r->worker->api), &claims, r->arena, &token);
-	if (st != HUB_OK)
-		return st;
-	buf_text(&r->body, "{\"access_token\":");
-	json_write_text(&r->body, token);
-	buf_printf(&r->body, ",\"token_type\":\"Bearer\",\"expires_in\":%d}\n", LIFETIME);
-	return request_finish(r, 200, "");
+	hub_status st = oauth_sign(r, &claims, LIFETIME);
+	buf_text(&r->body, "}\n");
+	return st == HUB_OK ? request_finish(r, 200, "") : st;
 }
 
 static const struct audience *audience_of(const char *name)
@@ -149,33 +161,41 @@ static const struct audience *audience_of(const char *name)
 	return NULL;
 }
 
-hub_status oauth_token_post(request *r)
+hub_status oauth_form(request *r, const wire_field **ret, size_t *ret_count)
 {
 	static const char type[] = "application/x-www-form-urlencoded";
 	const char *given = request_header(r, "content-type");
-	const wire_field *fields;
-	size_t count;
-	client c;
-	credential who;
 	hub_fault fault = { 0 };
-	if (!api_keys(r->worker->api))
+	hub_status st;
+	if (!r->keys)
 		return request_refuse(r, 404, "oauth.closed", "path",
 				      "this hub issues no access tokens; set the option keys of hubd");
 	if (!given || strncasecmp(given, type, sizeof type - 1) ||
-	    (given[sizeof type - 1] && !strchr("; ", given[sizeof type - 1])))
-		return invalid(r, "invalid_request", "oauth.type", "content-type",
-			       "the request is application/x-www-form-urlencoded");
-	hub_status st = form_parse(r->call->body, r->call->body_len, r->arena, &fields, &count, &fault);
-	if (st == HUB_OK)
-		st = read_client(r, fields, count, &c, &fault);
+	    (given[sizeof type - 1] && !strchr("; ", given[sizeof type - 1]))) {
+		st = invalid(r, "invalid_request", "oauth.type", "content-type",
+			     "the request is application/x-www-form-urlencoded");
+		return st == HUB_OK ? HUB_REJECT : st;
+	}
+	st = form_parse(r->call->body, r->call->body_len, r->arena, ret, ret_count, &fault);
+	if (st != HUB_REJECT)
+		return st;
+	st = refuse(r, 400, "invalid_request", &fault);
+	return st == HUB_OK ? HUB_REJECT : st;
+}
+
+static hub_status client_credentials(request *r, const wire_field *fields, size_t count)
+{
+	client c;
+	credential who;
+	hub_fault fault = { 0 };
+	if (!strcmp(r->call->door, "public"))
+		return invalid(r, "unauthorized_client", "call.door", "grant_type", "parties get their tokens at their own port");
+	hub_status st = read_client(r, fields, count, &c, &fault);
 	if (st == HUB_REJECT)
 		return refuse(r, 400, "invalid_request", &fault);
 	if (st != HUB_OK)
 		return st;
 	const struct audience *for_whom = audience_of(form_value(fields, count, "audience"));
-	if (strcmp(form_value(fields, count, "grant_type"), "client_credentials"))
-		return invalid(r, "unsupported_grant_type", "oauth.grant", "grant_type",
-			       "grant_type is client_credentials");
 	if (!for_whom)
 		return invalid(r, "invalid_target", "oauth.audience", "audience", "audience is api or mqtt");
 	st = authenticate(r, &c, &who, &fault);
@@ -184,14 +204,37 @@ hub_status oauth_token_post(request *r)
 				  : st;
 }
 
+static const struct grant {
+	const char *name;
+	hub_status (*run)(request *r, const wire_field *fields, size_t count);
+} grants[] = {
+	{ "client_credentials", client_credentials },
+	{ "authorization_code", oauth_code },
+	{ "refresh_token", oauth_refresh },
+};
+
+hub_status oauth_token_post(request *r)
+{
+	const wire_field *fields;
+	size_t count;
+	hub_status st = oauth_form(r, &fields, &count);
+	if (st != HUB_OK)
+		return st;
+	const char *type = form_value(fields, count, "grant_type");
+	for (size_t i = 0; i < sizeof grants / sizeof *grants; i++)
+		if (!strcmp(type, grants[i].name))
+			return grants[i].run(r, fields, count);
+	return invalid(r, "unsupported_grant_type", "oauth.grant", "grant_type",
+		       "grant_type is client_credentials, authorization_code or refresh_token");
+}
+
 hub_status oauth_jwks_get(request *r)
 {
 	const char *json;
-	const jwt_keys *keys = api_keys(r->worker->api);
-	if (!keys)
+	if (!r->keys)
 		return request_refuse(r, 404, "oauth.closed", "path",
 				      "this hub issues no access tokens; set the option keys of hubd");
-	hub_status st = jwt_keys_json(keys, false, r->arena, &json);
+	hub_status st = jwt_keys_json(r->keys, false, r->arena, &json);
 	if (st != HUB_OK)
 		return st;
 	buf_text(&r->body, json);

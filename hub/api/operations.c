@@ -4,7 +4,11 @@
 #include "api/bills.h"
 #include "api/consents.h"
 #include "api/description.h"
+#include "api/authorize.h"
+#include "api/binding.h"
 #include "api/feed.h"
+#include "api/login.h"
+#include "api/me.h"
 #include "api/oauth.h"
 #include "api/payments.h"
 #include "api/parties.h"
@@ -50,6 +54,23 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_refundPayment] = payment_refund_post,
 	[ROUTE_notifyPayment] = payment_callback_post,
 	[ROUTE_getReconciliation] = reconciliation_get,
+	[ROUTE_startAuthorization] = authorize_get,
+	[ROUTE_revokeToken] = oauth_revoke_post,
+
+	[ROUTE_logIn] = login_post,
+	[ROUTE_logOut] = logout_delete,
+	[ROUTE_listSessions] = sessions_get,
+	[ROUTE_logOutEverywhere] = sessions_delete,
+	[ROUTE_getMe] = me_get,
+	[ROUTE_changePassword] = password_post,
+	[ROUTE_listMembers] = members_get,
+	[ROUTE_inviteMember] = invitation_post,
+	[ROUTE_removeMember] = member_delete,
+	[ROUTE_joinHousehold] = join_post,
+	[ROUTE_bindMeter] = binding_post,
+	[ROUTE_authorizeApp] = authorization_post,
+	[ROUTE_listGrants] = grants_get,
+	[ROUTE_withdrawGrant] = grant_delete,
 
 	[ROUTE_peekFeed] = feed_get,
 	[ROUTE_dequeueFeed] = feed_dequeue_post,

@@ -9,6 +9,7 @@
 #include <openssl/sha.h>
 
 #include "api/credential.h"
+#include "api/login.h"
 #include "base/clock.h"
 #include "wire/problem.h"
 
@@ -45,7 +46,52 @@ static hub_status unshown(request *r, const char *text)
 	return unauthorized(r, &fault);
 }
 
+/* The word stands in the list, parted by spaces. */
+static bool lists(const char *scopes, const char *word)
+{
+	size_t n = strlen(word);
+	for (const char *p = scopes; (p = strstr(p, word)); p += n)
+		if ((p == scopes || p[-1] == ' ') && (!p[n] || p[n] == ' '))
+			return true;
+	return false;
+}
+
+/* Which kinds of caller an operation has stands in its description. */
+static hub_status admit(request *r)
+{
+	const route *to = r->route;
+	if (r->scope && (!to->scope || !lists(r->scope, to->scope)))
+		return request_refuse(r, 403, "call.scope", "scope", "the person did not let this app do that");
+	if (r->person ? !r->scope && !to->person : !to->party)
+		return request_refuse(r, 403, "call.kind", "", r->person ? "systems of parties do this, not people"
+									 : "people do this, not systems of parties");
+	return HUB_OK;
+}
+
+/* Cookies go along by themselves, so the page that asks is looked at. */
+static hub_status by_session(request *r)
+{
+	hub_fault fault = { 0 };
+	if (strcmp(r->call->method, "GET")) {
+		hub_status st = login_own_page(r);
+		if (st != HUB_OK)
+			return st;
+	}
+	hub_status st = credential_session(r, request_header(r, "session"), &fault);
+	return st == HUB_DENIED ? unauthorized(r, &fault) : st;
+}
+
+static hub_status identify(request *r);
+
 hub_status request_authenticate(request *r)
+{
+	bool by_cookie = !r->call->authorization[0] && !r->call->cert_len && request_header(r, "session") &&
+		       !strcmp(r->call->door, "public");
+	hub_status st = by_cookie ? by_session(r) : identify(r);
+	return st == HUB_OK ? admit(r) : st;
+}
+
+static hub_status identify(request *r)
 {
 	static const char scheme[] = "Bearer ";
 	const char *given = r->call->authorization;
@@ -66,6 +112,10 @@ hub_status request_authenticate(request *r)
 		st = credential_token(r, given + sizeof scheme - 1, shown.thumbprint, &by_token, &fault);
 	if (st == HUB_DENIED)
 		return unauthorized(r, &fault);
+	/* The street has no party tokens: parties come by their own port, with their certificate. */
+	if (st == HUB_OK && !r->person && !strcmp(r->call->door, "public"))
+		return request_refuse(r, 403, "call.door", "authorization", "this port is for people and their apps; parties have "
+				      "their own");
 	if (st == HUB_OK && given[0] && certified && by_token.id != shown.caller.id)
 		return request_refuse(r, 403, "call.two_callers", "authorization", "token and certificate name two parties; show "
 				      "what belongs to one");
@@ -105,7 +155,7 @@ const char *request_header(const request *r, const char *name)
 
 rights_case request_case(const request *r, const char *action)
 {
-	return (rights_case){ .db = r->db, .rules = r->rules, .caller = &r->caller, .action = action, .now = r->now,
+	return (rights_case){ .db = r->db, .rules = r->rules, .caller = &r->caller, .who = r->person, .action = action, .now = r->now,
 			      .purpose = request_query(r, "purpose"), .arena = r->arena };
 }
 

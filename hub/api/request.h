@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "rights/rights.h"
 #include "route/route.h"
+#include "store/person.h"
 
 typedef struct request {
 	const api_worker *worker;
@@ -15,7 +16,11 @@ typedef struct request {
 	hub_time now;
 	const route *route;
 	party caller;              /* unless the route is open */
+	const person *person;      /* who acts for the caller; NULL: a system of the party's */
+	const char *scope;         /* what the person let the app that calls; NULL: no app */
+	const char *session;       /* the cookie's value; NULL: not by session */
 	const char *const *values; /* of the path's braces */
+	const jwt_keys *keys;      /* held until the answer; NULL: no access tokens here */
 	const ruleset *rules;      /* held until the answer; NULL: none */
 	buf body;
 	wire_reply *reply;

@@ -136,7 +136,7 @@ static hub_status decide(rights *r, rights_group *g, decided *d)
 		st = policy_entities_new(s.list, s.count, &entities, &fault);
 	if (st != HUB_OK)
 		return st;
-	const policy_request request = { .principal = s.list[0].uid,
+	const policy_request request = { .principal = s.principal,
 					 .resource = s.list[1].uid,
 					 .action = { policy_text_of("Hub::Action"), policy_text_of(r->of.action) } };
 	st = policy_decide(r->of.rules->set, entities, NULL, &request, r->of.arena, &found);

@@ -11,6 +11,7 @@
 #include "rules/inforce.h"
 #include "store/consent.h"
 #include "store/party.h"
+#include "store/person.h"
 #include "store/point.h"
 
 /* Borrowed for the life of the rights; everything made lives in the arena. */
@@ -18,6 +19,7 @@ typedef struct rights_case {
 	store *db;
 	const ruleset *rules; /* NULL: nothing is permitted */
 	const party *caller;
+	const person *who;   /* acts for the caller, and is the principal; NULL: the caller itself */
 	const char *action;  /* "read", "command", … of points; "receive": rows as messages */
 	const char *purpose; /* what for; only consents to it count. NULL: of any purpose */
 	hub_time now;	     /* at which the parties of points and the consents count */

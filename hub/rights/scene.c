@@ -216,6 +216,36 @@ static hub_status caller_entity(known *k, policy_entity *ret)
 	return HUB_OK;
 }
 
+/* A person in its party and its own roles, with the kinds and the area of its work. */
+static hub_status user_entity(known *k, policy_entity *ret)
+{
+	const person *p = k->of->who;
+	arena *a = k->of->arena;
+	policy_uid *parents = arena_array(a, 1 + p->role_count, sizeof *parents);
+	policy_attr *list = arena_array(a, 2, sizeof *list);
+	policy_value *values = arena_array(a, 2 + p->kind_count, sizeof *values);
+	const policy_value **items = arena_array(a, p->kind_count, sizeof *items);
+	if (!parents || !list || !values || !items)
+		return HUB_NOMEM;
+	parents[0] = name_of("Hub::Party", k->of->caller->code);
+	for (size_t i = 0; i < p->role_count; i++)
+		parents[1 + i] = name_of("Hub::Role", p->roles[i]);
+	for (size_t i = 0; i < p->kind_count; i++) {
+		values[2 + i] = (policy_value){ .kind = POLICY_ENTITY, .entity = name_of("Hub::Kind", p->kinds[i]) };
+		items[i] = &values[2 + i];
+	}
+	values[0] = (policy_value){ .kind = POLICY_SET, .set = { .items = items, .count = p->kind_count } };
+	values[1] = (policy_value){ .kind = POLICY_ENTITY, .entity = name_of("Hub::Premise", p->area) };
+	list[0] = (policy_attr){ policy_text_of("kinds"), &values[0] };
+	list[1] = (policy_attr){ policy_text_of("area"), &values[1] };
+	*ret = (policy_entity){ .uid = name_of("Hub::User", p->login),
+				 .parents = parents,
+				 .parent_count = 1 + p->role_count,
+				 .attrs = list,
+				 .attr_count = p->area[0] ? 2 : 1 };
+	return HUB_OK;
+}
+
 static hub_status thing_entity(known *k, const scene_thing *t, policy_entity *ret)
 {
 	attrs a = { .k = k, .point = &t->point->point, .now = k->of->now };
@@ -235,7 +265,7 @@ static hub_status thing_entity(known *k, const scene_thing *t, policy_entity *re
 hub_status scene_make(known *k, const scene_thing *t, scene *ret)
 {
 	const rights_point *p = t->point;
-	policy_entity *list = arena_array(k->of->arena, 2 + p->path_count, sizeof *list);
+	policy_entity *list = arena_array(k->of->arena, 3 + p->path_count, sizeof *list);
 	policy_uid *above = arena_array(k->of->arena, p->path_count, sizeof *above);
 	hub_status st = list && above ? caller_entity(k, &list[0]) : HUB_NOMEM;
 	if (st == HUB_OK)
@@ -253,6 +283,10 @@ hub_status scene_make(known *k, const scene_thing *t, scene *ret)
 		list[1].parents = &above[p->path_count - 1];
 		list[1].parent_count = 1;
 	}
-	*ret = (scene){ list, 2 + p->path_count };
+	size_t count = 2 + p->path_count;
+	if (st == HUB_OK && k->of->who)
+		st = user_entity(k, &list[count++]);
+	if (st == HUB_OK)
+		*ret = (scene){ list, count, list[k->of->who ? count - 1 : 0].uid };
 	return st;
 }

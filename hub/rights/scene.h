@@ -35,8 +35,9 @@ typedef struct scene_thing {
 } scene_thing;
 
 typedef struct scene {
-	policy_entity *list; /* [0] the caller, [1] the thing */
+	policy_entity *list; /* [0] the caller, [1] the thing, and at the end who acts for the caller */
 	size_t count;
+	policy_uid principal;
 } scene;
 
 hub_status scene_make(known *k, const scene_thing *t, scene *ret);

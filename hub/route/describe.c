@@ -77,7 +77,34 @@ static bool takes_key(json_t *operation)
 	return false;
 }
 
-static void write_row(FILE *out, json_t *operation, const char *method, const char *path)
+/* Whether the security of the operation, or else of all, names the scheme; *ret_scope: of what scope. */
+static bool secured_by(json_t *whole, json_t *operation, const char *scheme, const char **ret_scope)
+{
+	json_t *own = json_object_get(operation, "security"), *one;
+	size_t i;
+	*ret_scope = NULL;
+	json_array_foreach (own ? own : json_object_get(whole, "security"), i, one) {
+		json_t *scopes = json_object_get(one, scheme);
+		if (!scopes)
+			continue;
+		const char *first = json_string_value(json_array_get(scopes, 0));
+		*ret_scope = first ? first : "";
+		return true;
+	}
+	return false;
+}
+
+static void write_callers(FILE *out, json_t *whole, json_t *operation)
+{
+	const char *scope;
+	bool party = secured_by(whole, operation, "token", &scope);
+	bool person = secured_by(whole, operation, "session", &scope);
+	bool app = secured_by(whole, operation, "app", &scope);
+	fprintf(out, "%s, %s, %s%s%s, ", party ? "true" : "false", person ? "true" : "false", app ? "\"" : "",
+		app ? scope : "NULL", app ? "\"" : "");
+}
+
+static void write_row(FILE *out, json_t *whole, json_t *operation, const char *method, const char *path)
 {
 	json_t *body = json_object_get(operation, "requestBody"), *max = json_object_get(body, "x-body-max"), *type;
 	json_t *security = json_object_get(operation, "security");
@@ -87,8 +114,10 @@ static void write_row(FILE *out, json_t *operation, const char *method, const ch
 		fputc(*p - 'a' + 'A', out);
 	fputs("\", \"", out);
 	write_path(out, operation, path);
-	fprintf(out, "\", \"%s\", %s, %s, ", json_string_value(json_object_get(operation, "operationId")),
-		security && json_array_size(security) == 0 ? "true" : "false", takes_key(operation) ? "true" : "false");
+	fprintf(out, "\", \"%s\", %s, ", json_string_value(json_object_get(operation, "operationId")),
+		security && json_array_size(security) == 0 ? "true" : "false");
+	write_callers(out, whole, operation);
+	fprintf(out, "%s, ", takes_key(operation) ? "true" : "false");
 	fputs(body ? "(const char *const[]){ " : "NULL", out);
 	json_object_foreach (json_object_get(body, "content"), key, type)
 		fprintf(out, "\"%s\", ", key);
@@ -110,7 +139,7 @@ static bool write_tables(json_t *whole, FILE *table, FILE *ids)
 			json_t *operation = json_object_get(item, describe_methods[i]);
 			if (!operation)
 				continue;
-			write_row(table, operation, describe_methods[i], path);
+			write_row(table, whole, operation, describe_methods[i], path);
 			fprintf(ids, "\tROUTE_%s,\n", json_string_value(json_object_get(operation, "operationId")));
 		}
 	}

@@ -18,6 +18,8 @@ typedef struct route {
 	const char *path;	     /* "/v1/receipts/{id}"; "{code*}" at the end takes what follows, slashes too */
 	const char *operation;	     /* OpenAPI's operationId */
 	bool open;		     /* its security is []: needs no credential */
+	bool party, person;	     /* systems of parties; people who are logged in */
+	const char *scope;	     /* what an app needs of a person, ""; NULL: not for apps */
 	bool changes;		     /* takes an Idempotency-Key: the same again does nothing more */
 	const char *const *consumes; /* media types of its body, lower case; NULL: it takes none */
 	bool body_optional;
