@@ -22,7 +22,7 @@ static int split(const char *listen, char *host, size_t size)
 hub_status entry_open(entry *l, struct lws_context *context, const struct lws_protocols *protocols, int64_t header_time,
 		      hub_fault *fault)
 {
-	char host[64], cert[640], key[640];
+	char host[64];
 	int port = split(l->address, host, sizeof host);
 	if (port < 0)
 		return hub_fault_set(fault, "gateway.listen", l->option, "'%.64s' is not ADDRESS:PORT", l->address);
@@ -37,19 +37,17 @@ hub_status entry_open(entry *l, struct lws_context *context, const struct lws_pr
 		.server_string = "hub",
 		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	};
-	if (l->tls) {
-		tls_file(l->tls, TLS_CERT, cert, sizeof cert);
-		tls_file(l->tls, TLS_KEY, key, sizeof key);
-		info.ssl_cert_filepath = cert;
-		info.ssl_private_key_filepath = key;
+	if (l->cert) {
+		info.ssl_cert_filepath = l->cert;
+		info.ssl_private_key_filepath = l->key;
 		info.alpn = "h2,http/1.1";
-		info.options |=
-		    LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+				(l->tls ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT : 0);
 	}
 	if (lws_create_vhost(context, &info))
 		return HUB_OK;
 	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there%s?",
-		      l->address, l->tls ? ", or its certificate missing" : "");
+		      l->address, l->cert ? ", or its certificate missing" : "");
 	return HUB_FAILED;
 }
 

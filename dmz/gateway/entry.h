@@ -1,4 +1,4 @@
-/* One address that is listened at: plain, or for parties with certificates by TLS, HTTP/1.1 and HTTP/2. */
+/* One address that is listened at: plain, or by TLS with HTTP/1.1 and HTTP/2. */
 #ifndef GATEWAY_ENTRY_H
 #define GATEWAY_ENTRY_H
 
@@ -9,7 +9,9 @@
 typedef struct entry {
 	const char *address; /* "127.0.0.1:8080", "[::1]:8080" */
 	const char *option;  /* where it was set, for faults */
-	tls *tls;            /* NULL: plain */
+	const char *door;    /* as the core is told it: "party", "public" */
+	const char *cert, *key; /* PEM files; NULL: plain */
+	tls *tls;            /* clients must show a certificate that it judges; NULL: none is asked for */
 } entry;
 
 /* The entry must outlive the context. HUB_REJECT: no address; HUB_FAILED: it cannot be listened at. */

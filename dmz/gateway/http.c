@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uv.h>
@@ -8,6 +9,7 @@
 #include "base/fail.h"
 #include "base/log.h"
 #include "entry.h"
+#include "portal.h"
 #include "request.h"
 #include "wire/problem.h"
 
@@ -24,7 +26,8 @@ struct http {
 	uv_signal_t signals[2];
 	uv_async_t async;
 	uv_timer_t timer;
-	entry plain, party;
+	entry plain, party, open;
+	char cert[640], key[640]; /* the doors' own, made by the authority */
 	tls *tls; /* the party port's */
 	bool running;
 };
@@ -141,6 +144,18 @@ static hub_status read_certificate(request *r)
 	return tls_peer(lws_get_ssl(lws_get_network_wsi(r->wsi)), &r->memory, &r->call.cert, &r->call.cert_len);
 }
 
+static int portal(request *r)
+{
+	const char *known = "";
+	wire_reply *reply = arena_alloc(&r->memory, sizeof *reply);
+	for (size_t i = 0; i < r->call.header_count; i++)
+		if (!strcmp(r->call.headers[i].name, "if-none-match"))
+			known = r->call.headers[i].value;
+	if (!reply || portal_reply(r->call.path, request_encodings(r), known, &r->memory, reply) != HUB_OK)
+		return -1;
+	return answer(r, reply);
+}
+
 static int begin(request *r)
 {
 	static const hub_fault too_fast = { "gateway.rate", "", "too many requests from this address; slow down" };
@@ -164,7 +179,7 @@ static int begin(request *r)
 		return refuse(r, 429, &too_fast, "1");
 	}
 	if (!r->route)
-		return health(r);
+		return r->portal ? portal(r) : health(r);
 	if (body == 0)
 		return ask(r);
 	r->state = REQUEST_BODY;
@@ -236,7 +251,9 @@ static int verify(struct lws *wsi, X509_STORE_CTX *verification, bool verdict)
 static int equip(struct lws *wsi, SSL_CTX *context)
 {
 	const entry *l = entry_of(wsi);
-	return !l || !l->tls || tls_equip(l->tls, context) == HUB_OK ? 0 : -1;
+	if (l && l->tls)
+		return tls_equip(l->tls, context) == HUB_OK ? 0 : -1;
+	return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 ? 0 : -1;
 }
 
 static void gone(request *r)
@@ -339,30 +356,44 @@ static hub_status start_party(http *h, hub_fault *fault)
 	hub_status st = tls_open(h->settings.state, &h->tls, fault);
 	if (st != HUB_OK)
 		return st;
-	h->party = (entry){ h->settings.party_listen, "party_listen", h->tls };
+	h->party = (entry){ h->settings.party_listen, "party_listen", "party", h->cert, h->key, h->tls };
 	st = entry_open(&h->party, h->context, protocols, h->settings.header_time, fault);
 	if (st == HUB_OK)
 		uv_timer_start(&h->timer, on_timer, REFRESH, REFRESH);
 	return st;
 }
 
+static hub_status start_public(http *h, hub_fault *fault)
+{
+	const http_settings *s = &h->settings;
+	bool own = !s->public_cert[0];
+	h->open = (entry){ s->public_listen, "public_listen", "public", own ? h->cert : s->public_cert,
+			   own ? h->key : s->public_key, NULL };
+	return entry_open(&h->open, h->context, protocols, s->header_time, fault);
+}
+
 static hub_status start(http *h, hub_fault *fault)
 {
+	const bool secure = h->settings.party_listen[0] || h->settings.public_listen[0];
 	void *loops[] = { &h->loop };
 	const struct lws_context_creation_info info = {
 		.gid = -1, .uid = -1, .user = h, .foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX,
 		.max_http_header_pool = 1024, .pt_serv_buf_size = 32 * 1024,
 		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
-			   (h->settings.party_listen[0] ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+			   (secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
 	};
 	h->context = lws_create_context(&info);
 	if (!h->context) {
 		hub_fault_set(fault, "gateway.listen", "", "libwebsockets cannot start; see the lines above");
 		return HUB_FAILED;
 	}
-	h->plain = (entry){ h->settings.listen, "http_listen", NULL };
+	snprintf(h->cert, sizeof h->cert, "%s/" TLS_CERT, h->settings.state);
+	snprintf(h->key, sizeof h->key, "%s/" TLS_KEY, h->settings.state);
+	h->plain = (entry){ .address = h->settings.listen, .option = "http_listen", .door = "party" };
 	hub_status st = entry_open(&h->plain, h->context, protocols, h->settings.header_time, fault);
-	return st == HUB_OK && h->settings.party_listen[0] ? start_party(h, fault) : st;
+	if (st == HUB_OK && h->settings.party_listen[0])
+		st = start_party(h, fault);
+	return st == HUB_OK && h->settings.public_listen[0] ? start_public(h, fault) : st;
 }
 
 hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault)

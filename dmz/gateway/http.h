@@ -11,6 +11,8 @@
 typedef struct http_settings {
 	const char *listen;     /* "127.0.0.1:8080", "[::1]:8080" */
 	const char *party_listen; /* the same for TLS with certificates; "": none */
+	const char *public_listen; /* the same for TLS without, with the portal; "": none */
+	const char *public_cert, *public_key; /* PEM of its certificate; "": the party port's */
 	const char *state;      /* directory of the party port's certificate, authority and revocation list */
 	int64_t header_time;    /* µs from connection or last answer to the end of the header */
 	int64_t body_time;      /* µs for the body, and again for taking the answer */

@@ -18,6 +18,10 @@ static const option table[] = {
 	{ "http_listen", OPTION_TEXT, "127.0.0.1:8080", 0, 0, false, "ADDRESS:PORT of the plain listener" },
 	{ "party_listen", OPTION_TEXT, "", 0, 0, false,
 	  "ADDRESS:PORT of the parties' TLS listener, which wants a client certificate; empty: none" },
+	{ "public_listen", OPTION_TEXT, "", 0, 0, false,
+	  "ADDRESS:PORT of the public TLS listener, for people and their apps, with the portal; empty: none" },
+	{ "public_cert", OPTION_PATH, "", 0, 0, false, "PEM of its certificate with its chain; empty: the private authority's" },
+	{ "public_key", OPTION_PATH, "", 0, 0, false, "PEM of that certificate's key" },
 	{ "header_time", OPTION_DURATION, "10s", 1000000, 0, false, "a request's header must be complete within" },
 	{ "body_time", OPTION_DURATION, "30s", 1000000, 0, false, "a request's body, and taking the answer, within" },
 	{ "call_time", OPTION_DURATION, "20s", 1000000, 0, false, "the core must have answered within" },
@@ -56,7 +60,8 @@ static hub_status open_doors(gateway *d, hub_fault *fault)
 	snprintf(directory, sizeof directory, "%s/state", option_text(o, "data"));
 	const http_settings settings = {
 		.party_listen = option_text(o, "party_listen"), .state = directory, .call_time = option_int(o, "call_time"),
-		.listen = option_text(o, "http_listen"), .header_time = option_int(o, "header_time"),
+		.public_listen = option_text(o, "public_listen"), .public_cert = option_text(o, "public_cert"),
+		.public_key = option_text(o, "public_key"), .listen = option_text(o, "http_listen"), .header_time = option_int(o, "header_time"),
 		.body_time = option_int(o, "body_time"), .connections = (unsigned)option_int(o, "connections"),
 		.rate = (unsigned)option_int(o, "rate"), .burst = (unsigned)option_int(o, "burst"),
 	};
@@ -88,6 +93,8 @@ static int run(const options *o)
 		log_info("HTTP at %s, wires at %s", option_text(o, "http_listen"), d.base);
 		if (option_text(o, "party_listen")[0])
 			log_info("HTTPS for parties at %s", option_text(o, "party_listen"));
+		if (option_text(o, "public_listen")[0])
+			log_info("HTTPS for people at %s", option_text(o, "public_listen"));
 		http_run(d.http);
 	} else {
 		log_error("%s (%s)", fault.message, fault.code);

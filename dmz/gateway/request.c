@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "entry.h"
 #include "path.h"
+#include "portal.h"
 #include "wire/problem.h"
 
 enum { QUERY_MAX = 64, FIELD_MAX = 4096, CHUNK = 16 * 1024 };
@@ -16,13 +18,19 @@ static const char *const methods[] = {
 /* The few headers that resources need. */
 static const struct forwarded {
 	const char *name;
-	int token; /* -1: asked for by name */
+	int token;   /* -1: asked for by name */
+	bool portal; /* only at the public port */
 } forwarded[] = {
 	{ "content-type", WSI_TOKEN_HTTP_CONTENT_TYPE }, { "accept", WSI_TOKEN_HTTP_ACCEPT },
 	{ "accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE }, { "if-match", WSI_TOKEN_HTTP_IF_MATCH },
 	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH }, { "idempotency-key", -1 },
 	{ "x-request-id", -1 },
+	/* Of the portal alone: by these the core tells its own pages from others'. */
+	{ "origin", WSI_TOKEN_ORIGIN, true }, { "sec-fetch-site", -1, true }, { "x-hub-portal", -1, true },
 };
+
+/* The one cookie there is; it goes on as the field "session", which no client can send by itself. */
+static const char cookie[] = "__Host-hub=";
 
 /* "" if absent; NULL if memory ran out or it is no text. */
 static const char *header(request *r, int token)
@@ -88,20 +96,49 @@ static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
 	return HUB_OK;
 }
 
+/* "" if there is none; NULL: it cannot be read. */
+static const char *session(request *r)
+{
+	const char *text = header(r, WSI_TOKEN_HTTP_COOKIE);
+	while (text && *text) {
+		size_t len = strcspn(text, ";");
+		if (len >= sizeof cookie && !memcmp(text, cookie, sizeof cookie - 1))
+			return arena_strndup(&r->memory, text + sizeof cookie - 1, len - (sizeof cookie - 1));
+		text += len;
+		text += strspn(text, "; ");
+	}
+	return text;
+}
+
+/* HTTP/2 has another name for it. */
+static const char *host(request *r)
+{
+	const char *name = header(r, WSI_TOKEN_HOST);
+	return name && !name[0] ? header(r, WSI_TOKEN_HTTP_COLON_AUTHORITY) : name;
+}
+
 static hub_status read_headers(request *r, int *ret_status, hub_fault *fault)
 {
-	enum { COUNT = sizeof forwarded / sizeof forwarded[0] };
+	enum { COUNT = sizeof forwarded / sizeof forwarded[0] + 2 };
+	const bool portal = !strcmp(r->call.door, "public");
 	wire_field *fields = arena_array(&r->memory, COUNT, sizeof *fields);
 	size_t n = 0;
 	r->call.authorization = header(r, WSI_TOKEN_HTTP_AUTHORIZATION);
 	bool usable = fields && r->call.authorization;
-	for (size_t i = 0; usable && i < COUNT; i++) {
+	for (size_t i = 0; usable && i < COUNT - 2; i++) {
+		if (forwarded[i].portal && !portal)
+			continue;
 		const char *value = forwarded[i].token < 0 ? header_named(r, forwarded[i].name)
 							   : header(r, forwarded[i].token);
 		usable = value != NULL;
 		if (usable && value[0])
 			fields[n++] = (wire_field){ forwarded[i].name, value };
 	}
+	const char *of_portal[2] = { usable && portal ? session(r) : "", usable && portal ? host(r) : "" };
+	usable = usable && of_portal[0] && of_portal[1];
+	for (size_t i = 0; usable && i < 2; i++)
+		if (of_portal[i][0])
+			fields[n++] = (wire_field){ i ? "host" : "session", of_portal[i] };
 	if (!usable)
 		return bad(400, ret_status, fault, "gateway.header", "header", "a header cannot be read as text");
 	r->call.headers = fields;
@@ -148,7 +185,8 @@ static hub_status find_route(request *r, int *ret_status, hub_fault *fault)
 {
 	const char *values[ROUTE_VALUES];
 	r->route = route_find(r->call.method, r->call.path, &r->memory, values, r->allow);
-	if (r->route || request_is_health(r))
+	r->portal = !r->route && !strcmp(r->call.door, "public") && !strcmp(r->call.method, "GET") && portal_has(r->call.path);
+	if (r->route || r->portal || request_is_health(r))
 		return HUB_OK;
 	*ret_status = r->allow[0] ? 405 : 404;
 	if (r->allow[0])
@@ -156,15 +194,23 @@ static hub_status find_route(request *r, int *ret_status, hub_fault *fault)
 	return hub_fault_set(fault, "call.path", "path", "there is nothing at '%.128s'", r->call.path);
 }
 
+const char *request_encodings(request *r)
+{
+	const char *text = header(r, WSI_TOKEN_HTTP_ACCEPT_ENCODING);
+	return text ? text : "";
+}
+
 hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault)
 {
 	char *path;
 	int len, method = lws_http_get_uri_and_method(r->wsi, &path, &len);
 	const char *name = method >= 0 && (size_t)method < sizeof methods / sizeof methods[0] ? methods[method] : NULL;
-	r->call = (wire_call){ .door = "party", .method = name, .address = r->peer, .continuation = "",
+	const entry *l = entry_of(r->wsi);
+	r->call = (wire_call){ .door = l ? l->door : "party", .method = name, .address = r->peer, .continuation = "",
 			       .authorization = "" };
 	r->route = NULL;
 	r->allow[0] = 0;
+	r->portal = false;
 	if (!name)
 		return bad(405, ret_status, fault, "gateway.method", "method",
 			   "methods are GET, POST, PUT, PATCH and DELETE");
@@ -187,16 +233,38 @@ hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault
 	return st;
 }
 
-static const wire_field security[] = {
-	{ "cache-control:", "no-store" },
-	{ "content-security-policy:", "default-src 'none'; frame-ancestors 'none'" },
+static const wire_field always[] = {
 	{ "referrer-policy:", "no-referrer" },
 	{ "x-content-type-options:", "nosniff" },
+	{ "cross-origin-resource-policy:", "same-origin" },
+	{ NULL, NULL },
+};
+static const wire_field of_call[] = {
+	{ "cache-control:", "no-store" },
+	{ "content-security-policy:", "default-src 'none'; frame-ancestors 'none'" },
+	{ NULL, NULL },
+};
+/* Scripts and styles are files of ours; nothing is inline, nothing comes from elsewhere. */
+static const wire_field of_portal[] = {
+	{ "content-security-policy:", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+				      "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+				      "frame-ancestors 'none'" },
+	{ "cross-origin-opener-policy:", "same-origin" },
+	{ "permissions-policy:", "camera=(self), geolocation=(), microphone=()" },
+	{ NULL, NULL },
 };
 
 static int add(request *r, const char *name, const char *value, uint8_t **p, uint8_t *end)
 {
 	return lws_add_http_header_by_name(r->wsi, (const uint8_t *)name, (const uint8_t *)value, (int)strlen(value), p, end);
+}
+
+static int add_all(request *r, const wire_field *fields, uint8_t **p, uint8_t *end)
+{
+	int bad_head = 0;
+	for (; fields->name; fields++)
+		bad_head |= add(r, fields->name, fields->value, p, end);
+	return bad_head;
 }
 
 static int write_head(request *r)
@@ -206,9 +274,9 @@ static int write_head(request *r)
 	int bad_head = lws_add_http_header_status(r->wsi, (unsigned)w->status, &p, end);
 	if (w->content_type[0])
 		bad_head |= add(r, "content-type:", w->content_type, &p, end);
-	bad_head |= lws_add_http_header_content_length(r->wsi, w->body_len, &p, end);
-	for (size_t i = 0; i < sizeof security / sizeof security[0]; i++)
-		bad_head |= add(r, security[i].name, security[i].value, &p, end);
+	if (w->status != 304)
+		bad_head |= lws_add_http_header_content_length(r->wsi, w->body_len, &p, end);
+	bad_head |= add_all(r, always, &p, end) | add_all(r, r->portal ? of_portal : of_call, &p, end);
 	for (size_t i = 0; i < w->header_count; i++) {
 		char name[128];
 		/* A line break in a header would begin another. */

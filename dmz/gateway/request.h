@@ -25,6 +25,7 @@ typedef struct request {
 	size_t sent;             /* of the reply's body */
 	int64_t busy_until;      /* monotonic µs: an HTTP/2 connection lives on its streams' time */
 	bool stream;             /* of an HTTP/2 connection */
+	bool portal;             /* the answer is a file of the portal */
 	bool head_sent, close;   /* close: the connection ends after this answer */
 } request;
 
@@ -35,6 +36,8 @@ typedef struct request {
 hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault *fault);
 
 bool request_is_health(const request *r);
+/* What the client takes: its Accept-Encoding, "" if none. */
+const char *request_encodings(request *r);
 
 /* Writes as much of the answer as may be written now. -1: close the connection. */
 int request_write(request *r);

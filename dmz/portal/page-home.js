@@ -1,0 +1,32 @@
+import { commodities, el, named, note, say, t, when } from "/hub.js";
+
+// What happened that the people of a party should know; kinds are the core's.
+const stories = {
+	"point.taken": one => t(`表计 ${one.point} 已由另一户绑定，您自 ${when(one.at)} 起不再看到它的新数据`,
+		`Meter ${one.point} was bound by another household; from ${when(one.at)} you no longer see its new data`),
+	"point.bound": one => t(`已绑定表计 ${one.point}（${when(one.at)}）`, `Meter ${one.point} was bound (${when(one.at)})`),
+	"member.joined": one => t(`${one.login} 加入了家庭（${when(one.at)}）`, `${one.login} joined the household (${when(one.at)})`),
+	"member.removed": one => t(`${one.login} 已被移出家庭（${when(one.at)}）`, `${one.login} was removed (${when(one.at)})`),
+	"password.changed": one => t(`${one.login} 的密码已更改（${when(one.at)}）`, `The password of ${one.login} was changed (${when(one.at)})`),
+};
+
+export default async function (frame, context) {
+	const me = context.me;
+	const points = me.points.map(point => el("li", {},
+		el("span", { class: "icon", "aria-hidden": "true" }, commodities[point.commodity]?.[0] ?? "·"),
+		el("span", { class: "grow" }, named(point), el("br"),
+			el("span", { class: "small soft" }, `${say(...(commodities[point.commodity] ?? ["", ""]))} · ${point.code}`))));
+	frame.append(
+		el("div", { class: "grid two" },
+			el("section", { class: "card hero all" },
+				el("h1", {}, t(`您好，${me.name || me.login}`, `Welcome, ${me.name || me.login}`)),
+				el("p", { class: "soft" }, named(me.party))),
+			el("section", { class: "card" }, el("h2", {}, t("我的表计", "My meters")),
+				points.length ? el("ul", { class: "list", id: "points" }, points)
+					: el("p", { class: "soft" }, t("还没有绑定表计", "No meter is bound yet")),
+				me.party.kind === "household" ? el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter")) : null),
+			el("section", { class: "card" }, el("h2", {}, t("消息", "News")),
+				me.notes.length ? me.notes.map(one => note(one.kind === "point.taken" ? "warn" : "",
+					stories[one.kind] ? stories[one.kind](one) : one.kind))
+					: el("p", { class: "soft" }, t("没有新消息", "Nothing new")))));
+}

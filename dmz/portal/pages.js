@@ -1,0 +1,12 @@
+// The pages there are. A page is a row here and a module whose default export fills a frame:
+//	export default async function (frame, context, rest) { frame.append(…) }
+// open: for people who are not logged in, too; tab: its name below or above; when(me): who has the tab.
+export const pages = [
+	{ name: "", title: ["首页", "Home"], tab: ["首页", "Home"], load: () => import("/page-home.js") },
+	{ name: "bind", title: ["绑定表计", "Bind a meter"], tab: ["绑定", "Bind"], narrow: true, load: () => import("/page-bind.js"),
+		when: me => me.party.kind === "household" },
+	{ name: "account", title: ["账户", "Account"], tab: ["账户", "Account"], load: () => import("/page-account.js") },
+	{ name: "login", title: ["登录", "Log in"], open: true, narrow: true, load: () => import("/page-login.js") },
+	{ name: "join", title: ["加入家庭", "Join a household"], open: true, narrow: true, load: () => import("/page-join.js") },
+	{ name: "authorize", title: ["应用授权", "Authorize an app"], narrow: true, load: () => import("/page-authorize.js") },
+];
