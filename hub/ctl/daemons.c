@@ -39,7 +39,8 @@ static const struct {
 	  { "{programs}/egress", "--data={data}/zone", "--allow={egress_allow}", "--authorities={egress_authorities}" } },
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}",
-	    "--party-listen={party_listen}" } },
+	    "--party-listen={party_listen}", "--public-listen={public_listen}", "--public-cert={public_cert}",
+	    "--public-key={public_key}" } },
 	{ "simulator", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL, { "{programs}/{simulator}" } },
 	{ "check", UNIT_CHECK, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubctl", "--data={data}", "doctor", "--quiet", "--wait={ready}" } },
@@ -137,6 +138,7 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
 		{ "http_listen", s->http_listen }, { "party_listen", s->party_listen }, { "party_host", s->party_host },
 		{ "egress_allow", s->egress_allow }, { "egress_authorities", s->egress_authorities },
+		{ "public_listen", s->public_listen }, { "public_cert", s->public_cert }, { "public_key", s->public_key },
 		{ "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
 	};
 	daemons d = { .to_files = to_files };

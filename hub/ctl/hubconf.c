@@ -26,6 +26,11 @@ const option hubconf_options[] = {
 	  "private or loopback ranges that webhooks may go to, parted by commas, such as 10.20.0.0/16; empty: none" },
 	{ "egress_authorities", OPTION_PATH, "", 0, 0, false,
 	  "PEM of the authorities trusted for webhooks by https; empty: the system's" },
+	{ "public_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the public HTTPS door, with the portal for people and their apps; empty: closed" },
+	{ "public_cert", OPTION_PATH, "", 0, 0, false,
+	  "PEM of its certificate with its chain, for party_host; empty: one of the private authority" },
+	{ "public_key", OPTION_PATH, "", 0, 0, false, "PEM of that key, which the outer zone's user must be able to read" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -64,6 +69,9 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.egress_authorities = option_text(conf.values, "egress_authorities");
 	conf.party_listen = option_text(conf.values, "party_listen");
 	conf.party_host = option_text(conf.values, "party_host");
+	conf.public_listen = option_text(conf.values, "public_listen");
+	conf.public_cert = option_text(conf.values, "public_cert");
+	conf.public_key = option_text(conf.values, "public_key");
 	conf.ready_timeout = option_int(conf.values, "ready_timeout");
 	conf.stop_timeout = option_int(conf.values, "stop_timeout");
 	*ret = conf;

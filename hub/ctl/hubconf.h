@@ -20,6 +20,7 @@ typedef struct hubconf {
 	const char *party_listen; /* "": closed */
 	const char *party_host;
 	const char *egress_allow, *egress_authorities;
+	const char *public_listen, *public_cert, *public_key; /* "": closed; of the private authority */
 	int64_t ready_timeout, stop_timeout; /* µs */
 } hubconf;
 

@@ -90,7 +90,8 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 		.simulator = conf->simulator,
 		.egress_allow = conf->egress_allow, .egress_authorities = conf->egress_authorities,
 		.party_listen = conf->party_listen, .party_host = conf->party_host, .ready_timeout = conf->ready_timeout,
-		.stop_timeout = conf->stop_timeout,
+		.stop_timeout = conf->stop_timeout, .public_listen = conf->public_listen,
+		.public_cert = conf->public_cert, .public_key = conf->public_key,
 	};
 	hub_status st = HUB_OK;
 	if (!conf->database[0]) {
