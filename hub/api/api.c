@@ -13,6 +13,8 @@
 typedef struct keys {
 	jwt_keys *set;
 	unsigned users; /* under api.lock; the api itself is one */
+	unsigned turn;
+	struct keys *older; /* still held by somebody */
 } keys;
 
 struct api {
@@ -38,26 +40,37 @@ hub_status api_new(api **ret)
 	return HUB_OK;
 }
 
-static keys *take_keys(api *p)
+const jwt_keys *api_keys_take(api *p, unsigned *turn)
 {
+	const jwt_keys *set = NULL;
 	pthread_mutex_lock(&p->lock);
-	keys *now = p->keys;
-	if (now)
-		now->users++;
+	if (p->keys) {
+		p->keys->users++;
+		set = p->keys->set;
+	}
+	if (turn)
+		*turn = p->keys ? p->keys->turn : 0;
 	pthread_mutex_unlock(&p->lock);
-	return now;
+	return set;
 }
 
-static void give_keys(api *p, keys *used)
+void api_keys_give(api *p, const jwt_keys *set)
 {
-	if (!used)
-		return;
+	keys *gone = NULL;
 	pthread_mutex_lock(&p->lock);
-	bool last = --used->users == 0;
+	for (keys **k = &p->keys; set && *k; k = &(*k)->older) {
+		if ((*k)->set != set)
+			continue;
+		if (--(*k)->users == 0) {
+			gone = *k;
+			*k = gone->older;
+		}
+		break;
+	}
 	pthread_mutex_unlock(&p->lock);
-	if (last) {
-		jwt_keys_free(used->set);
-		free(used);
+	if (gone) {
+		jwt_keys_free(gone->set);
+		free(gone);
 	}
 }
 
@@ -66,7 +79,8 @@ void api_free(api *p)
 	if (!p)
 		return;
 	inforce_free(p->rules);
-	give_keys(p, p->keys);
+	if (p->keys)
+		api_keys_give(p, p->keys->set);
 	pthread_mutex_destroy(&p->lock);
 	free(p);
 }
@@ -89,9 +103,12 @@ hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
 	fresh->users = 1;
 	pthread_mutex_lock(&p->lock);
 	keys *old = p->keys;
+	fresh->turn = old ? old->turn + 1 : 1;
+	fresh->older = old;
 	p->keys = fresh;
 	pthread_mutex_unlock(&p->lock);
-	give_keys(p, old);
+	if (old)
+		api_keys_give(p, old->set);
 	return HUB_OK;
 }
 
@@ -137,12 +154,12 @@ hub_status api_answer(const api_worker *w, const wire_call *call, arena *a, wire
 {
 	wire_reply reply = { .content_type = "", .continuation = "" };
 	const ruleset *now = inforce_take(w->api->rules);
-	keys *signing = take_keys(w->api);
+	const jwt_keys *signing = api_keys_take(w->api, NULL);
 	request r = { .worker = w, .call = call, .db = w->db, .arena = a, .now = clock_now(), .rules = now, .reply = &reply,
-		      .keys = signing ? signing->set : NULL };
+		      .keys = signing };
 	hub_status st = dispatch(&r);
 	inforce_give(w->api->rules, now);
-	give_keys(w->api, signing);
+	api_keys_give(w->api, signing);
 	buf_fini(&r.body);
 	if (st == HUB_AGAIN || st == HUB_NOMEM)
 		return st;

@@ -27,6 +27,9 @@ inforce *api_rules(const api *p);
  * damaged; HUB_FAILED: it cannot be read or made.
  */
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault);
+/* Those in force, held until they are given back; NULL: none loaded. turn (may be NULL): another once others are. */
+const jwt_keys *api_keys_take(api *p, unsigned *turn);
+void api_keys_give(api *p, const jwt_keys *keys); /* NULL is fine */
 
 /* How long people stay logged in; by default 30 minutes without use, 12 hours in all. Before the first call. */
 void api_sessions_set(api *p, const session_limits *limits);

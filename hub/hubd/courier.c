@@ -35,6 +35,7 @@ typedef struct courier {
 	int32_t holder;
 	inbox *inbox;
 	jws_signer *signer;
+	unsigned turn; /* of the keys that it has */
 	char token[JWT_TOKEN_MAX];
 	hub_time token_until;
 	size_t open, failing;
@@ -116,14 +117,31 @@ static void send(courier *c, parcel *p)
 		inbox_put(c->inbox, p);
 }
 
+/* The core's keys may have been changed since; what is signed from here on is signed by the new one. */
+static hub_status take_signer(courier *c)
+{
+	api *a = c->all->core->api;
+	unsigned turn;
+	jws_signer *fresh = NULL;
+	const jwt_keys *keys = api_keys_take(a, &turn);
+	hub_status st = keys && turn != c->turn ? jws_signer_new(keys, &fresh) : HUB_OK;
+	api_keys_give(a, keys);
+	if (!fresh)
+		return st;
+	jws_signer_free(c->signer);
+	c->signer = fresh;
+	c->turn = turn;
+	c->token_until = 0;
+	return HUB_OK;
+}
+
 static const char *token(courier *c)
 {
 	hub_time now = clock_now() / 1000000 * 1000000;
 	char id[TRACE_TEXT];
 	const trace_id trace = trace_new();
 	const char *text;
-	const jwt_keys *keys = api_keys(c->all->core->api);
-	if (!keys)
+	if (!c->signer)
 		return NULL;
 	if (now < c->token_until - TOKEN_LIFE / 2)
 		return c->token;
@@ -136,7 +154,10 @@ static const char *token(courier *c)
 				    .thumbprint = "",
 				    .issued = now,
 				    .expires = now + TOKEN_LIFE };
-	if (jwt_sign(keys, &claims, &c->worker.memory, &text) != HUB_OK || strlen(text) >= sizeof c->token)
+	const jwt_keys *keys = api_keys_take(c->all->core->api, NULL);
+	hub_status st = jwt_sign(keys, &claims, &c->worker.memory, &text);
+	api_keys_give(c->all->core->api, keys);
+	if (st != HUB_OK || strlen(text) >= sizeof c->token)
 		return NULL;
 	strcpy(c->token, text);
 	c->token_until = now + TOKEN_LIFE;
@@ -171,6 +192,8 @@ static hub_status give_up(courier *c, parcel *p, hub_status why)
 static hub_status dispatch(courier *c, parcel_kind kind, const outbox_head *head, uint64_t test)
 {
 	parcel *p;
+	if (take_signer(c) != HUB_OK)
+		log_warn("the keys that sign cannot be used; the old one stays");
 	const parcel_tools tools = { &c->worker, c->signer, token(c) };
 	hub_status st = parcel_new(kind, head, &p);
 	if (st != HUB_OK)
@@ -303,9 +326,8 @@ static hub_status start_one(couriers *s, courier *c)
 	c->holder = (int32_t)(arc4random() >> 1);
 	worker_init(&c->worker, s->core);
 	hub_status st = inbox_new(&c->inbox);
-	const jwt_keys *keys = api_keys(s->core->api);
-	if (st == HUB_OK && keys)
-		st = jws_signer_new(keys, &c->signer);
+	if (st == HUB_OK)
+		st = take_signer(c);
 	if (st != HUB_OK)
 		return st;
 	c->running = !pthread_create(&c->thread, NULL, run, c);
