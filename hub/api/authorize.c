@@ -57,14 +57,16 @@ static hub_status read_asking(request *r, asking *q)
 		{ "state", &q->state }, { "response_type", &q->type }, { "code_challenge", &q->challenge },
 		{ "code_challenge_method", &q->method }, { "decision", &q->decision },
 	};
-	json_t *body;
-	hub_status st = body_object(r, &body);
-	if (st != HUB_OK)
-		return st;
-	for (size_t i = 0; st == HUB_OK && i < sizeof members / sizeof *members; i++)
-		st = body_text(r, body, members[i].name, FIELD, members[i].value);
-	json_decref(body);
-	return st;
+	enum { COUNT = sizeof members / sizeof *members };
+	const char *names[COUNT + 2] = { [COUNT] = "nonce" };
+	body b;
+	for (size_t i = 0; i < COUNT; i++)
+		names[i] = members[i].name;
+	body_open(&b, r, names);
+	for (size_t i = 0; i < COUNT; i++)
+		*members[i].value = body_text(&b, members[i].name, false, FIELD);
+	body_close(&b);
+	return b.status;
 }
 
 static bool has(const char *const *list, size_t count, const char *text, size_t len)

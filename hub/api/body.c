@@ -104,6 +104,14 @@ hub_time body_time(body *b, const char *name)
 	return t;
 }
 
+bool body_truth(body *b, const char *name)
+{
+	const json_t *v = json_object_get(b->root, name);
+	if (b->status == HUB_OK && v && !json_is_boolean(v))
+		body_fault(b, name, "is neither true nor false");
+	return json_is_true(v);
+}
+
 const json_t *body_object(body *b, const char *name)
 {
 	const json_t *v = json_object_get(b->root, name);

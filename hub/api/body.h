@@ -25,6 +25,8 @@ const char *body_text(body *b, const char *name, bool needed, size_t max);
 const char *const *body_texts(body *b, const char *name, size_t max_count, size_t *ret_count);
 /* 0 if absent or null. */
 hub_time body_time(body *b, const char *name);
+/* false if absent. */
+bool body_truth(body *b, const char *name);
 /* NULL if absent; borrowed from root. */
 const json_t *body_object(body *b, const char *name);
 /* A fault of the caller's own: 400. */

@@ -76,20 +76,14 @@ static hub_status join(request *r, const joining *j)
 
 hub_status join_post(request *r)
 {
-	json_t *body;
-	joining j;
+	static const char *const names[] = { "code", "login", "name", "password", NULL };
+	body b;
 	hub_status st = login_own_page(r);
-	if (st == HUB_OK)
-		st = body_object(r, &body);
 	if (st != HUB_OK)
 		return st;
-	st = body_text(r, body, "code", 128, &j.code);
-	if (st == HUB_OK)
-		st = body_text(r, body, "login", 64, &j.login);
-	if (st == HUB_OK)
-		st = body_text(r, body, "name", 64 * 3, &j.name);
-	if (st == HUB_OK)
-		st = body_text(r, body, "password", 4 * PASSWORD_MAX, &j.password);
-	json_decref(body);
-	return st == HUB_OK ? join(r, &j) : st;
+	body_open(&b, r, names);
+	const joining j = { body_text(&b, "code", true, 128), body_text(&b, "login", true, 64),
+			    body_text(&b, "name", false, 64 * 3), body_text(&b, "password", true, 4 * PASSWORD_MAX) };
+	body_close(&b);
+	return b.status == HUB_OK ? join(r, &j) : b.status;
 }

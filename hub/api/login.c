@@ -61,6 +61,8 @@ hub_status login_begin(request *r, const person *who)
 	if (st == HUB_OK)
 		st = me_become(r, who);
 	if (st == HUB_OK)
+		st = request_behind_wall(r);
+	if (st == HUB_OK)
 		st = me_get(r);
 	return st == HUB_OK ? set_cookie(r, text) : st;
 }
@@ -121,18 +123,15 @@ static hub_status log_in(request *r, const char *login, const char *password)
 
 hub_status login_post(request *r)
 {
-	json_t *body;
-	const char *login, *password;
+	static const char *const names[] = { "login", "password", NULL };
+	body b;
 	hub_status st = login_own_page(r);
-	if (st == HUB_OK)
-		st = body_object(r, &body);
 	if (st != HUB_OK)
 		return st;
-	st = body_text(r, body, "login", 64, &login);
-	if (st == HUB_OK)
-		st = body_text(r, body, "password", PASSWORD_MAX, &password);
-	json_decref(body);
-	return st == HUB_OK ? log_in(r, login, password) : st;
+	body_open(&b, r, names);
+	const char *login = body_text(&b, "login", true, 64), *password = body_text(&b, "password", true, PASSWORD_MAX);
+	body_close(&b);
+	return b.status == HUB_OK ? log_in(r, login, password) : b.status;
 }
 
 static hub_status left(request *r)

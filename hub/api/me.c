@@ -149,16 +149,12 @@ static hub_status change_password(request *r, const char *old, const char *fresh
 
 hub_status password_post(request *r)
 {
-	json_t *body;
-	const char *old, *fresh;
-	hub_status st = body_object(r, &body);
-	if (st != HUB_OK)
-		return st;
-	st = body_text(r, body, "old", PASSWORD_MAX, &old);
-	if (st == HUB_OK)
-		st = body_text(r, body, "new", 4 * PASSWORD_MAX, &fresh);
-	json_decref(body);
-	return st == HUB_OK ? change_password(r, old, fresh) : st;
+	static const char *const names[] = { "old", "new", NULL };
+	body b;
+	body_open(&b, r, names);
+	const char *old = body_text(&b, "old", true, PASSWORD_MAX), *fresh = body_text(&b, "new", true, 4 * PASSWORD_MAX);
+	body_close(&b);
+	return b.status == HUB_OK ? change_password(r, old, fresh) : b.status;
 }
 
 hub_status members_get(request *r)
