@@ -30,7 +30,7 @@ static const struct {
 	  { "{programs}/hubctl", "--data={data}", "ca", "publish", "--host={party_host}" } },
 	{ "hubd", UNIT_SERVICE, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubd", "--database={database}", "--zone-base=ipc://{data}/zone/run",
-	    "--keys={data}/core/keys" } },
+	    "--keys={data}/core/keys", "--topology={topology}", "--policies={policies}" } },
 	{ "adapterd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/adapterd", "--data={data}/zone" } },
 	{ "mosquitto", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
@@ -139,6 +139,7 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 		{ "http_listen", s->http_listen }, { "party_listen", s->party_listen }, { "party_host", s->party_host },
 		{ "egress_allow", s->egress_allow }, { "egress_authorities", s->egress_authorities },
 		{ "public_listen", s->public_listen }, { "public_cert", s->public_cert }, { "public_key", s->public_key },
+		{ "topology", s->topology }, { "policies", s->policies },
 		{ "simulator", s->simulator }, { "ready", ready }, { NULL, NULL },
 	};
 	daemons d = { .to_files = to_files };

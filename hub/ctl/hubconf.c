@@ -31,6 +31,9 @@ const option hubconf_options[] = {
 	{ "public_cert", OPTION_PATH, "", 0, 0, false,
 	  "PEM of its certificate with its chain, for party_host; empty: one of the private authority" },
 	{ "public_key", OPTION_PATH, "", 0, 0, false, "PEM of that key, which the outer zone's user must be able to read" },
+	{ "topology", OPTION_TEXT, "transition", 0, 0, false,
+	  "transition, grid-led or third-party: which policies/topology/NAME counts beside the common ones" },
+	{ "policies", OPTION_PATH, "", 0, 0, false, "directory of *.cedar; empty: the installed one" },
 	{ "ready_timeout", OPTION_DURATION, "60s", 1000000, 3600000000, false,
 	  "how long the start may take until the next reading would be stored" },
 	{ "stop_timeout", OPTION_DURATION, "30s", 1000000, 3600000000, false,
@@ -67,6 +70,8 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.mqtt.ca = option_text(conf.values, "mqtt_ca");
 	conf.egress_allow = option_text(conf.values, "egress_allow");
 	conf.egress_authorities = option_text(conf.values, "egress_authorities");
+	conf.topology = option_text(conf.values, "topology");
+	conf.policies = option_text(conf.values, "policies");
 	conf.party_listen = option_text(conf.values, "party_listen");
 	conf.party_host = option_text(conf.values, "party_host");
 	conf.public_listen = option_text(conf.values, "public_listen");

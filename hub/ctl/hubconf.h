@@ -19,6 +19,8 @@ typedef struct hubconf {
 	const char *simulator; /* "": none */
 	const char *party_listen; /* "": closed */
 	const char *party_host;
+	const char *topology;
+	const char *policies;  /* "": the installed ones */
 	const char *egress_allow, *egress_authorities;
 	const char *public_listen, *public_cert, *public_key; /* "": closed; of the private authority */
 	int64_t ready_timeout, stop_timeout; /* µs */

@@ -1,4 +1,5 @@
 #include "ctl/mqtt.h"
+#include "ctl/policy_load.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -157,7 +158,6 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 				hub_fault *fault)
 {
 	static const char *const plugins[] = { "../" HUB_LIBDIR "/uhub/hub_mosquitto.so", "../broker/hub_mosquitto.so", NULL };
-	static const char *const folders[] = { "../share/uhub/policies", "../../../policies", NULL };
 	char plugin[PATH_MAX], policies[PATH_MAX], journal[PATH_MAX], keys[PATH_MAX];
 	snprintf(journal, sizeof journal, "%s/journal/mqtt", p->zone);
 	snprintf(keys, sizeof keys, "%s/keys.json", state);
@@ -168,9 +168,9 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 		   PACKET_MAX);
 	hub_status st = beside(c, plugins, "plug-in", plugin, fault);
 	if (st == HUB_OK)
-		st = beside(c, folders, "policies", policies, fault);
+		st = policy_folder(c, conf, policies, fault);
 	const char *const lines[][2] = { { "plugin", plugin }, { "plugin_opt_journal", journal },
-					 { "plugin_opt_policies", policies }, { "plugin_opt_keys", keys } };
+					 { "plugin_opt_policies", policies }, { "plugin_opt_topology", conf->topology }, { "plugin_opt_keys", keys } };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines && st == HUB_OK; i++)
 		st = line(out, lines[i][0], lines[i][1], fault);
 	/* For the hub's own client; who reaches the zone's folder still needs a token. */

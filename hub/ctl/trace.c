@@ -1,79 +1,121 @@
+#include "ctl/trace.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "ctl/policy_load.h"
 #include "ctl/words.h"
 #include "store/delivery.h"
-#include "store/position.h"
-#include "store/quarantine.h"
-#include "store/receipt.h"
+#include "store/outbox.h"
 
-enum { REFUSED = 1000 };
+/* Batches that one delivery may have bundled. */
+enum { BUNDLED = 200 };
 
-static hub_status show_refused(ctl *c, const receipt *r, arena *a)
+static const char *text(const json_t *o, const char *name)
 {
-	static const char *const states[] = { "open", "replayed", "dropped" };
-	quarantine *list;
-	size_t count;
-	quarantine_filter filter = { .receipt = r->id, .all = true };
-	hub_status st = quarantine_list(c->db, &filter, 0, REFUSED, a, &list, &count);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		printf("  refused  record %llu, entry %llu %s: %s (%s)\n", (unsigned long long)list[i].sequence,
-		       (unsigned long long)list[i].id, states[list[i].state], list[i].message, list[i].code);
-	return st;
+	const char *s = json_string_value(json_object_get(o, name));
+	return s ? s : "";
 }
 
-static hub_status show_told(ctl *c, const receipt *r, arena *a)
+static long long number(const json_t *o, const char *name)
 {
-	position_told *list;
-	size_t count;
-	char at[CLOCK_TEXT];
-	hub_status st = position_of_receipt(c->db, r->id, a, &list, &count);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		printf("  told     %s, position %llu at %s%s\n", list[i].party, (unsigned long long)list[i].position,
-		       clock_text(list[i].at, at), list[i].acknowledged ? ", dequeued" : "");
-	return st;
+	return json_integer_value(json_object_get(o, name));
 }
 
-/* Through the doors that push. */
-static hub_status show_delivered(ctl *c, const receipt *r, arena *a)
+static void print_readings(const json_t *list, long long stored)
 {
-	delivery_of *list;
-	size_t count;
-	char at[CLOCK_TEXT], done[CLOCK_TEXT];
-	hub_status st = delivery_of_receipt(c->db, r->id, a, &list, &count);
-	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		const delivery_of *d = &list[i];
-		printf("  %-8s %s by %s, subscription %lld, position %llu at %s", d->state, d->party, d->door,
-		       (long long)d->subscription, (unsigned long long)d->position, clock_text(d->at, at));
-		if (d->done)
-			printf(", done %s", clock_text(d->done, done));
-		if (d->code[0])
-			printf(": %s (%s)", d->message, d->code);
+	const json_t *r, *item;
+	size_t i, k;
+	json_array_foreach(list, i, r) {
+		printf("  reading  %s %s %s %s at %s, point %s", text(r, "meter"), text(r, "quantity"), text(r, "value"), text(r, "unit"),
+		       text(r, "time"), text(r, "point"));
+		json_array_foreach(json_object_get(r, "flags"), k, item)
+			printf("%s%s", k ? "," : "; flags ", json_string_value(item));
+		json_array_foreach(json_object_get(r, "reasons"), k, item)
+			printf("; %s", json_string_value(item));
 		putchar('\n');
+	}
+	if (stored > (long long)json_array_size(list))
+		printf("  reading  … and %lld more\n", stored - (long long)json_array_size(list));
+}
+
+static void print_decisions(const json_t *list)
+{
+	const json_t *d;
+	size_t i;
+	json_array_foreach(list, i, d) {
+		printf("    %-6s %lld row%s: %s", text(d, "decision"), number(d, "rows"), number(d, "rows") == 1 ? "" : "s",
+		       text(d, "policy")[0] ? text(d, "policy") : "no policy permits it");
+		if (number(d, "consent"))
+			printf(", by consent %lld", number(d, "consent"));
+		putchar('\n');
+	}
+}
+
+static void print_told(const json_t *list)
+{
+	const json_t *d;
+	size_t i;
+	json_array_foreach(list, i, d) {
+		printf("  %-8s %s by %s, position %lld at %s", text(d, "state"), text(d, "party"), text(d, "door"), number(d, "position"),
+		       text(d, "at"));
+		if (text(d, "done")[0])
+			printf(", done %s", text(d, "done"));
+		if (text(d, "code")[0])
+			printf(": %s (%s)", text(d, "message"), text(d, "code"));
+		putchar('\n');
+		print_decisions(json_object_get(d, "decisions"));
+	}
+}
+
+static void print(const json_t *t)
+{
+	const json_t *q;
+	size_t i;
+	printf("receipt %lld, trace %s\n  source   %s of %s, epoch %lld, records %lld to %lld\n  received %s, committed %s\n"
+	       "  stored   %lld, known already %lld, refused %lld\n  digest   %s\n", number(t, "receipt"), text(t, "trace"),
+	       text(t, "source"), text(t, "party"), number(t, "epoch"), number(t, "first"), number(t, "first") + number(t, "count") - 1,
+	       text(t, "received"), text(t, "committed"), number(t, "stored"), number(t, "duplicates"), number(t, "quarantined"),
+	       text(t, "digest"));
+	print_readings(json_object_get(t, "readings"), number(t, "stored"));
+	json_array_foreach(json_object_get(t, "refused"), i, q)
+		printf("  refused  record %lld, entry %lld %s: %s (%s); frame %s\n", number(q, "record"), number(q, "entry"),
+		       text(q, "state"), text(q, "message"), text(q, "code"), text(q, "frame"));
+	if (text(t, "policies")[0])
+		printf("  policies version %s, as they decide now\n", text(t, "policies"));
+	print_told(json_object_get(t, "told"));
+	print_told(json_object_get(t, "deliveries"));
+}
+
+/* What a delivery sent: the batches between its positions. */
+static hub_status find_delivery(ctl *c, uint64_t id, arena *a, receipt **ret, size_t *ret_count)
+{
+	delivery d;
+	outbox_entry *entries;
+	size_t count = 0;
+	hub_status st = delivery_get(c->db, 0, id, a, &d);
+	if (st == HUB_OK)
+		st = outbox_take(c->db, d.party, d.subscription, d.first ? d.first - 1 : 0, BUNDLED, a, &entries, &count);
+	receipt *list = st == HUB_OK ? arena_array(a, count, sizeof *list) : NULL;
+	*ret = list;
+	*ret_count = 0;
+	if (st == HUB_OK && !list)
+		st = HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < count && entries[i].position <= d.last; i++) {
+		st = receipt_by_id(c->db, entries[i].receipt, a, &list[*ret_count]);
+		*ret_count += st == HUB_OK;
+		if (st == HUB_MISSING)
+			st = HUB_OK;
 	}
 	return st;
 }
 
-static hub_status show(ctl *c, const receipt *r, arena *a)
-{
-	char trace[TRACE_TEXT], received[CLOCK_TEXT], committed[CLOCK_TEXT];
-	printf("receipt %llu, trace %s\n  source   %s, epoch %llu, records %llu to %llu\n  received %s, committed %s\n"
-	       "  stored   %u, known already %u, refused %u\n  digest   ", (unsigned long long)r->id, trace_text(&r->trace, trace),
-	       r->source, (unsigned long long)r->epoch, (unsigned long long)r->first,
-	       (unsigned long long)(r->first + r->count - 1), clock_text(r->received, received),
-	       clock_text(r->committed, committed), r->stored, r->duplicates, r->quarantined);
-	for (size_t i = 0; i < sizeof r->digest; i++)
-		printf("%02x", r->digest[i]);
-	putchar('\n');
-	hub_status st = show_refused(c, r, a);
-	if (st == HUB_OK)
-		st = show_told(c, r, a);
-	return st == HUB_OK ? show_delivered(c, r, a) : st;
-}
-
 static hub_status find(ctl *c, const char *word, arena *a, receipt **ret, size_t *ret_count, hub_fault *fault)
 {
+	static const char prefix[] = "delivery:";
+	bool delivered = !strncmp(word, prefix, sizeof prefix - 1);
+	const char *digits = delivered ? word + sizeof prefix - 1 : word;
 	trace_id trace;
 	uint64_t id = 0;
 	hub_status st;
@@ -82,27 +124,55 @@ static hub_status find(ctl *c, const char *word, arena *a, receipt **ret, size_t
 		st = receipt_by_trace(c->db, &trace, a, ret, ret_count);
 	else if (!(*ret = arena_alloc(a, sizeof **ret)))
 		st = HUB_NOMEM;
-	else if ((st = word_number(word, 0, &id, fault)) == HUB_OK)
+	else if ((st = word_number(digits, 0, &id, fault)) == HUB_OK && !delivered)
 		st = receipt_by_id(c->db, id, a, *ret);
+	if (st == HUB_OK ? delivered : st == HUB_MISSING && id)
+		st = find_delivery(c, id, a, ret, ret_count);
 	if (st == HUB_MISSING || (st == HUB_OK && *ret_count == 0)) {
-		hub_fault_set(fault, "trace.unknown", "id", "no receipt has the number or trace '%.40s'", word);
+		hub_fault_set(fault, "trace.unknown", "id", "no receipt, trace or delivery is '%.40s'", word);
 		st = HUB_MISSING;
 	}
+	return st;
+}
+
+static hub_status show(ctl *c, const receipt *list, size_t count, bool json, arena *a)
+{
+	inforce *rules = NULL;
+	hub_fault fault;
+	hub_status st = HUB_OK;
+	/* Without its policies the hub's trace is still told, without decisions. */
+	const ruleset *now = policy_current(c, &rules, &fault) == HUB_OK ? inforce_take(rules) : NULL;
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		json_t *t = NULL;
+		st = trace_gather(c, &list[i], now, a, &t);
+		char *line = st == HUB_OK && json ? json_dumps(t, JSON_COMPACT) : NULL;
+		if (line)
+			puts(line);
+		else if (st == HUB_OK)
+			print(t);
+		free(line);
+		json_decref(t);
+	}
+	if (rules)
+		inforce_give(rules, now);
+	inforce_free(rules);
 	return st;
 }
 
 int ctl_trace(ctl *c, int argc, char **argv)
 {
 	arena a;
+	int bad = 0;
 	receipt *list = NULL;
 	size_t count = 0;
 	hub_fault fault = { 0 };
-	if (ctl_leftover("trace", argc, argv) || argc != 2)
+	bool json = ctl_take(&argc, argv, "json", 0, &bad) != NULL;
+	if (bad || ctl_leftover("trace", argc, argv) || argc != 2)
 		return ctl_usage("trace");
 	arena_init(&a, 0);
 	hub_status st = find(c, argv[1], &a, &list, &count, &fault);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		st = show(c, &list[i], &a);
+	if (st == HUB_OK)
+		st = show(c, list, count, json, &a);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("trace", st, &fault);
 }

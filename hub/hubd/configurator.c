@@ -1,13 +1,16 @@
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fail.h"
 #include "hubd/configure.h"
 #include "hubd/work.h"
 #include "store/epoch.h"
+#include "store/policy_version.h"
 #include "wire/order.h"
 
 /* µs */
@@ -30,6 +33,8 @@ struct configurator {
 	pthread_t thread;
 	worker worker;
 	uint64_t sequence;
+	int64_t policy_epoch;
+	char policy_version[RULES_VERSION + 1];
 	size_t count;
 	target targets[];
 };
@@ -84,10 +89,42 @@ static bool is_due(const target *t, int64_t now, int64_t instances, int64_t poin
 	return now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points;
 }
 
+/* Whoever changed the files bumped the epoch; what we decide by then is written down for all to see. */
+static hub_status look_at_policies(configurator *s)
+{
+	char process[128] = "hubd@", host[100] = "";
+	int64_t epoch;
+	bool changed;
+	hub_fault fault = { 0 };
+	inforce *rules = api_rules(s->core->api);
+	hub_status st = epoch_get(s->worker.db, "policy", &epoch);
+	if (st != HUB_OK)
+		return st;
+	if (s->policy_epoch && s->policy_epoch != epoch && inforce_again(rules, &changed, &fault) != HUB_OK)
+		log_error("policies: %s (%s); the old ones stay", fault.message, fault.code ? fault.code : "policy.load");
+	const ruleset *now = inforce_take(rules);
+	if (now && (s->policy_epoch != epoch || strcmp(s->policy_version, now->version))) {
+		gethostname(host, sizeof host - 1);
+		strcat(process, host);
+		const policy_version v = { process, now->version, now->topology, now->folder, (int32_t)now->count, 0 };
+		st = policy_version_put(s->worker.db, &v);
+		if (st == HUB_OK && strcmp(s->policy_version, now->version))
+			log_info("policies: version %s, %zu of %s for %s", now->version, now->count, now->folder, now->topology);
+		if (st == HUB_OK)
+			snprintf(s->policy_version, sizeof s->policy_version, "%s", now->version);
+	}
+	inforce_give(rules, now);
+	if (st == HUB_OK)
+		s->policy_epoch = epoch;
+	return st;
+}
+
 static hub_status look(configurator *s)
 {
 	int64_t instances, points, now = clock_monotonic();
 	hub_status st = worker_ready(&s->worker);
+	if (st == HUB_OK)
+		st = look_at_policies(s);
 	if (st == HUB_OK)
 		st = epoch_get(s->worker.db, "instance", &instances);
 	if (st == HUB_OK)

@@ -98,8 +98,6 @@ static hub_status load_policies(hubd *h, hub_fault *fault)
 	find_policies(h);
 	bool changed;
 	hub_status st = inforce_load(api_rules(h->core.api), h->policies, topology, &changed, fault);
-	if (st == HUB_OK && changed)
-		log_info("policies of %s for %s", h->policies, topology);
 	return st;
 }
 

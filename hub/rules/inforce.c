@@ -1,5 +1,6 @@
 #include "rules/inforce.h"
 
+#include <limits.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -13,6 +14,7 @@
 typedef struct held {
 	ruleset rules;	/* first */
 	unsigned users; /* under inforce.lock; inforce itself is one */
+	char folder[PATH_MAX], topology[80];
 } held;
 
 struct inforce {
@@ -104,9 +106,11 @@ hub_status inforce_load(inforce *p, const char *folder, const char *topology, bo
 	arena_init(&a, 0);
 	hub_status st = rules_load(folder, topology, &a, &found, fault);
 	if (st == HUB_OK) {
-		*fresh = (held){
-			{ .set = found.set, .by_name = names_points(&found), .count = policy_set_count(found.set) }, 1
-		};
+		fresh->users = 1;
+		snprintf(fresh->folder, sizeof fresh->folder, "%s", folder);
+		snprintf(fresh->topology, sizeof fresh->topology, "%s", topology ? topology : "");
+		fresh->rules = (ruleset){ .set = found.set, .by_name = names_points(&found), .count = policy_set_count(found.set),
+					  .folder = fresh->folder, .topology = fresh->topology };
 		st = version_of(&found, topology ? topology : "", fresh->rules.version);
 		if (st != HUB_OK)
 			policy_set_free(found.set);
@@ -123,4 +127,14 @@ hub_status inforce_load(inforce *p, const char *folder, const char *topology, bo
 	*ret_changed = !old || strcmp(old->rules.version, fresh->rules.version);
 	inforce_give(p, old ? &old->rules : NULL);
 	return HUB_OK;
+}
+
+hub_status inforce_again(inforce *p, bool *ret_changed, hub_fault *fault)
+{
+	const ruleset *now = inforce_take(p);
+	if (!now)
+		return HUB_MISSING;
+	hub_status st = inforce_load(p, now->folder, now->topology[0] ? now->topology : NULL, ret_changed, fault);
+	inforce_give(p, now);
+	return st;
 }
