@@ -4,7 +4,7 @@
 
 #include "store/statement.h"
 
-/* A sub-transaction's name for "which rows": the recipient and the subscription. */
+/* The first two parameters of nearly all: whose row. Before any return, as arguments are freed at the end. */
 static void which(args *in, int64_t party, int64_t subscription)
 {
 	args_init(in);
@@ -168,10 +168,10 @@ static hub_status settle(store *db, const outbox_outcome *o)
 {
 	AUTO_ARGS in;
 	int64_t lease;
+	which(&in, o->party, o->subscription);
 	hub_status st = lock(db, o->party, o->subscription, &lease);
 	if (st == HUB_MISSING || (st == HUB_OK && (uint64_t)lease != o->lease))
 		return HUB_CONFLICT;
-	which(&in, o->party, o->subscription);
 	arg_i64(&in, lease);
 	arg_i64(&in, (int64_t)o->acknowledged.position);
 	arg_i32(&in, (int32_t)o->acknowledged.item);
@@ -227,17 +227,17 @@ static hub_status acknowledge(store *db, int64_t party, int64_t subscription, ui
 {
 	AUTO_ARGS in, rows;
 	int64_t lease;
+	which(&in, party, subscription);
+	which(&rows, party, subscription);
 	hub_status st = lock(db, party, subscription, &lease);
 	if (st == HUB_MISSING)
 		return HUB_OK;
-	which(&in, party, subscription);
 	arg_i64(&in, (int64_t)position);
 	arg_bool(&in, again);
 	if (st == HUB_OK)
 		st = changed(db, "outbox_acknowledge", &in, HUB_MISSING);
 	if (st != HUB_OK)
 		return st == HUB_MISSING ? HUB_OK : st;
-	which(&rows, party, subscription);
 	arg_i64(&rows, (int64_t)position);
 	st = sql_do(db, "outbox_delivered", &rows, NULL);
 	return st == HUB_OK ? sql_do(db, "outbox_notify", NULL, NULL) : st;

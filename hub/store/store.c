@@ -108,11 +108,11 @@ PGconn *store_connection(store *db)
 
 hub_status store_ready(store *db)
 {
-	if (PQstatus(db->c) == CONNECTION_OK) {
+	/* A server that died has said so before its end is to be read, so one look is not enough. */
+	for (int i = 0; i < 3 && PQstatus(db->c) == CONNECTION_OK; i++)
 		PQconsumeInput(db->c);
-		if (PQstatus(db->c) == CONNECTION_OK)
-			return HUB_OK;
-	}
+	if (PQstatus(db->c) == CONNECTION_OK)
+		return HUB_OK;
 	PQreset(db->c);
 	return connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
 }
