@@ -48,6 +48,11 @@ void bench_report(bench *b, const char *name, double value, const char *unit, co
 	fflush(stdout);
 }
 
+const ctl *bench_ctl(const bench *b)
+{
+	return b->c;
+}
+
 hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault)
 {
 	if (!b->directory[0]) {

@@ -21,6 +21,9 @@ hub_status bench_database(bench *b, const char **ret_conninfo, hub_fault *fault)
 /* An empty directory for the bench's files, removed at the end. */
 hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault);
 
+/* The command's own, for where the programs are. */
+const ctl *bench_ctl(const bench *b);
+
 typedef hub_status (*bench_run)(bench *b, hub_fault *fault);
 
 #define ROW(name, function, summary) hub_status function(bench *b, hub_fault *fault);
