@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/bills.h"
 #include "api/consents.h"
+#include "api/deliveries.h"
 #include "api/description.h"
 #include "api/authorize.h"
 #include "api/binding.h"
@@ -96,6 +97,15 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getSubscription] = subscription_show,
 	[ROUTE_replaceSubscription] = subscription_change,
 	[ROUTE_endSubscription] = subscription_stop,
+	[ROUTE_getSubscriptionState] = subscription_state_get,
+	[ROUTE_pauseSubscription] = subscription_pause_post,
+	[ROUTE_resumeSubscription] = subscription_resume_post,
+	[ROUTE_replaySubscription] = subscription_replay_post,
+	[ROUTE_testSubscription] = subscription_test_post,
+	[ROUTE_listDeliveries] = deliveries_get,
+	[ROUTE_getDelivery] = delivery_show,
+	[ROUTE_listDeadLetters] = dead_letters_get,
+	[ROUTE_listReceiptDeliveries] = receipt_deliveries_get,
 
 	[ROUTE_listPolicies] = policies_get,
 	[ROUTE_explainDecision] = policies_why_post,
@@ -104,4 +114,6 @@ const operation operations[ROUTE_COUNT] = {
 const bool operations_once[ROUTE_COUNT] = {
 	[ROUTE_dequeueFeed] = true,	  [ROUTE_replayQuarantine] = true, [ROUTE_dropQuarantine] = true,
 	[ROUTE_addSubscription] = true, [ROUTE_replaceSubscription] = true, [ROUTE_endSubscription] = true,
+	[ROUTE_pauseSubscription] = true, [ROUTE_resumeSubscription] = true, [ROUTE_replaySubscription] = true,
+	[ROUTE_testSubscription] = true,
 };

@@ -11,7 +11,9 @@
 enum { LIST_MAX = 200 };
 
 static const char *const members[] = { "name",	   "types",  "commodities", "quantities",
-				       "premises", "points", "valid_to",    NULL };
+				       "premises", "points", "valid_to",    "door",
+				       "url",	   "bundle", "give_up",	    "senders",
+				       "events",   NULL };
 static const char *const types[] = { [HUB_RECORD_READING] = "reading",
 				     [HUB_RECORD_EVENT] = "event",
 				     [HUB_RECORD_TRANSACTION] = "transaction",
@@ -92,7 +94,56 @@ static void read_ids(body *b, const char *name, bool place, const int64_t **ret,
 	*ret = ids;
 }
 
-hub_status subscription_read(request *r, subscription *ret)
+static void read_senders(body *b, subscription *s)
+{
+	const char *const *codes = body_texts(b, "senders", LIST_MAX, &s->sender_count);
+	int64_t *ids = arena_array(b->r->arena, s->sender_count, sizeof *ids);
+	if (!ids)
+		b->status = HUB_NOMEM;
+	for (size_t i = 0; b->status == HUB_OK && i < s->sender_count; i++) {
+		party p;
+		hub_status st = party_by_code(b->r->db, codes[i], b->r->arena, &p);
+		if (st == HUB_MISSING)
+			body_fault(b, "senders", "holds a code that is not in the registry");
+		else if (st != HUB_OK)
+			b->status = st;
+		else
+			ids[i] = p.id;
+	}
+	s->senders = ids;
+}
+
+/* 0 if absent; seconds become µs where `scale` says so. */
+static int64_t read_number(body *b, const json_t *object, const char *name, double scale)
+{
+	const json_t *v = json_object_get(object, name);
+	if (v && (!json_is_number(v) || json_number_value(v) < 0 || json_number_value(v) > 1e9))
+		body_fault(b, name, "is a number that is not negative");
+	return v && json_is_number(v) ? (int64_t)(json_number_value(v) * scale) : 0;
+}
+
+/* Once made, the door stays: another way is another subscription. */
+static void read_door(body *b, subscription *s, subscribe_door *door)
+{
+	static const char *const names[] = { "door", "url", "bundle", "give_up", "senders", "events" };
+	for (size_t i = 0; !door && i < sizeof names / sizeof names[0]; i++)
+		if (json_object_get(b->root, names[i]))
+			body_fault(b, names[i], "stays as it was made; make a new subscription");
+	if (!door)
+		return;
+	const char *name = body_text(b, "door", false, 16), *url = body_text(b, "url", false, 2048);
+	const json_t *bundle = body_object(b, "bundle");
+	s->door = name && name[0] ? name : url && url[0] ? "webhook" : "pull";
+	s->kinds = body_texts(b, "events", LIST_MAX, &s->kind_count);
+	read_senders(b, s);
+	*door = (subscribe_door){ .target = url,
+				  .count = (uint64_t)read_number(b, bundle, "count", 1),
+				  .bytes = (uint64_t)read_number(b, bundle, "bytes", 1),
+				  .wait = read_number(b, bundle, "wait", 1e6),
+				  .give_up = read_number(b, b->root, "give_up", 1e6) };
+}
+
+hub_status subscription_read(request *r, subscription *ret, subscribe_door *door)
 {
 	body b;
 	subscription s = { .party = r->caller.id };
@@ -103,6 +154,7 @@ hub_status subscription_read(request *r, subscription *ret)
 	read_quantities(&b, &s);
 	read_ids(&b, "premises", true, &s.premises, &s.premise_count);
 	read_ids(&b, "points", false, &s.points, &s.point_count);
+	read_door(&b, &s, door);
 	s.valid_to = body_time(&b, "valid_to");
 	if (b.status == HUB_OK && s.valid_to && s.valid_to <= r->now)
 		body_fault(&b, "valid_to", "lies in the past");
@@ -152,6 +204,20 @@ static hub_status write_premises(request *r, const subscription *s)
 	return HUB_OK;
 }
 
+static hub_status write_senders(request *r, const subscription *s)
+{
+	const char **codes = arena_array(r->arena, s->sender_count, sizeof *codes);
+	hub_status st = codes ? HUB_OK : HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < s->sender_count; i++) {
+		party p;
+		st = party_by_id(r->db, s->senders[i], r->arena, &p);
+		codes[i] = p.code;
+	}
+	if (st == HUB_OK)
+		write_texts(&r->body, "senders", codes, s->sender_count);
+	return st;
+}
+
 hub_status subscription_write(request *r, const subscription *s)
 {
 	buf *out = &r->body;
@@ -175,6 +241,9 @@ hub_status subscription_write(request *r, const subscription *s)
 	hub_status st = write_premises(r, s);
 	if (st == HUB_OK)
 		st = write_points(r, s);
+	if (st == HUB_OK)
+		st = write_senders(r, s);
+	write_texts(out, "events", s->kinds, s->kind_count);
 	buf_printf(out, ",\"door\":\"%s\"", s->door ? s->door : "pull");
 	time_write(out, "valid_from", s->valid_from);
 	time_write(out, "valid_to", s->valid_to);

@@ -8,8 +8,7 @@ static hub_status missing(request *r)
 			      r->values[0]);
 }
 
-/* By its number, if the caller may do this with it. HUB_REJECT after a problem. */
-static hub_status find(request *r, const char *action, subscription *ret)
+hub_status subscription_find(request *r, const char *action, subscription *ret)
 {
 	uint64_t id;
 	bool allowed = false;
@@ -70,6 +69,7 @@ static hub_status shown_again(request *r, int64_t id, int status)
 hub_status subscription_make(request *r)
 {
 	subscription s;
+	subscribe_door door = { 0 };
 	int64_t id = 0;
 	bool allowed;
 	hub_fault fault = { 0 };
@@ -77,10 +77,10 @@ hub_status subscription_make(request *r)
 	if (st == HUB_OK && !allowed)
 		return request_refuse(r, 403, "call.denied", "", "no policy lets you subscribe");
 	if (st == HUB_OK)
-		st = subscription_read(r, &s);
+		st = subscription_read(r, &s, &door);
 	if (st != HUB_OK)
 		return st;
-	st = subscription_add(r->db, &s, &id, &fault);
+	st = subscribe_add(r->db, &s, &door, &id, &fault);
 	if (st == HUB_REJECT)
 		return request_problem(r, 400, &fault);
 	return st == HUB_OK ? shown_again(r, id, 201) : st;
@@ -89,14 +89,14 @@ hub_status subscription_make(request *r)
 hub_status subscription_show(request *r)
 {
 	subscription s;
-	hub_status st = find(r, "view", &s);
+	hub_status st = subscription_find(r, "view", &s);
 	return st == HUB_OK ? show(r, &s, 200) : st;
 }
 
 /* If-Match is about what GET shows. */
 static hub_status find_matching(request *r, subscription *ret)
 {
-	hub_status st = find(r, "change", ret);
+	hub_status st = subscription_find(r, "change", ret);
 	if (st == HUB_OK)
 		st = subscription_write(r, ret);
 	buf_u8(&r->body, '\n');
@@ -113,7 +113,7 @@ hub_status subscription_change(request *r)
 	hub_fault fault = { 0 };
 	hub_status st = find_matching(r, &old);
 	if (st == HUB_OK)
-		st = subscription_read(r, &s);
+		st = subscription_read(r, &s, NULL);
 	if (st != HUB_OK)
 		return st;
 	s.id = old.id;

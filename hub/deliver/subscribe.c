@@ -176,9 +176,10 @@ static hub_status filters(store *db, const subscription *s, arena *a, buf *out)
 	return st == HUB_OK ? parties(db, "senders", s->senders, s->sender_count, a, out) : st;
 }
 
-static void standing(buf *out, const outbox_head *h)
+void subscribe_state_json(buf *out, const outbox_head *h)
 {
-	text(out, "target", h->target);
+	buf_text(out, "\"target\":");
+	json_write_text(out, h->target);
 	text(out, "state", h->state);
 	text(out, "reason", h->reason);
 	buf_printf(out, ",\"bundle\":{\"count\":%u,\"bytes\":%u,\"wait\":%.3f},\"give_up\":%lld", h->bundle_count,
@@ -209,8 +210,10 @@ hub_status subscribe_json(store *db, const subscription *s, const outbox_head *h
 	text(out, "name", s->name);
 	text(out, "door", s->door);
 	st = filters(db, s, a, out);
-	if (st == HUB_OK && h)
-		standing(out, h);
+	if (st == HUB_OK && h) {
+		buf_u8(out, ',');
+		subscribe_state_json(out, h);
+	}
 	buf_u8(out, '}');
 	return st == HUB_OK && out->bad ? HUB_NOMEM : st;
 }

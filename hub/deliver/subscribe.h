@@ -27,6 +27,8 @@ hub_status subscribe_add(store *db, const subscription *s, const subscribe_door 
 
 /* {"id","party","name","door",filters…} and, for doors that push, "target","state","positions",… ; h NULL: none. */
 hub_status subscribe_json(store *db, const subscription *s, const outbox_head *h, arena *a, buf *out);
+/* How it is served and where it stands, the members of an object without its braces. */
+void subscribe_state_json(buf *out, const outbox_head *h);
 /* One row each of what went out and of the dead. */
 void delivery_json(buf *out, const delivery *d);
 void dead_letter_json(buf *out, const dead_letter *d);
