@@ -26,6 +26,8 @@
 #define TOKEN_LIFE 3600000000
 /* At once, of a thread: orders, of these such whose last attempt failed, leases taken in one go. */
 enum { OPEN_MAX = 48, FAILING_MAX = 16, TAKE = 8, EGRESS_MAX = 16 };
+/* Messages of a lease: as many as its recipient took in time, so that little is made and signed in vain. */
+enum { PACES = 1024, PACE_FIRST = 32, PACE_MIN = 8 };
 
 typedef struct courier {
 	couriers *all;
@@ -39,6 +41,7 @@ typedef struct courier {
 	char token[JWT_TOKEN_MAX];
 	hub_time token_until;
 	size_t open, failing;
+	uint16_t paces[PACES]; /* by subscription; 0: none known */
 	int64_t swept;
 } courier;
 
@@ -189,6 +192,23 @@ static hub_status give_up(courier *c, parcel *p, hub_status why)
 	return st == HUB_OK ? outbox_pause(db, p->head.party, p->head.subscription, "the subscription is over") : st;
 }
 
+static uint16_t *pace_of(courier *c, const outbox_head *h)
+{
+	return &c->paces[(uint64_t)h->subscription % PACES];
+}
+
+/* Twice as many the next time if all went, and no more than went if time ran out. */
+static void learn_pace(courier *c, const parcel *p)
+{
+	uint16_t *pace = pace_of(c, &p->head);
+	if (p->kind != PARCEL_BATCH || !p->count)
+		return;
+	if (p->went < p->count)
+		*pace = p->went > PACE_MIN ? (uint16_t)p->went : PACE_MIN;
+	else if (p->count >= *pace)
+		*pace = *pace < OUTGOING_MAX / 2 ? (uint16_t)(2 * *pace) : OUTGOING_MAX;
+}
+
 static hub_status dispatch(courier *c, parcel_kind kind, const outbox_head *head, uint64_t test)
 {
 	parcel *p;
@@ -199,6 +219,9 @@ static hub_status dispatch(courier *c, parcel_kind kind, const outbox_head *head
 	if (st != HUB_OK)
 		return st;
 	p->test = test;
+	if (!*pace_of(c, head))
+		*pace_of(c, head) = PACE_FIRST;
+	p->most = *pace_of(c, head);
 	st = parcel_fill(p, &tools);
 	if (st == HUB_OK) {
 		send(c, p);
@@ -252,6 +275,7 @@ static hub_status settle_all(courier *c, size_t *ret_count)
 			inbox_put(c->inbox, p);
 			continue;
 		}
+		learn_pace(c, p);
 		c->open--;
 		c->failing -= p->head.attempts > 0;
 		parcel_free(p);
@@ -291,6 +315,9 @@ static hub_status serve(courier *c)
 		st = store_listen(c->worker.db, "hub_delivery");
 	if (st == HUB_OK)
 		st = outbox_hold(c->worker.db, c->holder);
+	/* What a lease has done and the store forgets is done once more, and known by its id. */
+	if (st == HUB_OK)
+		st = store_relax(c->worker.db);
 	while (st == HUB_OK && !c->all->core->stopping) {
 		st = round_of(c, &busy);
 		arena_reset(&c->worker.memory);

@@ -99,7 +99,7 @@ static hub_status bundle_all(filling *f)
 	for (size_t i = 0; parts && i < c->count; i++)
 		parts[i] = (bundle_part) { c->parts[i].position, c->parts[i].start, c->parts[i].len };
 	bool full = false;
-	for (size_t i = 0; st == HUB_OK && !full && i < c->count && p->count < OUTGOING_MAX;) {
+	for (size_t i = 0; st == HUB_OK && !full && i < c->count && p->count < p->most;) {
 		size_t n = bundle_cut(parts + i, c->count - i, &limits, &told);
 		const outbox_mark after = c->parts[i + n - 1].next;
 		if (told)
@@ -120,7 +120,7 @@ static hub_status fill_batch(filling *f)
 	outbox_entry *entries;
 	size_t count;
 	const api_worker aw = { w->core->api, w->db, w->intake };
-	uint64_t most = (uint64_t)p->head.bundle_count * OUTGOING_MAX;
+	uint64_t most = (uint64_t)p->head.bundle_count * p->most;
 	bool holds = false;
 	hub_status st = outbox_take(w->db, p->head.party, p->head.subscription, p->from.position,
 				    most < ENTRIES ? (size_t)most : ENTRIES, &p->memory, &entries, &count);

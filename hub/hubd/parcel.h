@@ -23,7 +23,8 @@ typedef struct parcel {
 	outbox_mark after[OUTGOING_MAX]; /* each message, with what goes along silently behind it */
 	outbox_mark silent;		 /* up to here nothing may be seen; stands in for a parcel without messages */
 	wire_outgoing list[OUTGOING_MAX];
-	size_t count;
+	size_t count, most; /* most: messages that it may have, up to OUTGOING_MAX */
+	size_t went;        /* of the count, known once it is settled */
 	bool late; /* not sent: rights changed all the while */
 	struct parcel *next;
 	void *owner;

@@ -199,6 +199,7 @@ hub_status parcel_settle(parcel *p, store *db)
 	};
 	verdict v;
 	judge(p, &v);
+	p->went = v.good;
 	hub_status st = store_begin(db);
 	if (st == HUB_OK)
 		st = by_kind[p->kind](p, &v, db);

@@ -117,6 +117,11 @@ hub_status store_ready(store *db)
 	return connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
 }
 
+hub_status store_relax(store *db)
+{
+	return sql_text(db, "set synchronous_commit = off", NULL);
+}
+
 hub_status store_failed(store *db, const PGresult *res, const char *what, hub_fault *fault)
 {
 	const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;

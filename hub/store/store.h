@@ -25,6 +25,12 @@ hub_status store_ready(store *db);
 hub_status store_as(store *db, int64_t party, bool operator_of_hub);
 
 /*
+ * From now on, until it connects anew, this connection's COMMITs may be lost with the server's machine for a moment
+ * after they were answered: for what is done once more then. Whatever was promised to somebody does not go this way.
+ */
+hub_status store_relax(store *db);
+
+/*
  * A transaction. Any call that answers HUB_AGAIN (server away, serialization, deadlock) or
  * HUB_FAILED has ended it; the caller starts anew from its input.
  */
