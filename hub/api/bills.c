@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/bill_face.h"
 #include "api/message_right.h"
 #include "base/json.h"
 #include "store/ledger.h"
@@ -166,9 +167,14 @@ hub_status bill_get(request *r)
 	bill_view view = BILL_HIDDEN;
 	bills *b = NULL;
 	hub_fault fault = { 0 };
-	hub_status st = bill_of_id(r, r->values[0], &account, &row, &view);
+	const char *id;
+	bills_format format;
+	bool face = bill_face_asked(r, r->values[0], &id, &format);
+	hub_status st = bill_of_id(r, id, &account, &row, &view);
 	if (st == HUB_MISSING)
 		return request_refuse(r, 404, "bill.unknown", "id", "there is no bill '%.64s' that you may see", r->values[0]);
+	if (st == HUB_OK && face)
+		return bill_face_get(r, &account, &row, view == BILL_PART ? r->caller.id : 0, format);
 	const char *lines = request_query(r, "lines");
 	const bills_view show = { .lines = lines && !strcmp(lines, "true"), .only_party = view == BILL_PART ? r->caller.id : 0 };
 	if (st == HUB_OK)

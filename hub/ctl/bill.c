@@ -123,39 +123,6 @@ hub_status ctl_bill_find(ctl *c, const char *code, int32_t cycle, arena *a, bill
 	return st;
 }
 
-static hub_status show(ctl *c, const char *code, int32_t cycle, arena *a, buf *out, hub_fault *fault)
-{
-	billing_account account;
-	bills *b = NULL;
-	bill_row *row;
-	hub_status st = bills_new(c->db, &b);
-	if (st == HUB_OK)
-		st = ctl_bill_find(c, code, cycle, a, &account, &row, fault);
-	if (st == HUB_OK)
-		st = bills_show(b, &account, row, &(bills_view){ .lines = true }, a, out, fault);
-	bills_free(b);
-	return st;
-}
-
-int ctl_bill_show(ctl *c, int argc, char **argv)
-{
-	int bad = 0;
-	int32_t cycle;
-	arena a;
-	buf out = { 0 };
-	hub_fault fault = { 0 };
-	const char *text = ctl_take(&argc, argv, "cycle", 1, &bad);
-	if (bad || !text || !unify_cycle_parse(text, &cycle) || ctl_leftover("bill show", argc, argv) || argc != 2)
-		return ctl_usage("bill show");
-	arena_init(&a, 0);
-	hub_status st = show(c, argv[1], cycle, &a, &out, &fault);
-	if (st == HUB_OK)
-		puts(buf_cstr(&out));
-	buf_fini(&out);
-	arena_fini(&a);
-	return st == HUB_OK ? CTL_OK : ctl_fail("bill show", st, &fault);
-}
-
 int ctl_bill_cancel(ctl *c, int argc, char **argv)
 {
 	int bad = 0;

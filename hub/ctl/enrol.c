@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,16 +9,6 @@
 #include "store/certificate.h"
 
 enum { DAYS = 365, DAYS_MAX = 825 };
-
-static hub_status write_out(const char *path, const buf *pem, hub_fault *fault)
-{
-	FILE *out = path ? fopen(path, "wb") : stdout;
-	bool done = out && fwrite(pem->bytes, 1, pem->len, out) == pem->len && !fflush(out);
-	if (out && out != stdout)
-		done = !fclose(out) && done;
-	return done ? HUB_OK : hub_fault_set(fault, "file.write", "out", "%.150s cannot be written: %s", path ? path : "output",
-					     strerror(errno));
-}
 
 /* Kept before it is handed out: a certificate that the store does not know is refused. */
 static hub_status enrol(ctl *c, const char *code, const char *csr_path, int days, const char *out, hub_fault *fault)
@@ -48,7 +37,7 @@ static hub_status enrol(ctl *c, const char *code, const char *csr_path, int days
 		st = certificate_add(c->db, &row, fault);
 	}
 	if (st == HUB_OK)
-		st = write_out(out, &pem, fault);
+		st = ctl_write(out, &pem, fault);
 	char until[CLOCK_TEXT];
 	if (st == HUB_OK)
 		fprintf(stderr, "party %s enrolled: serial %s, until %s\n", code, made.serial, clock_text(made.not_after, until));

@@ -27,6 +27,18 @@ hub_status ctl_read(const char *path, buf *out, hub_fault *fault)
 	return out->bad ? HUB_NOMEM : HUB_OK;
 }
 
+hub_status ctl_write(const char *path, const buf *bytes, hub_fault *fault)
+{
+	FILE *out = path && strcmp(path, "-") ? fopen(path, "wb") : stdout;
+	if (bytes->bad)
+		return HUB_NOMEM;
+	bool done = out && fwrite(bytes->bytes, 1, bytes->len, out) == bytes->len && !fflush(out);
+	if (out && out != stdout)
+		done = !fclose(out) && done;
+	return done ? HUB_OK : hub_fault_set(fault, "file.write", "out", "%.150s cannot be written: %s", path ? path : "output",
+					     strerror(errno));
+}
+
 hub_status ctl_replace(int dir, const char *name, const buf *bytes, mode_t mode, hub_fault *fault)
 {
 	char fresh[256];

@@ -66,7 +66,7 @@ typedef struct face_bar {
 
 /* One utility's sub-bill. */
 typedef struct face_part {
-	const char *commodity; /* "electricity", "water", "gas", "charging", … */
+	const char *commodity; /* "electricity", "water", "gas", "ev", … */
 	face_text utility;
 	const char *phone, *web; /* whom to ask */
 	const char *point, *meter, *place, *reference;

@@ -11,7 +11,7 @@ uint32_t pen_commodity(const char *commodity)
 		const char *name;
 		uint32_t colour;
 	} colours[] = { { "electricity", 0xC77700 }, { "water", 0x1272B8 },   { "gas", 0xC2412D },
-			{ "charging", 0x1B7A43 },    { "heat", 0x8E3B8A },    { "cooling", 0x0E8C8C } };
+			{ "ev", 0x1B7A43 },	     { "heat", 0x8E3B8A },    { "cold", 0x0E8C8C } };
 	for (size_t i = 0; i < sizeof colours / sizeof *colours; i++)
 		if (!strcmp(colours[i].name, commodity))
 			return colours[i].colour;

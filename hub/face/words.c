@@ -91,8 +91,8 @@ static const struct {
 	face_text text;
 } commodities[] = {
 	{ "electricity", { "电", "Electricity" } }, { "water", { "水", "Water" } },
-	{ "gas", { "燃气", "Gas" } },               { "charging", { "充电", "EV charging" } },
-	{ "heat", { "供热", "Heat" } },             { "cooling", { "供冷", "Cooling" } },
+	{ "gas", { "燃气", "Gas" } },               { "ev", { "充电", "EV charging" } },
+	{ "heat", { "供热", "Heat" } },             { "cold", { "供冷", "Cooling" } },
 };
 
 face_text words_commodity(const char *commodity)

@@ -28,3 +28,10 @@ hub_status provider_by_party(store *db, int64_t party, arena *a, payment_provide
 	arg_i64(&in, party);
 	return sql_one(db, "provider_by_party", &in, a, sizeof *ret, row, ret);
 }
+
+hub_status provider_first(store *db, arena *a, payment_provider *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	return sql_one(db, "provider_first", &in, a, sizeof *ret, row, ret);
+}

@@ -14,5 +14,7 @@ typedef struct payment_provider {
 /* Adds, or takes the new key and address. HUB_REJECT: a short key. */
 hub_status provider_put(store *db, const payment_provider *p, hub_fault *fault);
 hub_status provider_by_party(store *db, int64_t party, arena *a, payment_provider *ret); /* HUB_MISSING */
+/* The one that was added first and has an address. HUB_MISSING. */
+hub_status provider_first(store *db, arena *a, payment_provider *ret);
 
 #endif

@@ -4,3 +4,6 @@ on conflict (party) do update set key = excluded.key, url = excluded.url
 
 -- :provider_by_party
 select party, key, url from payment_provider where party = $1
+
+-- :provider_first
+select party, key, url from payment_provider where url <> '' order by added, party limit 1

@@ -37,7 +37,7 @@ static int64_t number(source *s)
 
 static decimal any(source *s)
 {
-	return (decimal){ (__int128)number(s) << 40, (uint8_t)((uint64_t)number(s) % 31) };
+	return (decimal){ (__int128)number(s) * (INT64_C(1) << 40), (uint8_t)((uint64_t)number(s) % 31) };
 }
 
 static hub_time moment(source *s)

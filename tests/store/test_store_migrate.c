@@ -105,14 +105,14 @@ static const char families[] =
 	"(values ('source_position', 'party'), ('receipt', 'party'), ('quarantine', 'party'), ('message', 'party'),"
 	" ('announcement', 'party'), ('answer', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
-	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'),"
+	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider',"
-				" 'policy_in_force')";
+				" 'policy_in_force', 'party_contact')";
 
 static void report(store *db, const char *sql)
 {

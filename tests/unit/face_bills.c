@@ -134,7 +134,7 @@ static void make_long(face_bill *b, const zone *z, arena *a)
 	for (int i = 0; i < 90; i++)
 		add_line(&parts[0], line_of(&parts[0], "market", arena_printf(a, "市场化电量 market energy · %d 日 · %s", i / 4 + 1, periods[i % 4]),
 					    "17.25", "0.4173", "Σ (kWh(t) × price(t)), 24 values, mean 0.4173 CNY/kWh", 0, periods[i % 4]));
-	part(&parts[3], "charging", "充电运营公司", "Charge Point Operator", "kWh", z, a);
+	part(&parts[3], "ev", "充电运营公司", "Charge Point Operator", "kWh", z, a);
 	for (int i = 0; i < 12; i++)
 		add_line(&parts[3], line_of(&parts[3], "session", arena_printf(a, "充电 session %d · 桩 pile 0%d", i + 1, i % 3 + 1), "31.5",
 					    "1.05", "31.5 kWh × 1.05 CNY", 0, ""));
@@ -206,7 +206,7 @@ face_bill *face_bill_named(const char *name, const zone *z, arena *a)
 			((face_bar *)parts[0].days)[i].estimated = true;
 		b->paid = parts[1].paid = parts[1].amount;
 	} else if (!strcmp(name, "charging")) {
-		part(&parts[0], "charging", "充电运营公司", "Charge Point Operator", "kWh", z, a);
+		part(&parts[0], "ev", "充电运营公司", "Charge Point Operator", "kWh", z, a);
 		parts[0].quantity = num("64.218");
 		add_line(&parts[0], line_of(&parts[0], "energy", "电费 energy · 谷 valley", "64.218", "0.3583", "64.218 kWh × 0.3583 CNY", 0, "谷 valley"));
 		add_line(&parts[0], line_of(&parts[0], "service", "服务费 service fee", "64.218", "0.4", "64.218 kWh × 0.4 CNY", 0, ""));

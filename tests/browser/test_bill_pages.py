@@ -1,0 +1,169 @@
+"""A resident's bills in a real browser on a real hub: this month, history, why, pay, and a line down to its readings."""
+import re
+
+import pytest
+
+from bill_city import city
+from chromium import DESK, PHONE, chromium, complaints, picture, transferred
+from hub import Hub, directory, wait_until
+from people import PASSWORD, Portal
+
+
+@pytest.fixture(scope="module")
+def portal():
+    with directory() as place:
+        hub = Hub(place / "data")
+        portal = Portal(hub)
+        try:
+            hub.up(*portal.arguments)
+            hub.ctl("party", "add", "home", "--kind", "household", "--role", "resident", "--name-zh", "锦园 7-1203", "--name-en", "Home 7-1203")
+            portal.person("liming", "home")
+            run, runs = city(hub, holder="home")
+            assert run["posted"] == 1, [r.stdout for r in runs]
+            yield portal
+        finally:
+            hub.end()
+
+
+class Reader:
+    """A person before the browser."""
+
+    def __init__(self, driver, portal):
+        self.driver, self.portal = driver, portal
+
+    def find(self, css, index=0):
+        from selenium.webdriver.common.by import By
+
+        def seek():
+            found = self.driver.find_elements(By.CSS_SELECTOR, css)
+            return found[index] if len(found) > index else None
+        return wait_until(seek, 30, f"{css} on the page: {self.text()[:300]}")
+
+    def text(self):
+        return self.driver.execute_script("return document.body ? document.body.innerText : ''")
+
+    def go(self, address, wait):
+        self.driver.execute_script(f"location.hash = {address!r}")
+        return self.find(wait)
+
+    def cents(self, css):
+        return int(re.sub(r"[^\d-]", "", self.find(css).text.replace("−", "-")))
+
+    def log_in(self):
+        self.driver.get(self.portal.url + "/#/login")
+        self.find("input[name=login]").send_keys("liming")
+        self.find("input[name=password]").send_keys(PASSWORD)
+        self.find("#login button").click()
+        self.find("#tabs a")
+
+    def no_sideways(self):
+        wide, width = self.driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
+        assert wide <= width, f"the page is {wide} wide on a window of {width}"
+
+
+@pytest.fixture(scope="module", params=[PHONE, DESK], ids=["phone", "desk"])
+def reader(request, portal):
+    with chromium(request.param) as driver:
+        reader = Reader(driver, portal)
+        reader.name = request.node.callspec.id if hasattr(request.node, "callspec") else ("phone" if request.param == PHONE else "desk")
+        reader.name = "phone" if request.param == PHONE else "desk"
+        reader.log_in()
+        yield reader
+        assert not complaints(driver)
+
+
+def bill_of(portal, cycle="2026-10"):
+    return portal.hub.json("bill", "show", "h1", "--cycle", cycle)
+
+
+def test_this_month_with_its_parts_pictures_and_history(portal, reader):
+    bill, september = bill_of(portal), bill_of(portal, "2026-09")
+    reader.go("#/bills", "#due")
+    assert reader.cents("#due") == bill["total"] + september["total"]
+    assert "11月15日" in reader.find("#until").text
+    page = reader.text()
+    for zh in ("电费", "水费", "燃气费", "充电费", "城市电网公司"):
+        assert zh in page
+    first = reader.find("details.part")
+    first.find_element("css selector", "summary").click()
+    wait_until(lambda: len(first.find_elements("css selector", "svg.bars rect")) == 31, 30, "a bar for each day")
+    picture(reader.driver, f"bills-{reader.name}")
+    reader.no_sideways()
+    assert len(reader.find("#history").find_elements("css selector", "li")) == 2
+    reader.driver.refresh()
+    reader.find("#due")
+    assert transferred(reader.driver) < 300_000
+    reader.find("#history a", 1).click()
+    wait_until(lambda: reader.driver.find_elements("css selector", "#due") and "2026 年 9 月" in reader.find(".lead").text, 30, "September")
+    assert reader.cents("#due") == september["total"]
+
+
+def test_a_line_down_to_its_readings_in_two_steps(portal, reader):
+    bill = bill_of(portal)
+    reader.go("#/bills", "#due")
+    part = reader.find("details.part")
+    part.find_element("css selector", "summary").click()
+    line = wait_until(lambda: part.find_elements("css selector", ".lines a"), 20, "lines")[0]
+    line.click()
+    rated = bill["parts"][0]["rated"]["lines"][0]
+    assert rated["formula"] in reader.find("#formula").text
+    wait_until(lambda: len(reader.driver.find_elements("css selector", "#days button")) == 31, 30, "31 days")
+    picture(reader.driver, f"line-{reader.name}")
+    reader.find("#days button", 4).click()
+    rows = wait_until(lambda: reader.driver.find_elements("css selector", "#readings tbody tr"), 30, "the day's readings")
+    assert len(rows) == 24
+    values = [float(row.find_elements("css selector", "td")[2].text.split()[0]) for row in rows]
+    assert f"{sum(values):.2f}" == f"{float(reader.find('#days button', 4).find_element('css selector', '.number').text):.2f}"
+    picture(reader.driver, f"readings-{reader.name}")
+    reader.no_sideways()
+
+
+def test_causes_add_up_to_the_change(portal, reader):
+    bill, september = bill_of(portal), bill_of(portal, "2026-09")
+    reader.go("#/bills", "#why").click()
+    change = int(reader.find("#change").get_attribute("data-cents"))
+    assert change == bill["total"] - september["total"]
+    reader.find("#causes li")
+    sums = [int(one.get_attribute("data-cents")) for one in reader.find("#causes").find_elements("css selector", ".sum")]
+    assert len(sums) == 7 and sum(sums) == change
+    picture(reader.driver, f"why-{reader.name}")
+    reader.no_sideways()
+
+
+def test_an_order_is_made_and_followed(portal, reader):
+    reader.go("#/bills", "#pay").click()
+    reader.find("#order input[name=what]", 1).click()
+    picture(reader.driver, f"pay-{reader.name}")
+    reader.find("#order button").click()
+    state = reader.find("#state")
+    assert "待支付" in state.text
+    address = reader.find("#go").get_attribute("href")
+    assert address.startswith("https://pay.example/scan?order=")
+    order = address.split("=")[-1]
+    rows = portal.hub.sql("select state, amount from payment where account || '-' || id = %s", order)
+    assert rows == [(1, bill_of(portal)["parts"][0]["amount"])]
+    picture(reader.driver, f"order-{reader.name}")
+
+
+def test_the_other_language_and_the_keyboard(portal, reader):
+    from selenium.webdriver.common.keys import Keys
+    reader.go("#/bills", "#due")
+    reader.find("#language").click()
+    wait_until(lambda: "Please pay by" in reader.find("#until").text.split("\n")[0][:40], 20, "English first")
+    picture(reader.driver, f"english-{reader.name}")
+    summary = reader.find("details.part summary")
+    reader.driver.execute_script("arguments[0].focus()", summary)
+    summary.send_keys(Keys.ENTER)
+    wait_until(lambda: reader.find("details.part").get_attribute("open"), 10, "the part opened by the keyboard")
+    reader.find("#language").click()
+
+
+def test_what_is_downloaded_is_the_bill(portal, reader):
+    bill = bill_of(portal)
+    reader.go("#/bills", "#due")
+    kinds = reader.driver.execute_async_script("""
+        const done = arguments[arguments.length - 1];
+        Promise.all([...document.querySelectorAll('#parts a[target]')].map(a => fetch(a.href).then(r => r.headers.get('content-type'))))
+            .then(done);""")
+    assert [kind.split(";")[0].split(".")[-1] for kind in kinds] == ["application/pdf", "sheet", "text/csv"]
+    assert f"/v1/bills/{bill['id']}.pdf" in reader.find("#parts a[target]").get_attribute("href")
