@@ -51,6 +51,7 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_importBills] = bills_import_post,
 	[ROUTE_listPayments] = payments_get,
 	[ROUTE_orderPayment] = payments_post,
+	[ROUTE_listProviders] = providers_get,
 	[ROUTE_getPayment] = payment_get,
 	[ROUTE_refundPayment] = payment_refund_post,
 	[ROUTE_notifyPayment] = payment_callback_post,

@@ -7,6 +7,7 @@
 hub_status payments_get(request *r);
 hub_status payments_post(request *r);
 hub_status payment_get(request *r);
+hub_status providers_get(request *r); /* names alone, for whoever is known */
 hub_status payment_refund_post(request *r);
 hub_status payment_callback_post(request *r);
 

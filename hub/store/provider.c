@@ -35,3 +35,15 @@ hub_status provider_first(store *db, arena *a, payment_provider *ret)
 	args_init(&in);
 	return sql_one(db, "provider_first", &in, a, sizeof *ret, row, ret);
 }
+
+static void number(fetch *f, int i, void *ret)
+{
+	*(int64_t *)ret = get_i64(f->r, i, 0);
+}
+
+hub_status provider_list(store *db, arena *a, int64_t **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	return sql_list(db, "provider_list", &in, a, sizeof **ret, number, ret, ret_count);
+}

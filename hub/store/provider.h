@@ -16,5 +16,7 @@ hub_status provider_put(store *db, const payment_provider *p, hub_fault *fault);
 hub_status provider_by_party(store *db, int64_t party, arena *a, payment_provider *ret); /* HUB_MISSING */
 /* The one that was added first and has an address. HUB_MISSING. */
 hub_status provider_first(store *db, arena *a, payment_provider *ret);
+/* Their parties, in the order in which they were added. */
+hub_status provider_list(store *db, arena *a, int64_t **ret, size_t *ret_count);
 
 #endif

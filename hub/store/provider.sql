@@ -7,3 +7,6 @@ select party, key, url from payment_provider where party = $1
 
 -- :provider_first
 select party, key, url from payment_provider where url <> '' order by added, party limit 1
+
+-- :provider_list
+select party from payment_provider order by added, party
