@@ -2,6 +2,7 @@
 
 #include "api/access.h"
 #include "api/bills.h"
+#include "api/commands.h"
 #include "api/consents.h"
 #include "api/deliveries.h"
 #include "api/description.h"
@@ -36,6 +37,12 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_issueToken] = oauth_token_post,
 	[ROUTE_evaluateAccess] = access_evaluation_post,
 	[ROUTE_evaluateAccesses] = access_evaluations_post,
+
+	[ROUTE_listCommands] = commands_get,
+	[ROUTE_orderCommand] = commands_post,
+	[ROUTE_getCommand] = command_get,
+	[ROUTE_approveCommand] = command_approve_post,
+	[ROUTE_cancelCommand] = command_cancel_post,
 
 	[ROUTE_listConsents] = consents_get,
 	[ROUTE_grantConsent] = consents_post,

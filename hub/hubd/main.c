@@ -53,6 +53,7 @@ typedef struct hubd {
 	sequencer *sequencer;
 	configurator *configurator;
 	couriers *couriers;
+	commander *commander;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -155,6 +156,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = configurator_start(&h->core, h->names[0], &h->configurator, fault);
 	if (st == HUB_OK)
 		st = couriers_start(&h->core, h->names[2], (int)option_int(h->o, "couriers"), &h->couriers, fault);
+	if (st == HUB_OK)
+		st = commander_start(&h->core, h->names[0], &h->commander, fault);
 	return st;
 }
 
@@ -175,6 +178,7 @@ static void stop(hubd *h)
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
+	commander_stop(h->commander);
 	configurator_stop(h->configurator);
 	sequencer_stop(h->sequencer);
 	api_free(h->core.api);

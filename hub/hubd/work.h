@@ -17,4 +17,12 @@ typedef struct configurator configurator;
 hub_status configurator_start(const core *c, const char *const *names, configurator **ret, hub_fault *fault);
 void configurator_stop(configurator *s); /* after core.stopping; NULL is fine */
 
+typedef struct commander commander;
+/*
+ * Hands commands that are due to the instance that speaks for their meter, ends those past their time. Any
+ * number of cores: each claims its own. names as above.
+ */
+hub_status commander_start(const core *c, const char *const *names, commander **ret, hub_fault *fault);
+void commander_stop(commander *s); /* after core.stopping; NULL is fine */
+
 #endif

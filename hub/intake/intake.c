@@ -267,6 +267,8 @@ static hub_status stage_announce(job *j)
 		an.types |= 1u << item->record->body.type;
 		if (item->binding)
 			points[an.point_count++] = item->binding->binding->point.id;
+		else if (item->ordered)
+			points[an.point_count++] = item->ordered;
 		if (item->record->body.type == HUB_RECORD_READING)
 			quantities[an.quantity_count++] = item->checked.quantity->number;
 	}

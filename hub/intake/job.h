@@ -16,6 +16,7 @@ typedef struct job_item {
 	judge_before before;
 	bool has_before, fresh;       /* fresh: stored newly */
 	uint32_t flags;
+	int64_t ordered;              /* results: the point of the command; 0: of none of ours */
 	const hub_fault *fault;       /* not NULL: quarantined */
 } job_item;
 

@@ -1,6 +1,7 @@
 #include "intake/job.h"
 
 #include "intake/body.h"
+#include "store/command.h"
 #include "store/message.h"
 #include "store/quarantine.h"
 
@@ -81,6 +82,12 @@ static hub_status keep_messages(job *j)
 		rows[made].receipt = j->receipt;
 		rows[made].item = item->index;
 		rows[made].point = item->binding ? item->binding->binding->point.id : 0;
+		/* A result is about the point of its command, which it may end. */
+		if (rows[made].type == HUB_RECORD_RESULT)
+			st = command_told(j->db, j->source->party, &item->record->body.result, rows[made].body, &item->ordered);
+		if (st != HUB_OK)
+			return st;
+		rows[made].point = rows[made].point ? rows[made].point : item->ordered;
 		of[made++] = item;
 	}
 	hub_status st = message_put(j->db, rows, n, fresh);

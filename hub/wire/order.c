@@ -62,6 +62,7 @@ void command_pack(buf *out, const hub_command *command)
 	buf_str(out, command->channel);
 	buf_zigzag(out, command->expires);
 	pack_pairs(out, command->arguments, command->argument_count);
+	buf_u8(out, command->repeated);
 }
 
 hub_status command_unpack(const uint8_t *bytes, size_t len, arena *a, hub_command *ret, hub_fault *fault)
@@ -75,6 +76,7 @@ hub_status command_unpack(const uint8_t *bytes, size_t len, arena *a, hub_comman
 	command.channel = unpack_str(&u);
 	command.expires = hub_reader_zigzag(&in);
 	command.arguments = unpack_pairs(&u, &command.argument_count);
+	command.repeated = hub_reader_u8(&in) != 0;
 	hub_status st = unpack_done(&u, "command", fault);
 	if (st == HUB_OK)
 		*ret = command;

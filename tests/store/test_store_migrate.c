@@ -108,7 +108,8 @@ static const char families[] =
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
-	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party')) f (name, family)";
+	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
+	" ('command', 'point'), ('command_step', 'point')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider',"

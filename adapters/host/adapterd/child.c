@@ -68,6 +68,12 @@ static hub_status on_record(void *context, hub_link *link, const record *r)
 	record_pack(&c->packed, r);
 	if (c->packed.bad)
 		return HUB_NOMEM;
+	/* The parent keeps it before it sees the bytes. */
+	if (r->body.type == HUB_RECORD_RESULT && !strcmp(r->body.result.state, "sent")) {
+		size_t told = frame_begin(&c->out, FRAME_TOLD);
+		buf_str(&c->out, r->body.result.command);
+		end_frame(c, told);
+	}
 	hub_reader in = hub_reader_of(c->packed.bytes, c->packed.len);
 	size_t len;
 	hub_reader_u8(&in);

@@ -33,6 +33,7 @@ typedef enum frame_type {
 	FRAME_DONE,       /* session varint: the document that ended is worked through */
 	FRAME_LOG,        /* level u8, text str */
 	FRAME_DID,        /* ticket varint, hub_status u8 */
+	FRAME_TOLD,       /* command str: the bytes of this command go out next */
 } frame_type;
 
 /* Begins a frame at the end of out; frame_end, with its result, fills in the length. */

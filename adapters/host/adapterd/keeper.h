@@ -18,6 +18,7 @@ typedef struct line line;
 typedef struct promise promise;
 typedef struct transport transport;
 typedef struct replica replica;
+typedef struct ledger ledger;
 
 /* What all instances share. */
 typedef struct zone_host {
@@ -27,6 +28,7 @@ typedef struct zone_host {
 	wire_asker *intake;
 	int event;             /* senders and the desk write it */
 	replica *tables;
+	ledger *ledger; /* of commands told as sent */
 	/* A command's end: told by the child, or because the child died (HUB_AGAIN). */
 	void (*commanded)(struct zone_host *host, uint64_t ticket, hub_status st);
 } zone_host;

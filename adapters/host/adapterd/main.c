@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/option.h"
 #include "child.h"
+#include "ledger.h"
 #include "replica.h"
 
 static const option table[] = {
@@ -177,6 +178,7 @@ static void daemon_close(adapterd *d)
 		;
 	free(d->instances);
 	replica_close(d->host.tables);
+	ledger_close(d->host.ledger);
 	desk_close(d->desk);
 	loop_close(&d->host.loop);
 }
@@ -212,7 +214,8 @@ static int serve(options **o)
 	bool good = d.desk && directories_make(*o, state, sizeof state) && loop_open(&d.host.loop) &&
 		    loop_watch(&d.host.loop, &told, d.host.event, EPOLLIN) &&
 		    loop_watch(&d.host.loop, &signalled, signals, EPOLLIN) &&
-		    (d.host.tables = replica_open(state)) != NULL && wires_open(&d, *o, &fault) == HUB_OK;
+		    (d.host.tables = replica_open(state)) != NULL &&
+		    ledger_open(state, clock_now(), &d.host.ledger, &fault) == HUB_OK && wires_open(&d, *o, &fault) == HUB_OK;
 	if (!good) {
 		log_error("%s", fault.message);
 		return 1;

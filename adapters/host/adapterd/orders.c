@@ -6,6 +6,7 @@
 #include "adapterd.h"
 #include "base/fail.h"
 #include "base/log.h"
+#include "ledger.h"
 #include "replica.h"
 
 static keeper *find(const adapterd *d, const char *name)
@@ -160,6 +161,29 @@ void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st)
 	}
 }
 
+/* To the instance's child: as repeated if it was told as sent before. */
+static hub_status hand_over(adapterd *d, keeper *in, const wire_order *order, hub_fault *fault)
+{
+	arena a;
+	buf packed = { 0 };
+	hub_command c = { 0 };
+	arena_init(&a, 0);
+	hub_status st = command_unpack(order->body, order->body_len, &a, &c, fault);
+	if (st == HUB_OK) {
+		c.repeated = c.repeated || ledger_was_sent(d->host.ledger, c.id);
+		command_pack(&packed, &c);
+		st = packed.bad || !ledger_hand(d->host.ledger, c.id, c.expires) ? HUB_AGAIN : HUB_OK;
+	}
+	if (st == HUB_OK)
+		st = keeper_order(in, d->ticket_last + 1, packed.bytes, packed.len);
+	/* One that was sent belongs to this instance, ready or not. */
+	if (st == HUB_MISSING && c.repeated)
+		st = HUB_AGAIN;
+	buf_fini(&packed);
+	arena_fini(&a);
+	return st;
+}
+
 static void command(adapterd *d, const wire_order *order, desk_order *o)
 {
 	hub_fault fault = { "command.instance", "subject", "" };
@@ -169,12 +193,16 @@ static void command(adapterd *d, const wire_order *order, desk_order *o)
 		slot++;
 	hub_status st = HUB_MISSING;
 	if (in && slot < TICKETS)
-		st = keeper_order(in, d->ticket_last + 1, order->body, order->body_len);
+		st = hand_over(d, in, order, &fault);
 	else if (in)
 		st = HUB_AGAIN;
 	if (st == HUB_OK) {
 		d->commands[slot].ticket = ++d->ticket_last;
 		d->commands[slot].order = o;
+		return;
+	}
+	if (st == HUB_REJECT) {
+		report(d, o, st, &fault, NULL);
 		return;
 	}
 	hub_fault_set(&fault, fault.code, fault.field, "instance '%.64s' %s", order->subject,

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "ledger.h"
 #include "line.h"
 #include "model/record.h"
 #include "transport.h"
@@ -111,6 +112,19 @@ static hub_status log_text(keeper *in, hub_reader *body)
 	return HUB_OK;
 }
 
+/* A command whose sending cannot be kept must not be sent: the child is ended before its bytes are seen. */
+static hub_status told(keeper *in, hub_reader *body)
+{
+	char id[130];
+	frame_text(body, id, sizeof id);
+	if (body->bad)
+		return HUB_REJECT;
+	if (ledger_sent(in->host->ledger, id))
+		return HUB_OK;
+	keeper_error(in, "the list of sent commands cannot be written: check the disk of %s", in->host->state_dir);
+	return HUB_FAILED;
+}
+
 static hub_status did(keeper *in, hub_reader *body)
 {
 	uint64_t ticket = hub_reader_varint(body);
@@ -164,7 +178,7 @@ static const struct {
 	hub_status (*hear)(keeper *in, hub_reader *body);
 } words[] = {
 	{ FRAME_RECORD, take_record }, { FRAME_SEND, to_peer }, { FRAME_REPLY, reply },     { FRAME_HANG_UP, hang_up },
-	{ FRAME_DONE, done },     { FRAME_COUNTER, counter }, { FRAME_LOG, log_text }, { FRAME_DID, did },
+	{ FRAME_DONE, done },     { FRAME_COUNTER, counter }, { FRAME_LOG, log_text }, { FRAME_DID, did }, { FRAME_TOLD, told },
 	{ FRAME_READY, ready },   { FRAME_REFUSED, refused },
 };
 

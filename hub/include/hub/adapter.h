@@ -129,7 +129,7 @@ typedef struct hub_record {
 	size_t raw_len;
 } hub_record;
 
-/* An order to a device. Arguments are named by the command's kind (schemas/commands.json). */
+/* An order to a device. Arguments are named by the command's kind (hub/command/kind.c). */
 typedef struct hub_command {
 	const char *id;             /* opaque, unique; repeated if the host repeats the order */
 	const char *kind;           /* "read", "switch", "clock_set", … */
