@@ -61,6 +61,12 @@ static const char *text_of(const json_t *body, const char *name)
 	return text ? text : "";
 }
 
+/* Who acts: the person that signed in, else whom the party's system names. */
+static const char *person_of(const request *r, const json_t *body)
+{
+	return r->person ? r->person->login : text_of(body, "by");
+}
+
 /* "point": one, or "points": several; "arguments": texts. */
 static hub_status read_wish(request *r, const json_t *body, commands_wish *w)
 {
@@ -94,7 +100,7 @@ static hub_status read_wish(request *r, const json_t *body, commands_wish *w)
 	w->kind = text_of(body, "kind");
 	w->channel = text_of(body, "channel");
 	w->reason = text_of(body, "reason");
-	w->by = text_of(body, "by");
+	w->by = person_of(r, body);
 	w->key = request_header(r, "idempotency-key");
 	return HUB_OK;
 }
@@ -150,7 +156,7 @@ static hub_status approve(request *r, const json_t *body)
 	const commands_caller who = caller_of(r);
 	hub_fault fault = { 0 };
 	command c;
-	hub_status st = commands_approve(r->db, &who, number(r), text_of(body, "by"), r->arena, &c, &fault);
+	hub_status st = commands_approve(r->db, &who, number(r), person_of(r, body), r->arena, &c, &fault);
 	return st == HUB_OK ? finish_one(r, 200, &c, false) : refused(r, st, &fault);
 }
 
@@ -159,7 +165,7 @@ static hub_status cancel(request *r, const json_t *body)
 	const commands_caller who = caller_of(r);
 	hub_fault fault = { 0 };
 	command c;
-	hub_status st = commands_cancel(r->db, &who, number(r), text_of(body, "by"), r->arena, &c, &fault);
+	hub_status st = commands_cancel(r->db, &who, number(r), person_of(r, body), r->arena, &c, &fault);
 	return st == HUB_OK ? finish_one(r, 200, &c, false) : refused(r, st, &fault);
 }
 
