@@ -3,7 +3,7 @@ import os
 import pathlib
 import re
 import subprocess
-import time
+import sys
 from datetime import datetime, timedelta, timezone
 
 import feeds
@@ -34,7 +34,8 @@ def test_the_guide(cold_hub, tmp_path):
     hub.ctl("point", "bind", "W1", "--party", "water", "--meter", "0001")
     hub.token = hub.ctl("party", "token", "water").strip()
     day = feeds.stamp(datetime.now(timezone.utc) - timedelta(days=1))
-    environment = dict(os.environ, HUB=hub.url, TOKEN=hub.token, WEBHOOK=f"http://127.0.0.1:{free_port()}/hub", DAY=day)
+    environment = dict(os.environ, HUB=hub.url, TOKEN=hub.token, WEBHOOK=f"http://127.0.0.1:{free_port()}/hub", DAY=day,
+                       PATH=f"{pathlib.Path(sys.executable).parent}:/usr/bin:{os.environ['PATH']}")
     blocks = BLOCK.findall(GUIDE.read_text())
     assert [kind for kind, text in blocks].count("sh") >= 6
     try:
