@@ -6,6 +6,8 @@
 #include "send.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -33,6 +35,20 @@ static void answer(int fd, const char *path)
 		n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 	if (n > 0 && write(fd, text, (size_t)n) < 0)
 		return;
+}
+
+/* What "turning.example" resolves to is the test's; everything else is the resolver's. libcurl asks here too. */
+static _Atomic(const char *) turning;
+static atomic_int lookups;
+
+__attribute__((visibility("default"))) int getaddrinfo(const char *restrict name, const char *restrict service,
+						       const struct addrinfo *restrict hints, struct addrinfo **restrict ret)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	bool ours = name && !strcmp(name, "turning.example");
+	lookups += ours;
+	return real(ours ? turning : name, service, hints, ret);
 }
 
 /* One connection after the other; a request is whole when its Content-Length is there. */
@@ -163,6 +179,36 @@ static void loopback_is_refused_unless_opened(void **unused)
 	sender_free(s);
 }
 
+/* The address that was checked is the one that is used, each time anew: a name that turns to a closed one is refused,
+   though a connection to the open one still stands. */
+static void a_name_that_turns_is_refused(void **unused)
+{
+	(void)unused;
+	static const wire_field fields[] = { { "content-type", "application/json" } };
+	sender *s = open_sender("127.0.0.1");
+	arena a;
+	wire_outcome out;
+	arena_init(&a, 0);
+	const wire_outgoing o = { .method = "POST", .url = arena_printf(&a, "http://turning.example:%u/ok", port), .headers = fields,
+				  .header_count = 1, .body = (const uint8_t *)"{}", .body_len = 2, .timeout = 400000 };
+	static const struct { const char *address, *code; int status; } turns[] = {
+		{ "127.0.0.1", "", 200 }, { "127.0.0.2", "egress.refused_target", 0 }, { "10.0.0.1", "egress.refused_target", 0 },
+		{ "::1", "egress.refused_target", 0 }, { "127.0.0.1", "", 200 },
+	};
+	int asked = requests;
+	for (size_t i = 0; i < sizeof turns / sizeof *turns; i++) {
+		turning = turns[i].address;
+		lookups = 0;
+		assert_int_equal(sender_one(s, &o, &a, &out), HUB_OK);
+		assert_string_equal(out.code, turns[i].code);
+		assert_int_equal(out.status, turns[i].status);
+		assert_int_equal(lookups, 1); /* by the check, and by nobody after it */
+	}
+	assert_int_equal(requests - asked, 2);
+	arena_fini(&a);
+	sender_free(s);
+}
+
 static void a_repeated_order_is_done_once(void **unused)
 {
 	(void)unused;
@@ -220,6 +266,7 @@ int main(void)
 		cmocka_unit_test(orders_go_over_one_connection),
 		cmocka_unit_test(what_failed_stops_those_behind_it),
 		cmocka_unit_test(loopback_is_refused_unless_opened),
+		cmocka_unit_test(a_name_that_turns_is_refused),
 		cmocka_unit_test(a_repeated_order_is_done_once),
 		cmocka_unit_test(outgoing_and_outcome_travel_whole),
 	};
