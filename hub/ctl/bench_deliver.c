@@ -390,7 +390,9 @@ hub_status bench_deliver_mqtt(bench *b, hub_fault *fault)
 	/* Nobody comes that way: our recipients use the socket. */
 	char listen[32];
 	snprintf(listen, sizeof listen, "127.0.0.1:%d", 20000 + (int)getpid() % 20000);
-	const hubconf conf = { .mqtt = { .listen = listen, .tls_listen = "", .ca = "", .cert = "", .key = "" } };
+	const hubconf conf = { .mqtt = { .listen = listen, .tls_listen = "", .ca = "", .cert = "", .key = "" },
+			       .topology = "transition",
+			       .policies = "" };
 	mosquitto_lib_init();
 	hub_status st = open_run(&r, &conninfo);
 	if (st == HUB_OK)
