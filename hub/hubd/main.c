@@ -44,6 +44,7 @@ enum { NAMES_MAX = 16, CLOSE_PATIENCE = 3 /* s */ };
 
 typedef struct hubd {
 	options *o;
+	struct stat keys; /* of jwt.json, as it was read */
 	core core;
 	char policies[PATH_MAX];
 	char *lists[3];
@@ -109,7 +110,39 @@ static hub_status load_keys(hubd *h, hub_fault *fault)
 	if (!directory[0])
 		return HUB_OK;
 	snprintf(path, sizeof path, "%s/jwt.json", directory);
+	/* Before it is read: if it is replaced in between, it is read again at the next look. */
+	if (stat(path, &h->keys))
+		h->keys = (struct stat){ 0 };
 	return api_keys_load(h->core.api, path, fault);
+}
+
+/* hubctl keys rotate replaces the file. */
+static void look_at_keys(hubd *h)
+{
+	char path[PATH_MAX];
+	struct stat now;
+	hub_fault fault = { 0 };
+	const char *directory = option_text(h->o, "keys");
+	snprintf(path, sizeof path, "%s/jwt.json", directory);
+	if (!directory[0] || stat(path, &now) ||
+	    (now.st_ino == h->keys.st_ino && now.st_mtim.tv_sec == h->keys.st_mtim.tv_sec &&
+	     now.st_mtim.tv_nsec == h->keys.st_mtim.tv_nsec))
+		return;
+	h->keys = now;
+	if (load_keys(h, &fault) == HUB_OK)
+		log_info("the keys of access tokens were changed");
+	else
+		log_error("%s (%s); the old keys stay", fault.message, fault.code);
+}
+
+/* The next signal; meanwhile a look at the keys each second. */
+static int next_signal(hubd *h, const sigset_t *set)
+{
+	static const struct timespec second = { 1, 0 };
+	int number;
+	while ((number = sigtimedwait(set, NULL, &second)) < 0)
+		look_at_keys(h);
+	return number;
 }
 
 static hub_status prepare(hubd *h, hub_fault *fault)
@@ -218,7 +251,7 @@ int main(int argc, char **argv)
 {
 	hubd h = { 0 };
 	hub_fault fault = { 0 };
-	int rest = 0, number = 0;
+	int rest = 0;
 	sigset_t set;
 	log_setup("hubd", LOG_INFO);
 	if (options_asked(table, "the core of the utility hub: intake, resources and feeds", argc, argv, &rest))
@@ -243,7 +276,7 @@ int main(int argc, char **argv)
 		log_info("serving %s", h.core.zone_base);
 	else
 		log_error("%s (%s)", fault.message, fault.code ? fault.code : hub_status_name(st));
-	while (st == HUB_OK && !sigwait(&set, &number) && number == SIGHUP)
+	while (st == HUB_OK && next_signal(&h, &set) == SIGHUP)
 		reload(&h);
 	outcome = st != HUB_OK;
 	stop(&h);
