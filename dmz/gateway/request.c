@@ -25,8 +25,8 @@ static const struct forwarded {
 	{ "accept-language", WSI_TOKEN_HTTP_ACCEPT_LANGUAGE }, { "if-match", WSI_TOKEN_HTTP_IF_MATCH },
 	{ "if-none-match", WSI_TOKEN_HTTP_IF_NONE_MATCH }, { "idempotency-key", -1 },
 	{ "x-request-id", -1 },
-	/* Of the portal alone: by these the core tells its own pages from others'. */
-	{ "origin", WSI_TOKEN_ORIGIN, true }, { "sec-fetch-site", -1, true }, { "x-hub-portal", -1, true },
+	/* Of the portal alone: by this the core tells its own pages from others'. */
+	{ "origin", WSI_TOKEN_ORIGIN, true },
 };
 
 /* The one cookie there is; it goes on as the field "session", which no client can send by itself. */

@@ -49,9 +49,9 @@ export class Refusal extends Error {
 	}
 }
 
-// The core's answer as JSON; a Refusal is thrown. The header tells the core that a page of its own asks.
+// The core's answer as JSON; a Refusal is thrown. The browser's Origin tells the core that a page of its own asks.
 export async function api(method, path, body) {
-	const headers = { "X-Hub-Portal": "1", "Accept-Language": chosen };
+	const headers = { "Accept-Language": chosen };
 	if (body !== undefined)
 		headers["Content-Type"] = "application/json";
 	const payload = body !== undefined ? JSON.stringify(body) : method === "GET" || method === "DELETE" ? undefined : "";
@@ -160,8 +160,11 @@ export function amount(value, unit) {
 
 const times = { date: { dateStyle: "medium" }, time: { dateStyle: "medium", timeStyle: "short" }, month: { year: "numeric", month: "long" } };
 // kind: "date", "time" or "month"; zone: the point's own, by default the city's.
-export const when = (text, kind = "time", zone = "Asia/Shanghai") =>
-	new Intl.DateTimeFormat(chosen === "zh" ? "zh-CN" : "en-GB", { ...times[kind], timeZone: zone }).format(new Date(text));
+export const when = (text, kind = "time", zone = "Asia/Shanghai", name = chosen) =>
+	new Intl.DateTimeFormat(name === "zh" ? "zh-CN" : "en-GB", { ...times[kind], timeZone: zone }).format(new Date(text));
+// Within a sentence of both languages each has its own way to write a time.
+export const whenZh = text => when(text, "time", "Asia/Shanghai", "zh");
+export const whenEn = text => when(text, "time", "Asia/Shanghai", "en");
 
 export const commodities = {
 	electricity: ["电", "Electricity"], water: ["水", "Water"], gas: ["气", "Gas"], heat: ["热", "Heat"], cold: ["冷", "Cold"],

@@ -1,4 +1,4 @@
-import { api, el, field, form, named, note, t, toast, when } from "/hub.js";
+import { api, el, field, form, named, note, t, toast, when, whenEn, whenZh } from "/hub.js";
 
 function whoAmI(me) {
 	return el("section", { class: "card" }, el("h2", {}, t("我是谁", "Who am I")),
@@ -37,8 +37,8 @@ async function members(context, again) {
 		context.me.head ? el("button", { class: "plain", type: "button", id: "invite", onclick: async () => {
 			const made = await api("POST", "/v1/members/invitations", {});
 			const address = `${location.origin}/#/join/${made.code}`;
-			place.replaceChildren(note("", t(`请把链接交给家人，${when(made.expires)} 前有效，只能用一次：`,
-				`Give this link to a member of your household; it works once, until ${when(made.expires)}:`), el("br"),
+			place.replaceChildren(note("", t(`请把链接交给家人，${whenZh(made.expires)} 前有效，只能用一次：`,
+				`Give this link to a member of your household; it works once, until ${whenEn(made.expires)}:`), el("br"),
 				el("a", { href: address, id: "invitation" }, address)));
 		} }, t("邀请成员", "Invite a member")) : null, place);
 }

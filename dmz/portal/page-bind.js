@@ -18,8 +18,8 @@ export default async function (frame, context) {
 			el("span", { class: "icon", "aria-hidden": "true" }, commodities[what.commodity]?.[0] ?? "·"),
 			el("span", { class: "grow" }, named({ ...what, code: what.point }), el("br"),
 				el("span", { class: "small soft" }, `${say(...(commodities[what.commodity] ?? ["", ""]))} · ${what.point}`)))),
-		what.taken ? note("warn", t("这个表计现在属于另一户。确认后，他们将不再看到新的数据，并会收到通知；您看不到他们以前的数据。",
-			"Another household has this meter now. Once you confirm they see no new data and are told so; you do not see their earlier data.")) : "",
+		what.taken ? note("warn", t("这个表计现在属于另一户。确认后，他们将不再看到它的数据，并会收到通知。",
+			"Another household has this meter now. Once you confirm they no longer see its data, and are told so.")) : "",
 		form([], t("确认绑定", "Confirm"), async () => {
 			await api("POST", "/v1/bindings", { code, confirm: true });
 			await context.refresh();

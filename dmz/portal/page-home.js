@@ -1,13 +1,13 @@
-import { commodities, el, named, note, say, t, when } from "/hub.js";
+import { commodities, el, named, note, say, t, whenEn, whenZh } from "/hub.js";
 
 // What happened that the people of a party should know; kinds are the core's.
 const stories = {
-	"point.taken": one => t(`表计 ${one.point} 已由另一户绑定，您自 ${when(one.at)} 起不再看到它的新数据`,
-		`Meter ${one.point} was bound by another household; from ${when(one.at)} you no longer see its new data`),
-	"point.bound": one => t(`已绑定表计 ${one.point}（${when(one.at)}）`, `Meter ${one.point} was bound (${when(one.at)})`),
-	"member.joined": one => t(`${one.login} 加入了家庭（${when(one.at)}）`, `${one.login} joined the household (${when(one.at)})`),
-	"member.removed": one => t(`${one.login} 已被移出家庭（${when(one.at)}）`, `${one.login} was removed (${when(one.at)})`),
-	"password.changed": one => t(`${one.login} 的密码已更改（${when(one.at)}）`, `The password of ${one.login} was changed (${when(one.at)})`),
+	"point.taken": one => t(`表计 ${one.point} 已由另一户绑定，您自 ${whenZh(one.at)} 起不再看到它的数据`,
+		`Meter ${one.point} was bound by another household; from ${whenEn(one.at)} you no longer see its data`),
+	"point.bound": one => t(`已绑定表计 ${one.point}（${whenZh(one.at)}）`, `Meter ${one.point} was bound (${whenEn(one.at)})`),
+	"member.joined": one => t(`${one.login} 加入了家庭（${whenZh(one.at)}）`, `${one.login} joined the household (${whenEn(one.at)})`),
+	"member.removed": one => t(`${one.login} 已被移出家庭（${whenZh(one.at)}）`, `${one.login} was removed (${whenEn(one.at)})`),
+	"password.changed": one => t(`${one.login} 的密码已更改（${whenZh(one.at)}）`, `The password of ${one.login} was changed (${whenEn(one.at)})`),
 };
 
 export default async function (frame, context) {

@@ -20,25 +20,15 @@ static const guess_rule of_address = { 30, 10 * SECOND, 600 * SECOND, 3600 * SEC
 #define COOKIE "__Host-hub="
 #define COOKIE_RULES "; Path=/; Secure; HttpOnly; SameSite=Strict"
 
-static hub_status foreign(request *r, const char *field)
-{
-	return request_refuse(r, 403, "call.foreign_page", field, "a page of another site may not do this; pages of the portal "
-			      "send the header X-Hub-Portal");
-}
-
 hub_status login_own_page(request *r)
 {
-	const char *site = request_header(r, "sec-fetch-site"), *origin = request_header(r, "origin");
-	const char *host = request_header(r, "host"), *mark = request_header(r, "x-hub-portal");
+	const char *origin = request_header(r, "origin"), *host = request_header(r, "host");
 	if (strcmp(r->call->door, "public"))
 		return request_refuse(r, 403, "call.door", "path", "people log in at the public port");
-	/* No page of another site can send a header of its own without asking first, which is never allowed here. */
-	if (!mark)
-		return foreign(r, "x-hub-portal");
-	if (site && strcmp(site, "same-origin") && strcmp(site, "none"))
-		return foreign(r, "sec-fetch-site");
-	if (origin && (strncmp(origin, "https://", 8) || !host || strcmp(origin + 8, host)))
-		return foreign(r, "origin");
+	/* Browsers say with every change which site's page asks, and no page can say otherwise. */
+	if (!origin || !host || strncmp(origin, "https://", 8) || strcmp(origin + 8, host))
+		return request_refuse(r, 403, "call.foreign_page", "origin", "only a page of this very site may do this; its Origin "
+				      "comes with the call");
 	return HUB_OK;
 }
 

@@ -45,7 +45,7 @@ class Portal:
 
 
 class Person:
-    """What a browser of ours would do: the cookie goes along, and changes carry the portal's header."""
+    """What a browser of ours would do: the cookie goes along, and calls carry the page's Origin."""
 
     def __init__(self, portal, login, password):
         self.portal, self.login, self.password, self.cookie = portal, login, password, None
@@ -53,7 +53,7 @@ class Person:
 
     def call(self, method, path, body=None, headers=None):
         """(status, JSON)."""
-        sent = {"X-Hub-Portal": "1", **(headers or {})}
+        sent = {"Origin": self.portal.url, **(headers or {})}
         if self.cookie:
             sent["Cookie"] = f"__Host-hub={self.cookie}"
         if body is not None:
