@@ -20,7 +20,7 @@ export default async function (frame, context) {
 	frame.append(el("h1", {}, t("应用授权", "Authorize an app")),
 		el("section", { class: "card" },
 			el("p", {}, el("strong", { id: "app" }, named(what)), " ", t("请求访问：", "asks for:")),
-			el("ul", { class: "list" }, what.scope.split(" ").map(one => el("li", {}, t(...(scopes[one] ?? [one, one]))))),
+			el("ul", { class: "list" }, what.scope.split(" ").map(one => el("li", {}, el("span", { class: "grow" }, t(...(scopes[one] ?? [one, one])))))),
 			note("", t(`以 ${context.me.login} 的身份。您可以随时在“账户”中撤销。`, `As ${context.me.login}. You can withdraw it at any time under Account.`)),
 			el("p", { class: "small soft" }, say("之后将返回：", "Afterwards you return to: "), new URL(what.redirect_uri).host),
 			el("div", { class: "row" },

@@ -42,8 +42,7 @@ class Page:
 
     @property
     def text(self):
-        bodies = self.find("body")
-        return bodies[0].text if bodies else ""
+        return self.driver.execute_script("return document.body ? document.body.innerText : ''")
 
     def type(self, selector, text):
         element = self.see(selector)
