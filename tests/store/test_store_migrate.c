@@ -112,7 +112,8 @@ static const char families[] =
 	" ('command', 'point'), ('command_step', 'point')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
-				" 'installation_register', 'instance', 'tariff', 'billing_account', 'payment_provider',"
+				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
+				" 'billing_account', 'payment_provider',"
 				" 'policy_in_force', 'party_contact')";
 
 static void report(store *db, const char *sql)
