@@ -58,6 +58,13 @@ typedef void (*bills_tell)(void *user, size_t line, const hub_fault *fault);
 hub_status bills_import(bills *b, int64_t utility, const char *const *may, const void *bytes, size_t len, bills_tell tell,
 			void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
 
+/*
+ * Losses and common energy of an estate (损耗及物业公摊) by a plan (docs/apportion.md), a JSON object, kept as items of
+ * the cycle for its accounts: the cycle run bills them. out: a line of JSON a member. HUB_REJECT with *fault;
+ * HUB_CONFLICT: the cycle was shared otherwise before.
+ */
+hub_status bills_apportion(bills *b, const char *plan, int32_t cycle, bool preview, arena *a, buf *out, hub_fault *fault);
+
 /* The lines of a part, rated anew from its tariff document and today's readings. */
 hub_status bills_lines(bills *b, const billing_account *account, const unify_part *part, const unify_part *last, arena *a,
 		       rating_bill *ret, hub_fault *fault);

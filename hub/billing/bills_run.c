@@ -66,6 +66,13 @@ static hub_status load(page *p, hub_time from, hub_time to)
 	return point_by_ids(db, points, p->contract_count, p->a, &p->points, &p->point_count);
 }
 
+static void import_part(const bill_imported *m, unify_part *ret)
+{
+	*ret = (unify_part){ .point = m->point, .party = m->party, .start = m->start, .end = m->end, .amount = m->amount,
+			     .unit = m->unit, .state = "", .reference = m->reference, .why = "", .flags = UNIFY_IMPORTED };
+	decimal_parse(m->quantity, strlen(m->quantity), &ret->quantity);
+}
+
 /* The utility's own bill for a contract; without one something is missing. */
 static void take_import(const page *p, const contract *c, hub_time start, hub_time end, unify_part *ret)
 {
@@ -75,13 +82,7 @@ static void take_import(const page *p, const contract *c, hub_time start, hub_ti
 		const bill_imported *m = &p->imports[i];
 		if (m->account != c->account || m->party != c->party || m->point != c->point)
 			continue;
-		ret->start = m->start;
-		ret->end = m->end;
-		ret->amount = m->amount;
-		ret->unit = m->unit;
-		ret->reference = m->reference;
-		ret->flags = UNIFY_IMPORTED;
-		decimal_parse(m->quantity, strlen(m->quantity), &ret->quantity);
+		import_part(m, ret);
 	}
 }
 
@@ -105,6 +106,20 @@ static hub_status add_part(page *p, const contract *c, hub_time start, hub_time 
 		st = pt ? bills_compute(p->b, c, pt, from, to, before, p->a, part, fault) : HUB_MISSING;
 	m->bill.count += st == HUB_OK;
 	return st;
+}
+
+/* What was shared with the account needs no contract of its own. */
+static hub_status add_shared(const page *p, bills_made *m, hub_fault *fault)
+{
+	for (size_t i = 0; i < p->import_count; i++) {
+		const bill_imported *item = &p->imports[i];
+		if (item->account != m->account || unify_find(&m->bill, item->point, item->party))
+			continue;
+		if (m->bill.count == UNIFY_PARTS_MAX)
+			return hub_fault_set(fault, "bill.parts", "", "an account has at most %d parts a cycle; divide it", UNIFY_PARTS_MAX);
+		import_part(item, &m->bill.parts[m->bill.count++]);
+	}
+	return HUB_OK;
 }
 
 static void judge(const page *p, bills_made *m)
@@ -137,6 +152,8 @@ static hub_status compute(page *p, size_t i, hub_time start, hub_time end, hub_f
 	for (size_t k = 0; st == HUB_OK && k < p->contract_count; k++)
 		if (p->contracts[k].account == account->id)
 			st = add_part(p, &p->contracts[k], start, end, last, m, fault);
+	if (st == HUB_OK)
+		st = add_shared(p, m, fault);
 	if (st == HUB_OK)
 		st = unify_total(&m->bill, &m->total);
 	judge(p, m);

@@ -18,6 +18,7 @@
 struct bench {
 	ctl *c;
 	bool json;
+	size_t scale; /* 0: as each bench has it */
 	char directory[64]; /* "" until asked for */
 	cluster *cluster;   /* NULL until asked for */
 	pid_t postgres;
@@ -51,6 +52,11 @@ void bench_report(bench *b, const char *name, double value, const char *unit, co
 const ctl *bench_ctl(const bench *b)
 {
 	return b->c;
+}
+
+size_t bench_scale(const bench *b, size_t fallback)
+{
+	return b->scale ? b->scale : fallback;
 }
 
 hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault)
@@ -158,8 +164,10 @@ int ctl_bench(ctl *c, int argc, char **argv)
 {
 	int bad = 0, rc = CTL_OK, ran = 0;
 	bench b = { .c = c, .json = ctl_take(&argc, argv, "json", 0, &bad) };
-	if (ctl_leftover("bench", argc, argv))
-		return CTL_USAGE;
+	const char *households = ctl_take(&argc, argv, "households", 1, &bad);
+	b.scale = households ? (size_t)strtoul(households, NULL, 10) : 0;
+	if (bad || (households && (!b.scale || b.scale > 10000000)) || ctl_leftover("bench", argc, argv))
+		return ctl_usage("bench");
 	for (size_t i = 0; benches[i].name; i++) {
 		if (!asked_for(benches[i].name, argc, argv))
 			continue;

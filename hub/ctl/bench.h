@@ -23,6 +23,8 @@ hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault);
 
 /* The command's own, for where the programs are. */
 const ctl *bench_ctl(const bench *b);
+/* How many things to measure with: --households N, or the bench's own number. */
+size_t bench_scale(const bench *b, size_t fallback);
 
 typedef hub_status (*bench_run)(bench *b, hub_fault *fault);
 

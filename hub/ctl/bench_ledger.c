@@ -1,10 +1,8 @@
 #include "base/clock.h"
-#include "ctl/bench.h"
-#include "ctl/process.h"
+#include "ctl/bench_psql.h"
 #include "store/ledger.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -84,33 +82,6 @@ static hub_status run(worker *workers, int number, double *ret_rate, hub_fault *
 	return st;
 }
 
-static hub_status psql(const char *conninfo, const char *const *commands, pid_t *ret_pid, hub_fault *fault)
-{
-	const char *argv[16] = { "/usr/bin/psql", "-qX", "-v", "ON_ERROR_STOP=1", "-d", conninfo };
-	for (int i = 0; commands[i]; i++) {
-		argv[6 + 2 * i] = "-c";
-		argv[7 + 2 * i] = commands[i];
-	}
-	const process_spec spec = { .argv = argv, .death_signal = SIGKILL, .output = -1 };
-	return process_start(&spec, ret_pid, fault);
-}
-
-static hub_status finish(pid_t pid)
-{
-	int status = 0;
-	bool ended = process_wait(pid, 300 * INT64_C(1000000), &status);
-	return ended && !status ? HUB_OK : HUB_FAILED;
-}
-
-static hub_status psql_run(const char *conninfo, const char *const *commands, hub_fault *fault)
-{
-	pid_t pid;
-	hub_status st = psql(conninfo, commands, &pid, fault);
-	if (st == HUB_OK && finish(pid) != HUB_OK)
-		st = hub_fault_set(fault, "bench.psql", "", "psql failed: %.150s", commands[0]);
-	return st;
-}
-
 /* The same rows, each worker's half in one COPY, into a table with the same primary key and nothing else. */
 static hub_status copy(bench *b, const char *conninfo, double *ret_rate, hub_fault *fault)
 {
@@ -122,17 +93,17 @@ static hub_status copy(bench *b, const char *conninfo, double *ret_rate, hub_fau
 		snprintf(out[i], sizeof out[i], "\\copy (select * from ledger_leg where abs(account) %% %d = %d limit %zu) to "
 			 "'%s/legs%d' (format binary)", WORKERS, (i + 1) % WORKERS, half, directory, i);
 		snprintf(in[i], sizeof in[i], "\\copy plain from '%s/legs%d' (format binary)", directory, i);
-		st = psql_run(conninfo, (const char *const[]){ out[i], NULL }, fault);
+		st = bench_psql(conninfo, (const char *const[]){ out[i], NULL }, fault);
 	}
 	if (st == HUB_OK)
-		st = psql_run(conninfo, (const char *const[]){ "create table plain (like ledger_leg, "
+		st = bench_psql(conninfo, (const char *const[]){ "create table plain (like ledger_leg, "
 			      "primary key (account, part, currency, seq))", NULL }, fault);
 	pid_t pids[WORKERS] = { 0 };
 	int64_t from = clock_monotonic();
 	for (int i = 0; st == HUB_OK && i < WORKERS; i++)
-		st = psql(conninfo, (const char *const[]){ in[i], NULL }, &pids[i], fault);
+		st = bench_psql_start(conninfo, (const char *const[]){ in[i], NULL }, &pids[i], fault);
 	for (int i = 0; i < WORKERS; i++)
-		if (pids[i] && finish(pids[i]) != HUB_OK && st == HUB_OK)
+		if (pids[i] && bench_psql_finish(pids[i]) != HUB_OK && st == HUB_OK)
 			st = hub_fault_set(fault, "bench.psql", "", "COPY of the same rows failed");
 	*ret_rate = (double)half * WORKERS * 1e6 / (double)(clock_monotonic() - from);
 	return st;

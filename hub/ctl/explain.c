@@ -1,9 +1,10 @@
-/* hubctl bill why, hubctl account forecast: what a bill came from and what this cycle will come to. */
+/* hubctl bill why, bill share, account forecast: what a bill came from and what this cycle will come to. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "billing/bills.h"
+#include "ctl/file.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
 
@@ -80,4 +81,31 @@ int ctl_account_forecast(ctl *c, int argc, char **argv)
 	buf_fini(&out);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("account forecast", st, &fault);
+}
+
+int ctl_bill_share(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	int32_t cycle;
+	arena a;
+	buf out = { 0 }, plan = { 0 };
+	bills *b = NULL;
+	hub_fault fault = { 0 };
+	const char *text = ctl_take(&argc, argv, "cycle", 1, &bad);
+	bool preview = ctl_take(&argc, argv, "preview", 0, &bad);
+	if (bad || !text || !unify_cycle_parse(text, &cycle) || ctl_leftover("bill share", argc, argv) || argc != 2)
+		return ctl_usage("bill share");
+	arena_init(&a, 0);
+	hub_status st = bills_new(c->db, &b);
+	if (st == HUB_OK)
+		st = ctl_read(argv[1], &plan, &fault);
+	if (st == HUB_OK)
+		st = bills_apportion(b, buf_cstr(&plan), cycle, preview, &a, &out, &fault);
+	if (st == HUB_OK)
+		fputs(buf_cstr(&out), stdout);
+	bills_free(b);
+	buf_fini(&plan);
+	buf_fini(&out);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("bill share", st, &fault);
 }

@@ -139,3 +139,50 @@ def test_why_it_is_higher_and_what_it_will_come_to(hub):
     assert status == 200 and same["parts"] == now["parts"]
     status, said = hub.request(f"/v1/bills/{hub.json('bill', 'show', 'home', '--cycle', '2026-10')['id']}/why", token)
     assert status == 200 and said["causes"] == why["causes"]
+
+
+def test_losses_and_common_energy_are_shared_over_an_estate(hub):
+    """损耗及物业公摊: a master meter over two homes, a shop and a lift; the resident sees the whole sum."""
+    place = hub.data.parent
+    hub.ctl("party", "add", "grid", "--kind", "grid", "--role", "grid")
+    hub.ctl("party", "add", "estate", "--kind", "community", "--role", "estate")
+    (place / "tariff.json").write_text(json.dumps(TARIFF))
+    hub.ctl("tariff", "add", place / "tariff.json")
+    (place / "common.json").write_text(json.dumps({"tariff": "common", "currency": "CNY", "zone": "Asia/Shanghai", "charges": [
+        {"code": "common", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "price": "0.5"}]}))
+    hub.ctl("tariff", "add", place / "common.json")
+    # 744 hours: homes 1 and 2 kWh, shop 3, lift 1; the master 7.25, of which 0.25 is lost
+    use = {"master": 7.25, "h1": 1, "h2": 2, "shop": 3, "lift": 1}
+    for code, amount in use.items():
+        hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600")
+        hub.ctl("point", "bind", f"{code}/e", "--party", "grid", "--meter", f"M{code}")
+        hours(place / f"{code}.csv", f"M{code}", [("2026-10-01", 31, amount)])
+        hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",
+                "--option", "stamp=start", "--option", "interval=60", "--option", "value_column=value", place / f"{code}.csv")
+    for code in ("h1", "h2", "shop"):
+        hub.ctl("account", "add", code, "--kind", "shop" if code == "shop" else "household")
+        hub.ctl("account", "supply", code, "--point", f"{code}/e", "--party", "grid", "--tariff", "grid/home",
+                "--from", "2026-10-01T00:00:00+08:00")
+    plan = {"party": "estate", "master": "master/e", "tariff": "common", "normal_loss": "0.06", "common": ["lift/e"],
+            "rules": {"home": {"rule": "area", "factor": "1"}, "shop": {"rule": "use", "factor": "2"}},
+            "members": [{"account": "h1", "point": "h1/e", "kind": "home", "area": "87.5"},
+                        {"account": "h2", "point": "h2/e", "kind": "home", "area": "62.5"},
+                        {"account": "shop", "point": "shop/e", "kind": "shop", "area": "50"}]}
+    (place / "plan.json").write_text(json.dumps(plan))
+    preview = lines(hub.ctl("bill", "share", place / "plan.json", "--cycle", "2026-10", "--preview"))
+    shared = lines(hub.ctl("bill", "share", place / "plan.json", "--cycle", "2026-10"))
+    assert preview == shared == lines(hub.ctl("bill", "share", place / "plan.json", "--cycle", "2026-10"))
+    # 744 × (1 + 0.25) kWh at 0.5: 465.00; homes 150 m², the shop twice its 50: 279 and 186
+    assert [s["amount"] for s in shared] == [16275, 11625, 18600] and {s["shared"]["total"] for s in shared} == {46500}
+    assert (shared[0]["shared"]["loss"], shared[0]["shared"]["common"], shared[0]["shared"]["pool"]) == ("186", "744", 27900)
+    lost = {**plan, "normal_loss": "0.01"}
+    (place / "lost.json").write_text(json.dumps(lost))
+    less = lines(hub.ctl("bill", "share", place / "lost.json", "--cycle", "2026-10", "--preview"))
+    assert less[0]["shared"]["loss_abnormal"] == "132.06" and sum(s["amount"] for s in less) == 39897
+    refused = hub.run("bill", "share", place / "lost.json", "--cycle", "2026-10")
+    assert refused.returncode == 1 and "bill.imported" in refused.stderr
+    assert lines(hub.run("bill", "run", "--cycle", "2026-10").stdout)[-1]["posted"] == 3
+    bill = hub.json("bill", "show", "h1", "--cycle", "2026-10")
+    mine = next(p for p in bill["parts"] if p["party"] == "estate")
+    assert mine["amount"] == 16275 and mine["shared"]["weight"] == "87.5" and mine["shared"]["total"] == 46500
+    assert hub.json("account", "show", "h1")["owes"]["estate"] == 16275

@@ -10,7 +10,9 @@
 #include "billing/bills.h"
 #include "store/ledger.h"
 #include "store/provider.h"
+#include "store/reconcile.h"
 #include "store/series.h"
+#include "store/statement.h"
 #include "store/tariff.h"
 
 #define HOUR INT64_C(3600000000)
@@ -148,13 +150,18 @@ static void verified(void)
 	OK(ledger_verify(db, &s, &fault));
 }
 
-static hub_status call_back(const char *id, int64_t amount, const char *reference)
+static hub_status call_back_to(bills *b, int64_t account, const char *id, int64_t amount, const char *reference)
 {
 	char signature[65], order[100];
-	snprintf(order, sizeof order, "%lld-%s", (long long)home.id, id);
+	snprintf(order, sizeof order, "%lld-%s", (long long)account, id);
 	const payment_notice n = { order, reference, "CNY", amount, 1000 };
 	OK(payment_notice_sign(&n, KEY, sizeof KEY - 1, signature));
-	return bills_pay_notice(service, bank, &n, signature, 1000, &fault);
+	return bills_pay_notice(b, bank, &n, signature, 1000, &fault);
+}
+
+static hub_status call_back(const char *id, int64_t amount, const char *reference)
+{
+	return call_back_to(service, home.id, id, amount, reference);
 }
 
 static void pay(const char *id, int64_t amount)
@@ -375,6 +382,75 @@ static void killed_cycle_runs_bill_everyone_once(void **state)
 	}
 }
 
+enum { PAYERS = 8, ORDERS = 3, PAID = 10000 };
+
+/* Every call-back of every order, again and again where somebody was before us. */
+static void take_payments(const billing_account *list)
+{
+	store *own = NULL;
+	bills *b = NULL;
+	hub_status st = store_open(conninfo, &own, NULL);
+	st = st == HUB_OK ? bills_new(own, &b) : st;
+	for (int i = 0; st == HUB_OK && i < PAYERS * ORDERS; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "o%d", i % ORDERS);
+		while ((st = call_back_to(b, list[i / ORDERS].id, id, PAID, id)) == HUB_AGAIN)
+			;
+	}
+	_exit(st == HUB_OK ? 0 : 1);
+}
+
+/* Killed anywhere, and the provider calls again: every payment is taken once and told once, and nothing is lost. */
+static void killed_payments_lose_and_double_nothing(void **state)
+{
+	(void)state;
+	billing_account list[PAYERS];
+	char codes[PAYERS][16];
+	bills_made made[PAYERS];
+	for (int i = 0; i < PAYERS; i++) {
+		snprintf(codes[i], sizeof codes[i], "k%d", i);
+		list[i] = (billing_account){ .code = codes[i], .kind = "household", .zone = "Asia/Shanghai" };
+		OK(account_put(db, &list[i], &list[i].id, NULL, &fault));
+		int64_t p = point_of(codes[i], "electricity", 3600);
+		sign_up(list[i].id, p, grid, "e", "2026-01-01T00:00:00Z");
+		write_hours(p, "active_energy_import", OCTOBER, 100);
+	}
+	OK(bills_run(service, &(bills_order){ .cycle = 202610, .due_days = 15 }, list, PAYERS, &mem, made, &fault));
+	for (int i = 0; i < PAYERS * ORDERS; i++) {
+		char id[16];
+		snprintf(id, sizeof id, "o%d", i % ORDERS);
+		OK(bills_pay_order(service, list[i / ORDERS].id, id, bank, PAID, PAYMENT_BY_DUE, NULL, 0, &fault));
+	}
+	for (int round = 0; round < 8; round++) {
+		pid_t pids[2];
+		for (int w = 0; w < 2; w++)
+			if (!(pids[w] = fork()))
+				take_payments(list);
+		usleep((unsigned)(4000 + round * 7000));
+		for (int w = 0; w < 2; w++) {
+			int status;
+			if (round < 7)
+				kill(pids[w], SIGKILL);
+			waitpid(pids[w], &status, 0);
+			assert_true(round < 7 || status == 0);
+		}
+	}
+	verified();
+	reconcile_utility *utilities;
+	reconcile_provider *providers;
+	size_t count;
+	OK(reconcile_utilities(db, grid, &mem, &utilities, &count));
+	assert_int_equal(count, 1);
+	assert_true(reconcile_agrees(&utilities[0]));
+	assert_int_equal(utilities[0].paid, PAYERS * ORDERS * PAID);
+	OK(reconcile_providers(db, bank, &mem, &providers, &count));
+	assert_int_equal(providers[0].cash, PAYERS * ORDERS * PAID);
+	assert_int_equal(providers[0].paid, providers[0].cash);
+	PGresult *res = PQexec(store_connection(db), "select count(*) from message m join party p on p.id = m.party where p.code = 'grid'");
+	assert_string_equal(PQgetvalue(res, 0, 0), "24");
+	PQclear(res);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -386,6 +462,7 @@ int main(void)
 		city_test(a_late_reading_is_cancel_and_rebill_with_the_difference),
 		city_test(supplier_and_tenant_change_within_a_cycle),
 		city_test(killed_cycle_runs_bill_everyone_once),
+		city_test(killed_payments_lose_and_double_nothing),
 	};
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
 }
