@@ -117,14 +117,14 @@ static hub_status sign_up(city *k, hub_fault *fault)
 
 static hub_status flush(city *k)
 {
-	uint64_t receipt;
+	uint64_t number;
 	hub_status st = k->filled ? store_begin(k->db) : HUB_OK;
 	if (!k->filled)
 		return st;
 	if (st == HUB_OK)
-		st = receipt_number(k->db, &receipt);
+		st = receipt_number(k->db, &number);
 	if (st == HUB_OK)
-		st = series_write(k->db, k->rows, k->filled, receipt, k->outcomes);
+		st = series_write(k->db, k->rows, k->filled, number, k->outcomes);
 	k->filled = 0;
 	return st == HUB_OK ? store_commit(k->db) : st;
 }
