@@ -174,6 +174,34 @@ static hub_status frame(const tariff *t, const unify_part *part, const char *fac
 	return st;
 }
 
+/* Shorter values than an hour as they are: demand is taken over minutes, and periods begin on the half hour. */
+static hub_status read_raster(bills *b, const unify_part *part, const quantity *q, series_step step, int32_t raster,
+			      const zone *z, arena *a, series_item **ret, size_t *ret_count, hub_fault *fault)
+{
+	if (step == SERIES_HOUR && raster > 0 && raster < 3600) {
+		size_t kept = 0;
+		hub_status st = read_all(b, part, q, SERIES_RAW, z, a, ret, ret_count, fault);
+		for (size_t i = 0; st == HUB_OK && i < *ret_count; i++)
+			if ((*ret)[i].row.kind == HUB_INTERVAL)
+				(*ret)[kept++] = (*ret)[i];
+		*ret_count = kept;
+		if (st != HUB_OK || kept)
+			return st;
+	}
+	return read_all(b, part, q, step, z, a, ret, ret_count, fault);
+}
+
+/* Not told: what the point says. */
+static hub_status raster_of(bills *b, int64_t place, arena *a, int32_t *interval)
+{
+	point *p;
+	size_t count = 0;
+	hub_status st = *interval ? HUB_OK : point_by_ids(b->db, &place, 1, a, &p, &count);
+	if (st == HUB_OK && count)
+		*interval = p->interval;
+	return st;
+}
+
 hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const char *facts, const char *state,
 		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault)
 {
@@ -182,16 +210,17 @@ hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const 
 	if (st != HUB_OK)
 		return st;
 	needs n = needs_of(t, part);
+	st = n.step == SERIES_HOUR ? raster_of(b, part->point, a, &interval) : HUB_OK;
 	int64_t length = part->end - part->start, least = length;
 	u.series = arena_array(a, n.count, sizeof *u.series);
 	u.since = u.since ? u.since : since;
-	if (!u.series)
+	if (st == HUB_OK && !u.series)
 		st = HUB_NOMEM;
 	for (size_t i = 0; st == HUB_OK && i < n.count; i++) {
 		series_item *items;
 		size_t count;
 		int64_t covered = 0;
-		st = read_all(b, part, n.list[i], n.step, t->zone, a, &items, &count, fault);
+		st = read_raster(b, part, n.list[i], n.step, interval, t->zone, a, &items, &count, fault);
 		if (st == HUB_OK)
 			st = fill(&u.series[u.series_count], n.list[i], items, count, interval > 0, a, &covered, fault);
 		u.series_count += st == HUB_OK;

@@ -325,6 +325,32 @@ static void supplier_and_tenant_change_within_a_cycle(void **state)
 	assert_int_equal(n.total, 11 * 24 * 5);
 }
 
+/* Demand over a quarter of an hour, and a period that begins on the half: hours would hide both. */
+static void quarters_of_an_hour_are_rated_as_they_are(void **state)
+{
+	(void)state;
+	static series_row rows[31 * 96];
+	static series_outcome outcomes[31 * 96];
+	const hub_time start = at("2026-09-30T16:00:00Z"), step = HOUR / 4;
+	int64_t place = point_of("q1", "electricity", 900);
+	add_tariff("q", "{\"tariff\":\"q\",\"currency\":\"CNY\",\"zone\":\"Asia/Shanghai\",\"calendar\":{\"periods\":[\"a\",\"b\"],"
+			"\"rules\":[{\"from\":\"00:00\",\"to\":\"08:30\",\"period\":\"a\"},{\"from\":\"08:30\",\"to\":\"24:00\",\"period\":\"b\"}]},"
+			"\"charges\":[{\"code\":\"e\",\"kind\":\"usage\",\"quantity\":\"active_energy_import\",\"unit\":\"kWh\","
+			"\"prices\":{\"a\":\"1\",\"b\":\"2\"}},{\"code\":\"d\",\"kind\":\"demand\",\"quantity\":\"active_energy_import\","
+			"\"window\":15,\"price\":\"10\"}]}");
+	sign_up(home.id, place, grid, "q", "2026-10-01T00:00:00+08:00");
+	for (int i = 0; i < 31 * 96; i++) /* 1 kWh from 08:15 to 08:30, else nothing; once 3 */
+		rows[i] = (series_row){ place, quantity_find("active_energy_import")->number, HUB_INTERVAL, "", start + i * step,
+					start + (i + 1) * step, { i == 33 ? 3 : i % 96 == 33, 0 }, 0 };
+	OK(store_begin(db));
+	OK(series_write(db, rows, 31 * 96, ++receipts, outcomes));
+	OK(store_commit(db));
+	bills_made made;
+	OK(bills_run(service, &(bills_order){ .cycle = 202610, .due_days = 15, .preview = true, .accept = true }, &home, 1, &mem, &made,
+		     &fault));
+	assert_int_equal(unify_find(&made.bill, place, grid)->amount, (33 * 1 + 12 * 10) * 100);
+}
+
 /* Workers that are killed anywhere and start again: every account has one bill and the ledger agrees. */
 static void killed_cycle_runs_bill_everyone_once(void **state)
 {
@@ -461,6 +487,7 @@ int main(void)
 		city_test(a_refund_opens_what_was_paid),
 		city_test(a_late_reading_is_cancel_and_rebill_with_the_difference),
 		city_test(supplier_and_tenant_change_within_a_cycle),
+		city_test(quarters_of_an_hour_are_rated_as_they_are),
 		city_test(killed_cycle_runs_bill_everyone_once),
 		city_test(killed_payments_lose_and_double_nothing),
 	};
