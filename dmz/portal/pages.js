@@ -3,6 +3,11 @@
 // open: for people who are not logged in, too; tab: its name below or above; when(me): who has the tab.
 export const pages = [
 	{ name: "", title: ["首页", "Home"], tab: ["首页", "Home"], load: () => import("/page-home.js") },
+	{ name: "bills", title: ["账单", "Bills"], tab: ["账单", "Bills"], load: () => import("/page-bills.js") },
+	{ name: "line", title: ["费用说明", "Explain a line"], load: () => import("/page-line.js") },
+	{ name: "why", title: ["为什么", "Why"], load: () => import("/page-why.js") },
+	{ name: "pay", title: ["缴费", "Pay"], load: () => import("/page-pay.js") },
+	{ name: "forecast", title: ["预测", "Forecast"], tab: ["预测", "Forecast"], load: () => import("/page-forecast.js") },
 	{ name: "bind", title: ["绑定表计", "Bind a meter"], tab: ["绑定", "Bind"], narrow: true, load: () => import("/page-bind.js"),
 		when: me => me.party.kind === "household" },
 	{ name: "account", title: ["账户", "Account"], tab: ["账户", "Account"], load: () => import("/page-account.js") },
