@@ -16,6 +16,7 @@ static const struct {
 	{ "directory", HUB_DIRECTORY, "path" },
 	{ "serial", HUB_SERIAL, "device" },
 	{ "journal", HUB_MESSAGE, "party" },
+	{ "websocket", HUB_WEBSOCKET, NULL },
 };
 
 /* Members of journal: name, smallest, largest, value if absent. */
@@ -48,6 +49,8 @@ static hub_status transport_take(instance_config *c, hub_fault *fault)
 		if (strcmp(kind, transports[i].name) != 0)
 			continue;
 		c->transport = transports[i].transport;
+		if (!transports[i].required)
+			return HUB_OK;
 		const json_t *required = json_object_get(c->link, transports[i].required);
 		bool list = c->transport == HUB_TCP_CLIENT;
 		if (list ? json_array_size(required) >= 1 && json_array_size(required) <= CONFIG_TARGETS_MAX
@@ -57,7 +60,7 @@ static hub_status transport_take(instance_config *c, hub_fault *fault)
 				     c->name, kind, transports[i].required, list ? ", a list of host:port" : "");
 	}
 	return hub_fault_set(fault, "instance.transport", "transport", "instance '%s': transport.kind must be "
-			     "tcp_server, tcp_client, directory, serial or journal, not '%.40s'", c->name, kind ? kind : "");
+			     "tcp_server, tcp_client, directory, serial, journal or websocket, not '%.40s'", c->name, kind ? kind : "");
 }
 
 static hub_status journal_take(instance_config *c, hub_fault *fault)

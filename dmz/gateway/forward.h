@@ -10,6 +10,11 @@
 typedef struct forwarder forwarder;
 typedef struct forward forward; /* one call */
 
+/* Who waits for a call: the tag of those that share a forwarder. */
+typedef struct forward_owner {
+	void (*answered)(struct forward_owner *owner, forward *w); /* takes w over */
+} forward_owner;
+
 /*
  * Listens at base/name.call. wake is called on another thread when forward_next has something.
  * timeout: µs for the whole call; answer_max: bytes of the joined body.

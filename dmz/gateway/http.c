@@ -109,7 +109,7 @@ static int ask(request *r)
 {
 	r->call.body = r->body.bytes;
 	r->call.body_len = r->body.len;
-	if (!add_key(r) || forward_start(r->h->forwarder, &r->call, r, &r->asked) != HUB_OK)
+	if (!add_key(r) || forward_start(r->h->forwarder, &r->call, &r->owner, &r->asked) != HUB_OK)
 		return core_away(r);
 	r->state = REQUEST_ASKED;
 	/* The forwarder ends every call; neither lws's own timeout nor our timer, which cannot be stopped, may. */
@@ -211,6 +211,8 @@ static int write_more(request *r)
 	return 0;
 }
 
+static void answered(forward_owner *owner, forward *w);
+
 static request *connected(struct lws *wsi)
 {
 	http *h = lws_context_user(lws_get_context(wsi));
@@ -218,6 +220,7 @@ static request *connected(struct lws *wsi)
 	request *r = fail_calloc(1, sizeof *r);
 	lws_set_opaque_user_data(wsi, r);
 	if (r) {
+		r->owner.answered = answered;
 		r->h = h;
 		r->wsi = wsi;
 		arena_init(&r->memory, 0);
@@ -307,21 +310,27 @@ static const struct lws_protocols protocols[] = {
 	{ 0 },
 };
 
+static void answered(forward_owner *owner, forward *w)
+{
+	static const hub_fault huge = { "gateway.too_long", "", "the answer is too long; ask for a smaller page" };
+	request *r = (request *)owner;
+	const wire_reply *reply;
+	hub_status st = forward_reply(w, &reply);
+	r->asked = w;
+	r->state = REQUEST_ANSWER;
+	int rc = st == HUB_OK ? answer(r, reply) : st == HUB_RANGE ? refuse(r, 502, &huge, NULL) : core_away(r);
+	if (rc)
+		lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
 /* Answers that came while nobody looked. */
 static void on_wake(uv_async_t *async)
 {
 	http *h = async->data;
 	void *tag;
 	for (forward *w; (w = forward_next(h->forwarder, &tag));) {
-		static const hub_fault huge = { "gateway.too_long", "", "the answer is too long; ask for a smaller page" };
-		request *r = tag;
-		const wire_reply *reply;
-		hub_status st = forward_reply(w, &reply);
-		r->asked = w;
-		r->state = REQUEST_ANSWER;
-		int rc = st == HUB_OK ? answer(r, reply) : st == HUB_RANGE ? refuse(r, 502, &huge, NULL) : core_away(r);
-		if (rc)
-			lws_set_timeout(r->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+		forward_owner *owner = tag;
+		owner->answered(owner, w);
 	}
 }
 
@@ -430,6 +439,11 @@ hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault
 void http_use(http *h, forwarder *f)
 {
 	h->forwarder = f;
+}
+
+void *http_loop(http *h)
+{
+	return &h->loop;
 }
 
 void http_run(http *h)

@@ -29,6 +29,8 @@ hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault
 /* Where calls go; before http_run. wake belongs to forwarder_open, user is the http. */
 void http_use(http *h, forwarder *f);
 void http_wake(void *user);
+/* The uv_loop_t that it runs, for other doors of the same thread. */
+void *http_loop(http *h);
 /* Until SIGTERM or SIGINT. */
 void http_run(http *h);
 /* Ends every connection and drops its call; then the forwarder may be closed, and then the http. */

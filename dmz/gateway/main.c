@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/option.h"
+#include "charger.h"
 #include "http.h"
 #include "state.h"
 
@@ -29,6 +30,12 @@ static const option table[] = {
 	{ "connections", OPTION_INT, "200", 1, 100000, false, "open connections of one address" },
 	{ "rate", OPTION_INT, "500", 1, 100000, false, "requests a second of one address" },
 	{ "burst", OPTION_INT, "1000", 1, 1000000, false, "requests of one address at once" },
+	{ "charger_listen", OPTION_TEXT, "", 0, 0, false,
+	  "ADDRESS:PORT of the charging stations' port, wss; empty: none" },
+	{ "charger_plain", OPTION_TEXT, "", 0, 0, false, "ADDRESS:PORT of the same without TLS; empty: none" },
+	{ "charger_ping", OPTION_DURATION, "60s", 1000000, 0, false, "a station that is silent so long is pinged; twice as long: let go" },
+	{ "charger_connections", OPTION_INT, "20000", 1, 65536, false, "open connections to the charger port of one address" },
+	{ "charger_messages", OPTION_INT, "200", 1, 100000, false, "messages a second of one station" },
 	{ "log_level", OPTION_INT, "2", 0, 3, false, "0 errors, 1 warnings, 2 information, 3 all" },
 	{ NULL },
 };
@@ -40,6 +47,8 @@ typedef struct gateway {
 	http *http;
 	forwarder *forwarder;
 	state_door *state;
+	charger_port *charger;
+	char directory[512], run[512];
 } gateway;
 
 /* Ports of tls+tcp count up: intake, call, order, hint. */
@@ -53,11 +62,31 @@ static void url_of(const gateway *d, int wire, char *out, size_t size)
 		snprintf(out, size, "%s/%s.%s", d->base, option_text(d->o, "name"), names[wire]);
 }
 
+static hub_status open_charger(gateway *d, hub_fault *fault)
+{
+	const options *o = d->o;
+	const charger_settings settings = {
+		.listen = option_text(o, "charger_listen"), .plain = option_text(o, "charger_plain"), .state = d->directory,
+		.run = d->run, .header_time = option_int(o, "header_time"), .ping = option_int(o, "charger_ping"),
+		.connections = (unsigned)option_int(o, "charger_connections"), .rate = (unsigned)option_int(o, "rate"),
+		.burst = (unsigned)option_int(o, "burst"), .messages = (unsigned)option_int(o, "charger_messages"),
+	};
+	if (!settings.listen[0] && !settings.plain[0])
+		return HUB_OK;
+	snprintf(d->run, sizeof d->run, "%s/run", option_text(o, "data"));
+	hub_status st = charger_open(http_loop(d->http), &settings, d->forwarder, &d->charger, fault);
+	if (st == HUB_OK && settings.listen[0])
+		log_info("charging stations at wss://%s/ocpp/", settings.listen);
+	if (st == HUB_OK && settings.plain[0])
+		log_info("charging stations at ws://%s/ocpp/, without TLS", settings.plain);
+	return st;
+}
+
 static hub_status open_doors(gateway *d, hub_fault *fault)
 {
 	const options *o = d->o;
-	char directory[512];
-	snprintf(directory, sizeof directory, "%s/state", option_text(o, "data"));
+	char *directory = d->directory;
+	snprintf(d->directory, sizeof d->directory, "%s/state", option_text(o, "data"));
 	const http_settings settings = {
 		.party_listen = option_text(o, "party_listen"), .state = directory, .call_time = option_int(o, "call_time"),
 		.public_listen = option_text(o, "public_listen"), .public_cert = option_text(o, "public_cert"),
@@ -77,7 +106,8 @@ static hub_status open_doors(gateway *d, hub_fault *fault)
 		return st;
 	http_use(d->http, d->forwarder);
 	url_of(d, WIRE_ORDER, url, sizeof url);
-	return state_open(url, tls, d->forwarder, &d->state, fault);
+	st = state_open(url, tls, d->forwarder, &d->state, fault);
+	return st == HUB_OK ? open_charger(d, fault) : st;
 }
 
 static int run(const options *o)
@@ -100,9 +130,11 @@ static int run(const options *o)
 		log_error("%s (%s)", fault.message, fault.code);
 	}
 	state_close(d.state);
+	charger_stop(d.charger);
 	if (d.http)
 		http_stop(d.http);
 	forwarder_close(d.forwarder);
+	charger_free(d.charger);
 	http_close(d.http);
 	return st == HUB_OK ? 0 : 1;
 }

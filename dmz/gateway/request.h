@@ -10,6 +10,7 @@
 typedef enum request_state { REQUEST_IDLE, REQUEST_BODY, REQUEST_ASKED, REQUEST_ANSWER } request_state;
 
 typedef struct request {
+	forward_owner owner; /* first: the tag of its calls */
 	http *h;
 	struct lws *wsi;
 	limit_address *address;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/charger.h"
 #include "api/once.h"
 #include "base/clock.h"
 #include "base/fail.h"
@@ -134,6 +135,8 @@ static hub_status dispatch(request *r)
 {
 	const char *values[ROUTE_VALUES] = { 0 };
 	char allow[ROUTE_ALLOW];
+	if (!strcmp(r->call->door, "charger"))
+		return charger_admit(r);
 	r->route = route_find(r->call->method, r->call->path, r->arena, values, allow);
 	if (!r->route)
 		return refuse_path(r, allow);

@@ -40,7 +40,8 @@ static const struct {
 	{ "dmzd", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL,
 	  { "{programs}/dmzd", "--data={data}/zone", "--http-listen={http_listen}",
 	    "--party-listen={party_listen}", "--public-listen={public_listen}", "--public-cert={public_cert}",
-	    "--public-key={public_key}" } },
+	    "--public-key={public_key}", "--charger-listen={charger_listen}",
+	    "--charger-plain={charger_plain}" } },
 	{ "simulator", UNIT_SERVICE, CTL_ZONE_OUTER, SIGTERM, SIGKILL, { "{programs}/{simulator}" } },
 	{ "check", UNIT_CHECK, CTL_ZONE_CORE, SIGTERM, SIGKILL,
 	  { "{programs}/hubctl", "--data={data}", "doctor", "--quiet", "--wait={ready}" } },
@@ -137,6 +138,7 @@ hub_status daemons_list(const ctl *c, const place *p, const cluster *k, const da
 	const filling fillings[] = {
 		{ "programs", c->programs }, { "data", c->data }, { "database", k ? cluster_conninfo(k) : s->database },
 		{ "http_listen", s->http_listen }, { "party_listen", s->party_listen }, { "party_host", s->party_host },
+		{ "charger_listen", s->charger_listen }, { "charger_plain", s->charger_plain },
 		{ "egress_allow", s->egress_allow }, { "egress_authorities", s->egress_authorities },
 		{ "public_listen", s->public_listen }, { "public_cert", s->public_cert }, { "public_key", s->public_key },
 		{ "topology", s->topology }, { "policies", s->policies },

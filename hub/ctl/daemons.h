@@ -22,6 +22,7 @@ typedef struct daemon_settings {
 	const char *simulator;   /* "" for none */
 	const char *party_listen, *party_host;
 	const char *topology, *policies;
+	const char *charger_listen, *charger_plain;
 	const char *egress_allow, *egress_authorities;
 	const char *public_listen, *public_cert, *public_key;
 	int64_t ready_timeout, stop_timeout; /* µs */

@@ -7,20 +7,36 @@
 #include "ctl/file.h"
 #include "ctl/words.h"
 #include "store/certificate.h"
+#include "store/charger.h"
 
 enum { DAYS = 365, DAYS_MAX = 825 };
 
+/* A station's certificate is its operator's. */
+static hub_status owner_of(ctl *c, const char *kind, const char *name, arena *a, int64_t *ret, hub_fault *fault)
+{
+	charger station;
+	if (!strcmp(kind, "party"))
+		return word_party(c->db, name, a, ret, fault);
+	hub_status st = charger_get(c->db, name, a, &station);
+	if (st == HUB_MISSING)
+		hub_fault_set(fault, "charger.unknown", "name", "there is no station '%.64s'; hubctl charger add makes it known", name);
+	if (st == HUB_OK)
+		*ret = station.party;
+	return st;
+}
+
 /* Kept before it is handed out: a certificate that the store does not know is refused. */
-static hub_status enrol(ctl *c, const char *code, const char *csr_path, int days, const char *out, hub_fault *fault)
+static hub_status enrol(ctl *c, const char *kind, const char *code, const char *csr_path, int days, const char *out,
+			hub_fault *fault)
 {
 	arena memory;
 	buf csr = { 0 }, pem = { 0 };
 	authority *a = NULL;
 	certificate made;
 	party_certificate row = { 0 };
-	const authority_grant grant = { "party", code, clock_now(), days };
+	const authority_grant grant = { kind, code, clock_now(), days };
 	arena_init(&memory, 0);
-	hub_status st = word_party(c->db, code, &memory, &row.party, fault);
+	hub_status st = owner_of(c, kind, code, &memory, &row.party, fault);
 	if (st == HUB_OK)
 		st = ctl_read(csr_path, &csr, fault);
 	if (st == HUB_OK)
@@ -40,7 +56,7 @@ static hub_status enrol(ctl *c, const char *code, const char *csr_path, int days
 		st = ctl_write(out, &pem, fault);
 	char until[CLOCK_TEXT];
 	if (st == HUB_OK)
-		fprintf(stderr, "party %s enrolled: serial %s, until %s\n", code, made.serial, clock_text(made.not_after, until));
+		fprintf(stderr, "%s %s enrolled: serial %s, until %s\n", kind, code, made.serial, clock_text(made.not_after, until));
 	authority_free(a);
 	buf_fini(&csr);
 	buf_fini(&pem);
@@ -48,21 +64,31 @@ static hub_status enrol(ctl *c, const char *code, const char *csr_path, int days
 	return st;
 }
 
-int ctl_party_enrol(ctl *c, int argc, char **argv)
+static int enrol_command(ctl *c, const char *command, const char *kind, int argc, char **argv)
 {
 	int bad = 0;
 	uint64_t days;
 	hub_fault fault = { 0 };
 	const char *csr = ctl_take(&argc, argv, "csr", 1, &bad), *out = ctl_take(&argc, argv, "out", 1, &bad);
 	const char *for_days = ctl_take(&argc, argv, "days", 1, &bad);
-	if (bad || !csr || ctl_leftover("party enrol", argc, argv) || argc != 2)
-		return ctl_usage("party enrol");
+	if (bad || !csr || ctl_leftover(command, argc, argv) || argc != 2)
+		return ctl_usage(command);
 	hub_status st = word_number(for_days, DAYS, &days, &fault);
 	if (st == HUB_OK && (days < 1 || days > DAYS_MAX))
 		st = hub_fault_set(&fault, "certificate.days", "days", "1 to %d days, asked for %.20s", DAYS_MAX, for_days);
 	if (st == HUB_OK)
-		st = enrol(c, argv[1], csr, (int)days, out, &fault);
-	return st == HUB_OK ? CTL_OK : ctl_fail("party enrol", st, &fault);
+		st = enrol(c, kind, argv[1], csr, (int)days, out, &fault);
+	return st == HUB_OK ? CTL_OK : ctl_fail(command, st, &fault);
+}
+
+int ctl_party_enrol(ctl *c, int argc, char **argv)
+{
+	return enrol_command(c, "party enrol", "party", argc, argv);
+}
+
+int ctl_charger_enrol(ctl *c, int argc, char **argv)
+{
+	return enrol_command(c, "charger enrol", "station", argc, argv);
 }
 
 static hub_status revoke(ctl *c, const char *code, const char *serial, hub_fault *fault)

@@ -22,6 +22,10 @@ const option hubconf_options[] = {
 	  "address and port of the parties' HTTPS door, which wants a certificate of hubctl party enrol; empty: closed" },
 	{ "party_host", OPTION_TEXT, "localhost", 0, 0, false,
 	  "the name or address by which parties reach that door; its certificate says it" },
+	{ "charger_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the charging stations' door, wss://…/ocpp/NAME; empty: closed" },
+	{ "charger_plain", OPTION_TEXT, "", 0, 0, false,
+	  "the same without TLS, as 127.0.0.1:9000; empty: closed" },
 	{ "egress_allow", OPTION_TEXT, "", 0, 0, false,
 	  "private or loopback ranges that webhooks may go to, parted by commas, such as 10.20.0.0/16; empty: none" },
 	{ "egress_authorities", OPTION_PATH, "", 0, 0, false,
@@ -72,6 +76,8 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.egress_authorities = option_text(conf.values, "egress_authorities");
 	conf.topology = option_text(conf.values, "topology");
 	conf.policies = option_text(conf.values, "policies");
+	conf.charger_listen = option_text(conf.values, "charger_listen");
+	conf.charger_plain = option_text(conf.values, "charger_plain");
 	conf.party_listen = option_text(conf.values, "party_listen");
 	conf.party_host = option_text(conf.values, "party_host");
 	conf.public_listen = option_text(conf.values, "public_listen");

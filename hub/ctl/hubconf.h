@@ -18,6 +18,7 @@ typedef struct hubconf {
 	} mqtt;
 	const char *simulator; /* "": none */
 	const char *party_listen; /* "": closed */
+	const char *charger_listen, *charger_plain; /* the same */
 	const char *party_host;
 	const char *topology;
 	const char *policies;  /* "": the installed ones */

@@ -89,6 +89,7 @@ static hub_status run_units(const ctl *c, const place *p, const hubconf *conf, i
 		.database = conf->database, .http_listen = conf->http_listen, .mqtt = mqtt_wanted(conf),
 		.simulator = conf->simulator, .topology = conf->topology, .policies = conf->policies,
 		.egress_allow = conf->egress_allow, .egress_authorities = conf->egress_authorities,
+		.charger_listen = conf->charger_listen, .charger_plain = conf->charger_plain,
 		.party_listen = conf->party_listen, .party_host = conf->party_host, .ready_timeout = conf->ready_timeout,
 		.stop_timeout = conf->stop_timeout, .public_listen = conf->public_listen,
 		.public_cert = conf->public_cert, .public_key = conf->public_key,

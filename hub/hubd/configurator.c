@@ -24,7 +24,7 @@ typedef struct target {
 	wire_asker *asker;
 	bool connected, told;
 	int64_t told_at;
-	int64_t instance_epoch, point_epoch;
+	int64_t instance_epoch, point_epoch, charger_epoch;
 	bool refused; /* logged once */
 } target;
 
@@ -45,7 +45,10 @@ static hub_status order(configurator *s, target *t, const char *what, const char
 	wire_report report = { 0 };
 	hub_fault fault = { 0 };
 	const wire_order o = { .head = { WIRE_VERSION, WIRE_ORDER, "hubd", s->core->epoch, ++s->sequence, trace_new() },
-			       .what = what, .subject = subject, .body = body->bytes, .body_len = body->len };
+			       .what = what,
+			       .subject = subject,
+			       .body = body->bytes,
+			       .body_len = body->len };
 	wire_order_pack(&msg, &o);
 	hub_status st = msg.bad ? HUB_NOMEM : wire_ask(t->asker, msg.bytes, msg.len, ANSWER, ANSWER, &answer);
 	if (st == HUB_OK)
@@ -53,7 +56,8 @@ static hub_status order(configurator *s, target *t, const char *what, const char
 	if (st == HUB_OK && report.status != HUB_OK) {
 		st = report.status;
 		if (!t->refused)
-			log_warn("daemon '%s' refuses %s %s: %s (%s)", t->name, what, subject, report.message, report.code);
+			log_warn("daemon '%s' refuses %s %s: %s (%s)", t->name, what, subject, report.message,
+				 report.code);
 		t->refused = true;
 	}
 	buf_fini(&msg);
@@ -61,32 +65,61 @@ static hub_status order(configurator *s, target *t, const char *what, const char
 	return st;
 }
 
-/* A table that the daemon refuses does not keep its instances from it. */
-static hub_status tell(configurator *s, target *t)
+typedef hub_status (*maker)(store *db, const char *daemon_name, arena *a, buf *out);
+
+static hub_status make_tags(store *db, const char *daemon_name, arena *a, buf *out)
 {
-	buf table = { 0 }, instances = { 0 };
-	store *db = s->worker.db;
-	hub_status st = configure_meters(db, t->name, &s->worker.memory, &table);
-	if (st == HUB_OK)
-		st = configure_instances(db, t->name, &s->worker.memory, &instances);
+	(void)daemon_name;
+	return configure_tags(db, a, out);
+}
+
+static hub_status make_chargers(store *db, const char *daemon_name, arena *a, buf *out)
+{
+	(void)daemon_name;
+	return configure_chargers(db, a, out);
+}
+
+/* A table that the daemon refuses does not keep its instances from it. HUB_AGAIN: it does not answer. */
+static hub_status tell_table(configurator *s, target *t, const char *name, maker make)
+{
+	buf table = { 0 };
+	hub_status st = make(s->worker.db, t->name, &s->worker.memory, &table);
 	if (st == HUB_OK) {
-		hub_status told = order(s, t, "table", "meters", &table);
-		st = told == HUB_AGAIN ? told : order(s, t, "configure", "", &instances);
-		if (told == HUB_RANGE && !t->refused) {
-			log_warn("daemon '%s': its parties have more meters than the table 'meters' takes", t->name);
+		st = order(s, t, "table", name, &table);
+		if (st == HUB_RANGE && !t->refused) {
+			log_warn("daemon '%s': the table '%s' has more rows than it takes", t->name, name);
 			t->refused = true;
 		}
+		st = st == HUB_AGAIN ? st : HUB_OK;
 	}
 	buf_fini(&table);
+	return st;
+}
+
+static hub_status tell(configurator *s, target *t)
+{
+	static const struct {
+		const char *name;
+		maker make;
+	} tables[] = { { "meters", configure_meters }, { "charge_tags", make_tags }, { "chargers", make_chargers } };
+	buf instances = { 0 };
+	hub_status st = HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < sizeof tables / sizeof *tables; i++)
+		st = tell_table(s, t, tables[i].name, tables[i].make);
+	if (st == HUB_OK)
+		st = configure_instances(s->worker.db, t->name, &s->worker.memory, &instances);
+	if (st == HUB_OK)
+		st = order(s, t, "configure", "", &instances);
 	buf_fini(&instances);
 	return st;
 }
 
-static bool is_due(const target *t, int64_t now, int64_t instances, int64_t points)
+static bool is_due(const target *t, int64_t now, int64_t instances, int64_t points, int64_t chargers)
 {
 	if (!t->told)
 		return now - t->told_at > RETRY;
-	return now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points;
+	return now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points ||
+	       t->charger_epoch != chargers;
 }
 
 /* Whoever changed the files bumped the epoch; what we decide by then is written down for all to see. */
@@ -121,7 +154,7 @@ static hub_status look_at_policies(configurator *s)
 
 static hub_status look(configurator *s)
 {
-	int64_t instances, points, now = clock_monotonic();
+	int64_t instances, points, chargers, now = clock_monotonic();
 	hub_status st = worker_ready(&s->worker);
 	if (st == HUB_OK)
 		st = look_at_policies(s);
@@ -129,6 +162,8 @@ static hub_status look(configurator *s)
 		st = epoch_get(s->worker.db, "instance", &instances);
 	if (st == HUB_OK)
 		st = epoch_get(s->worker.db, "point", &points);
+	if (st == HUB_OK)
+		st = epoch_get(s->worker.db, "charger", &chargers);
 	for (size_t i = 0; st == HUB_OK && i < s->count; i++) {
 		target *t = &s->targets[i];
 		bool connected = wire_asker_connected(t->asker);
@@ -137,7 +172,7 @@ static hub_status look(configurator *s)
 			t->told_at = 0;
 		}
 		t->connected = connected;
-		if (!connected || !is_due(t, now, instances, points))
+		if (!connected || !is_due(t, now, instances, points, chargers))
 			continue;
 		t->told = tell(s, t) == HUB_OK;
 		t->told_at = now;
@@ -146,6 +181,7 @@ static hub_status look(configurator *s)
 		t->refused &= !t->told;
 		t->instance_epoch = instances;
 		t->point_epoch = points;
+		t->charger_epoch = chargers;
 	}
 	return st;
 }

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "store/charger.h"
 #include "store/device.h"
 #include "store/instance.h"
 #include "store/party.h"
@@ -118,4 +120,66 @@ hub_status configure_meters(store *db, const char *daemon_name, arena *a, buf *o
 	free(text);
 	json_decref(table);
 	return st == HUB_OK && out->bad ? HUB_NOMEM : st;
+}
+
+static hub_status finish(json_t *table, hub_status st, buf *out)
+{
+	char *text = st == HUB_OK ? json_dumps(table, JSON_COMPACT) : NULL;
+	if (text)
+		buf_text(out, text);
+	else if (st == HUB_OK)
+		st = HUB_NOMEM;
+	free(text);
+	json_decref(table);
+	return st == HUB_OK && out->bad ? HUB_NOMEM : st;
+}
+
+static hub_status add_tag(json_t *table, const charge_tag *t)
+{
+	char until[CLOCK_TEXT];
+	json_t *facts = json_pack("{ss}", "status", !strcmp(t->state, "blocked") ? "Blocked" : "Accepted");
+	if (t->valid_to)
+		json_object_set_new(facts, "expiry", json_string(clock_text(t->valid_to, until)));
+	if (t->parent[0])
+		json_object_set_new(facts, "parent", json_string(t->parent));
+	if (t->alone)
+		json_object_set_new(facts, "alone", json_true());
+	return json_object_set_new(table, t->tag, facts) ? HUB_NOMEM : HUB_OK;
+}
+
+hub_status configure_tags(store *db, arena *a, buf *out)
+{
+	charge_tag *list;
+	size_t got = PAGE;
+	const char *after = "";
+	json_t *table = json_object();
+	hub_status st = table ? HUB_OK : HUB_NOMEM;
+	while (st == HUB_OK && got == PAGE) {
+		st = charge_tag_list(db, after, PAGE, a, &list, &got);
+		for (size_t i = 0; st == HUB_OK && i < got; i++) {
+			after = list[i].tag;
+			st = add_tag(table, &list[i]);
+		}
+	}
+	return finish(table, st, out);
+}
+
+hub_status configure_chargers(store *db, arena *a, buf *out)
+{
+	charger *list;
+	size_t got = PAGE;
+	const char *after = "";
+	json_t *table = json_object();
+	hub_status st = table ? HUB_OK : HUB_NOMEM;
+	while (st == HUB_OK && got == PAGE) {
+		st = charger_list(db, NULL, after, PAGE, a, &list, &got);
+		for (size_t i = 0; st == HUB_OK && i < got; i++) {
+			after = list[i].name;
+			/* What is accepted needs no row, so that the table stays small. */
+			if (strcmp(list[i].state, "accepted") &&
+			    json_object_set_new(table, list[i].name, json_pack("{ss}", "state", list[i].state)))
+				st = HUB_NOMEM;
+		}
+	}
+	return finish(table, st, out);
 }

@@ -17,4 +17,8 @@ hub_status configure_instances(store *db, const char *daemon_name, arena *a, buf
  */
 hub_status configure_meters(store *db, const char *daemon_name, arena *a, buf *out);
 
+/* The tables "charge_tags" and "chargers", as the adapters of charging stations read them. */
+hub_status configure_tags(store *db, arena *a, buf *out);
+hub_status configure_chargers(store *db, arena *a, buf *out);
+
 #endif

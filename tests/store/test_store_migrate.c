@@ -114,7 +114,7 @@ static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_r
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
 				" 'billing_account', 'payment_provider',"
-				" 'policy_in_force', 'party_contact')";
+				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag')";
 
 static void report(store *db, const char *sql)
 {

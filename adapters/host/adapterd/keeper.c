@@ -313,9 +313,13 @@ int64_t keeper_settle(keeper *in, int64_t now)
 		due = in->held ? now + RETRY : 0;
 	}
 	journal_settle(in);
-	promise_keep(in);
+	/* An answer may name a number that was counted for it: first the counter, then the answer. */
 	if (in->counters_changed && state_save(in->host->state_dir, "counters", in->name, in->counters))
 		in->counters_changed = false;
+	if (!in->counters_changed)
+		promise_keep(in);
+	else
+		due = now + RETRY;
 	if (in->phase == KEEPER_WAITING && in->pid == 0 && now >= in->due)
 		child_start(in);
 	if (in->phase == KEEPER_STARTING && now >= in->due)

@@ -114,7 +114,9 @@ line *line_open(keeper *in, int fd, const char *address, void *own, void (*close
 	buf_varint(&in->out, l->number);
 	buf_varint(&in->out, in->config.transport);
 	buf_str(&in->out, l->address);
-	buf_str(&in->out, in->config.transport == HUB_MESSAGE ? config_text(&in->config, "party", "") : "");
+	buf_str(&in->out, in->config.transport == HUB_MESSAGE	  ? config_text(&in->config, "party", "")
+			  : in->config.transport == HUB_WEBSOCKET ? l->address
+								  : "");
 	frame_end(&in->out, at);
 	return l;
 }
@@ -163,11 +165,13 @@ void line_input(line *l, const uint8_t *bytes, size_t len, bool end)
 	buf_u8(out, end);
 	buf_blob(out, bytes, len);
 	frame_end(out, at);
-	l->ended |= end;
+	l->ended |= end && !l->deliver;
 }
 
 void line_send(line *l, const uint8_t *bytes, size_t len)
 {
+	if (l->deliver && !l->closing)
+		l->deliver(l, bytes, len);
 	if (l->w.fd < 0 || l->closing)
 		return;
 	buf_put(&l->out, bytes, len);

@@ -18,6 +18,8 @@ struct line {
 	bool closing;    /* closes once `out` is empty */
 	void *own;       /* the transport's */
 	void (*closed)(line *l, const char *reason); /* before it is freed; may be NULL */
+	/* Whole messages to the peer, by the transport; then documents follow one another on this line. NULL: bytes, by fd. */
+	void (*deliver)(line *l, const uint8_t *bytes, size_t len);
 };
 
 /* Takes fd (non-blocking; -1: none) over, and closes it on failure. NULL: no room. */

@@ -8,7 +8,7 @@
 #include "model/record.h"
 #include "transport.h"
 
-enum { COUNTERS_MAX = 4096 };
+enum { COUNTERS_MAX = 131072 /* two for each of 65,536 stations */ };
 
 /* Only its length is looked at: what is inside is the core's to judge. */
 static hub_status take_record(keeper *in, hub_reader *body)
@@ -80,6 +80,8 @@ static hub_status done(keeper *in, hub_reader *body)
 	line *l = keeper_line(in, hub_reader_varint(body));
 	if (body->bad || !l)
 		return HUB_OK;
+	if (l->deliver)
+		return HUB_OK; /* the next message is the next document */
 	if (!l->ended)
 		return HUB_REJECT;
 	if (in->transport->document_done)

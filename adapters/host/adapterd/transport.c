@@ -9,6 +9,7 @@ static const struct {
 	{ HUB_DIRECTORY, directory_new },
 	{ HUB_SERIAL, serial_new },
 	{ HUB_MESSAGE, messages_new },
+	{ HUB_WEBSOCKET, websocket_new },
 };
 
 transport *transport_new(keeper *in)

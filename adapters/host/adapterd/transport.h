@@ -21,5 +21,6 @@ transport *tcp_client_new(keeper *in);
 transport *directory_new(keeper *in);
 transport *serial_new(keeper *in);
 transport *messages_new(keeper *in);
+transport *websocket_new(keeper *in);
 
 #endif

@@ -1,0 +1,227 @@
+#include "store/charger.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "ctl/words.h"
+#include "store/device.h"
+
+enum { PAGE = 1000, SESSIONS = 10000 };
+
+/* Connectors may have points of their own; the station's covers the others. */
+static hub_status bind_point(ctl *c, int64_t device_id, const char *channel, const char *point_code, arena *a,
+			     hub_fault *fault)
+{
+	installation i = { .device = device_id,
+			   .channel = channel,
+			   .valid_from = clock_now() - INT64_C(1096) * 86400000000 };
+	int64_t id;
+	hub_status st = word_point(c->db, point_code, a, &i.point, fault);
+	return st == HUB_OK ? device_install(c->db, &i, &id, NULL, fault) : st;
+}
+
+static hub_status put(ctl *c, const charger *row, const char *point_code, const hub_setting *connectors, size_t count,
+		      arena *a, bool *ret_changed, hub_fault *fault)
+{
+	device d = { .party = row->party, .meter = row->name, .maker = "", .model = "", .multiplier = { 1, 0 } };
+	bool changed;
+	hub_status st = charger_put(c->db, row, ret_changed, fault);
+	if (st == HUB_OK && (point_code || count))
+		st = device_put(c->db, &d, &d.id, &changed, fault);
+	if (st == HUB_OK && point_code)
+		st = bind_point(c, d.id, "", point_code, a, fault);
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		st = bind_point(c, d.id, connectors[i].key, connectors[i].value, a, fault);
+	return st;
+}
+
+static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
+{
+	int bad = 0;
+	uint64_t profile;
+	bool changed = false;
+	hub_setting *connectors;
+	size_t count;
+	const char *party_code = ctl_take(argc, argv, "party", 1, &bad),
+		   *point_code = ctl_take(argc, argv, "point", 1, &bad);
+	const char *instance_name = ctl_take(argc, argv, "instance", 1, &bad),
+		   *state = ctl_take(argc, argv, "state", 1, &bad);
+	const char *profile_text = ctl_take(argc, argv, "profile", 1, &bad);
+	hub_status st = word_pairs(argc, argv, "connector", a, &connectors, &count, fault);
+	if (st == HUB_OK)
+		st = word_number(profile_text, 1, &profile, fault);
+	if (st == HUB_OK && (bad || *argc != 2 || !party_code || !instance_name || profile > 3 ||
+			     ctl_leftover("charger add", *argc, argv)))
+		st = hub_fault_set(fault, "charger.arguments", "",
+				   "a station's name, --party, --instance and a --profile of 0 to 3; "
+				   "see hubctl help charger add");
+	charger row = { .name = *argc > 1 ? argv[1] : "",
+			.instance = instance_name,
+			.state = state ? state : "accepted" };
+	if (st == HUB_OK)
+		st = word_party(c->db, party_code, a, &row.party, fault);
+	if (st == HUB_OK)
+		st = store_begin(c->db);
+	if (st != HUB_OK)
+		return st;
+	row.profile = (int)profile;
+	st = put(c, &row, point_code, connectors, count, a, &changed, fault);
+	if (st == HUB_OK)
+		st = store_commit(c->db);
+	else
+		store_rollback(c->db);
+	if (st == HUB_OK)
+		printf("charger %s %s\n", row.name, changed ? "stored" : "unchanged");
+	return st;
+}
+
+int ctl_charger_add(ctl *c, int argc, char **argv)
+{
+	arena a;
+	hub_fault fault = { 0 };
+	arena_init(&a, 0);
+	hub_status st = add(c, &argc, argv, &a, &fault);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("charger add", st, &fault);
+}
+
+static void show(const charger *c)
+{
+	buf b = { 0 };
+	buf_text(&b, "{\"name\":");
+	json_write_text(&b, c->name);
+	buf_printf(&b, ",\"instance\":\"%s\",\"state\":\"%s\",\"profile\":%d,\"password\":%s}", c->instance, c->state,
+		   c->profile, c->has_secret ? "true" : "false");
+	puts(buf_cstr(&b));
+	buf_fini(&b);
+}
+
+int ctl_charger_list(ctl *c, int argc, char **argv)
+{
+	arena a;
+	charger *list;
+	size_t got = PAGE;
+	const char *after = "";
+	hub_status st = HUB_OK;
+	if (ctl_leftover("charger list", argc, argv) || argc != 1)
+		return ctl_usage("charger list");
+	arena_init(&a, 0);
+	while (st == HUB_OK && got == PAGE) {
+		st = charger_list(c->db, NULL, after, PAGE, &a, &list, &got);
+		for (size_t i = 0; st == HUB_OK && i < got; i++) {
+			show(&list[i]);
+			after = list[i].name;
+		}
+	}
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("charger list", st, NULL);
+}
+
+int ctl_charger_password(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	char made[CHARGER_SECRET];
+	hub_fault fault = { 0 };
+	const char *given = ctl_take(&argc, argv, "password", 1, &bad);
+	if (bad || ctl_leftover("charger password", argc, argv) || argc != 2)
+		return ctl_usage("charger password");
+	hub_status st =
+	    given ? charger_password_set(c->db, argv[1], given, &fault) : charger_password_new(c->db, argv[1], made);
+	if (st == HUB_MISSING)
+		hub_fault_set(&fault, "charger.unknown", "name",
+			      "there is no station '%.64s'; hubctl charger add makes it known", argv[1]);
+	if (st != HUB_OK)
+		return ctl_fail("charger password", st, &fault);
+	if (!given)
+		puts(made);
+	return CTL_OK;
+}
+
+int ctl_charger_tag(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	hub_fault fault = { 0 };
+	char tag[81];
+	const char *party_code = ctl_take(&argc, argv, "party", 1, &bad), *to = ctl_take(&argc, argv, "to", 1, &bad);
+	const char *parent = ctl_take(&argc, argv, "parent", 1, &bad);
+	charge_tag t = { .tag = tag, .parent = parent ? parent : "" };
+	t.state = ctl_take(&argc, argv, "blocked", 0, &bad) ? "blocked" : "accepted";
+	t.alone = ctl_take(&argc, argv, "alone", 0, &bad);
+	if (bad || !party_code || ctl_leftover("charger tag", argc, argv) || argc != 2 || strlen(argv[1]) >= sizeof tag)
+		return ctl_usage("charger tag");
+	for (size_t i = 0; i <= strlen(argv[1]); i++)
+		tag[i] = (char)toupper((unsigned char)argv[1][i]);
+	arena_init(&a, 0);
+	hub_status st = word_time(to, 0, &t.valid_to, &fault);
+	if (st == HUB_OK)
+		st = word_party(c->db, party_code, &a, &t.party, &fault);
+	if (st == HUB_OK)
+		st = charge_tag_put(c->db, &t, &fault);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("charger tag", st, &fault);
+}
+
+static void time_member(buf *b, const char *name, hub_time t)
+{
+	char text[CLOCK_TEXT];
+	if (t)
+		buf_printf(b, ",\"%s\":\"%s\"", name, clock_text(t, text));
+}
+
+static void show_session(const charging_session *s)
+{
+	const struct {
+		const char *name, *text;
+	} texts[] = { { "station", s->station },   { "transaction", s->transaction },
+		      { "connector", s->channel }, { "point", s->point },
+		      { "tag", s->tag },	   { "reason", s->reason },
+		      { "problem", s->problem } };
+	buf b = { 0 };
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		buf_printf(&b, "%s\"%s\":", i ? "," : "{", texts[i].name);
+		json_write_text(&b, texts[i].text);
+	}
+	time_member(&b, "started", s->started);
+	time_member(&b, "ended", s->ended);
+	time_member(&b, "last_update", s->last_update);
+	if (s->has_start)
+		buf_printf(&b, ",\"start_wh\":%lld", (long long)s->start_wh);
+	if (s->has_stop)
+		buf_printf(&b, ",\"stop_wh\":%lld", (long long)s->stop_wh);
+	if (s->has_energy)
+		buf_printf(&b, ",\"energy_wh\":%lld", (long long)s->energy_wh);
+	buf_text(&b, "}");
+	puts(buf_cstr(&b));
+	buf_fini(&b);
+}
+
+int ctl_charger_sessions(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	charging_session *list;
+	hub_fault fault = { 0 };
+	size_t got = PAGE, shown = 0;
+	int64_t before = 0;
+	uint64_t hours = 0;
+	const char *station = ctl_take(&argc, argv, "station", 1, &bad),
+		   *silent = ctl_take(&argc, argv, "silent-hours", 1, &bad);
+	if (bad || ctl_leftover("charger sessions", argc, argv) || argc != 1)
+		return ctl_usage("charger sessions");
+	arena_init(&a, 0);
+	hub_status st = word_number(silent, 0, &hours, &fault);
+	hub_time since = silent ? clock_now() - (hub_time)hours * INT64_C(3600000000) : 0;
+	while (st == HUB_OK && got == PAGE && shown < SESSIONS) {
+		st = charging_session_list(c->db, station, since, before, PAGE, &a, &list, &got);
+		for (size_t i = 0; st == HUB_OK && i < got; i++, shown++) {
+			show_session(&list[i]);
+			before = list[i].id;
+		}
+	}
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("charger sessions", st, &fault);
+}
