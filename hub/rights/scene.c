@@ -125,8 +125,13 @@ static void add_parties(attrs *a, const char *name, const char *first, const cha
 	for (size_t i = 0; a->st == HUB_OK && i < a->point->party_count; i++) {
 		const point_party *p = &a->point->parties[i];
 		bool wanted = !first || !strcmp(first, p->role) || (second && !strcmp(second, p->role));
-		if (wanted && scene_counts(p, a->now))
-			a->st = item(a, p->party, &items[n++]);
+		if (!wanted || !scene_counts(p, a->now))
+			continue;
+		/* Whom the second wall hides is another household, and nobody that a policy could ask for here. */
+		a->st = item(a, p->party, &items[n]);
+		n += a->st == HUB_OK;
+		if (a->st == HUB_MISSING)
+			a->st = HUB_OK;
 	}
 	if (a->st == HUB_OK) {
 		set->set.items = items;
@@ -158,7 +163,10 @@ static void add_personal(attrs *a, const char *kind)
 		if (!scene_counts(p, a->now) || (strcmp(p->role, "owner") && strcmp(p->role, "occupant")))
 			continue;
 		a->st = known_party_of(a->k, p->party, &who);
-		personal |= a->st == HUB_OK && !strcmp(who->kind, "household");
+		/* Only households are hidden. */
+		personal |= a->st == HUB_MISSING || (a->st == HUB_OK && !strcmp(who->kind, "household"));
+		if (a->st == HUB_MISSING)
+			a->st = HUB_OK;
 	}
 	add_truth(a, "personal", personal && (!kind || strcmp(kind, "charger_state")));
 }
@@ -181,6 +189,12 @@ static void message_attrs(attrs *a, const scene_thing *t)
 	const party *sender = a->k->of->caller;
 	if (t->sender)
 		a->st = known_party_of(a->k, t->sender, &sender);
+	/* A household that the caller does not know: its name is not told, not even to a policy. */
+	static const party hidden = { .code = "" };
+	if (a->st == HUB_MISSING) {
+		sender = &hidden;
+		a->st = HUB_OK;
+	}
 	add_entity(a, "kind", "Hub::Kind", t->kind);
 	add_text(a, "commodity", t->point->point.commodity);
 	add_entity(a, "sender", "Hub::Party", a->st == HUB_OK ? sender->code : "");

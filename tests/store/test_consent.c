@@ -146,6 +146,25 @@ static void only_what_a_consent_covers_is_seen(void **state)
 	assert_false(may(&cloud, "read", NULL, other, CONSENT_MONTH, now, &why));
 }
 
+/* A second household at the point is hidden from the grantee by the wall, which must not keep it from what it may see. */
+static void whom_the_wall_hides_stops_no_decision(void **state)
+{
+	(void)state;
+	rights_ruling why;
+	party lodger;
+	add_party("lodger", "household", "resident", &lodger);
+	const point_party parties[] = { { "occupant", home.id, 0, 0 }, { "occupant", lodger.id, 0, 0 }, { "supplier", water.id, 0, 0 } };
+	int64_t id;
+	OK(point_put(db, &(point){ .code = "w12", .commodity = "water", .zone = "Asia/Shanghai", .name_zh = "", .name_en = "",
+				   .parties = parties, .party_count = 3 }, &id, NULL, &fault));
+	grant_wish w = wish(CONSENT_RAW);
+	grant(&w);
+	OK(store_as(db, cloud.id, false));
+	assert_true(may(&cloud, "receive", NULL, w12, CONSENT_RAW, now, &why));
+	assert_true(may(&cloud, "read", "research", w12, CONSENT_RAW, now, &why));
+	OK(store_as(db, 0, false));
+}
+
 static void a_withdrawn_one_counts_no_more(void **state)
 {
 	(void)state;
@@ -334,6 +353,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		consent_test(only_what_a_consent_covers_is_seen),
+		consent_test(whom_the_wall_hides_stops_no_decision),
 		consent_test(a_withdrawn_one_counts_no_more),
 		consent_test(it_ends_with_its_time_and_with_the_grantors),
 		consent_test(who_may_not_consent_is_refused),
