@@ -9,15 +9,10 @@
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/option.h"
+#include "counter.h"
 #include "table.h"
 
-enum { FRAME_MAX = 1024 * 1024, STAMP_AHEAD_MAX = 1000000 /* µs */ };
-
-typedef struct counter {
-	struct counter *next;
-	int64_t value;
-	char name[];
-} counter;
+enum { FRAME_MAX = 1024 * 1024, STAMP_AHEAD_MAX = 1000000 /* µs */, NAMED = 4096 };
 
 struct hub_host {
 	const hub_adapter *adapter;
@@ -26,12 +21,14 @@ struct hub_host {
 	void *self;             /* the adapter's instance */
 	hub_link *first, *last; /* open sessions, in the order they were opened */
 	tables tables;
-	counter *counters;
+	counters counters;
+	hub_link *named[NAMED]; /* by their peer's address */
 };
 
 struct hub_link {
 	hub_host *host;
 	hub_link *prev, *next;
+	hub_link *named; /* the next of the bucket */
 	void *session; /* the adapter's */
 	void *tag;
 	hub_peer peer; /* its texts belong to the link */
@@ -157,33 +154,12 @@ static hub_status api_next(hub_host *host, const char *table, const char *after,
 	return HUB_OK;
 }
 
-static counter *counter_at(hub_host *host, const char *name)
-{
-	for (counter *c = host->counters; c; c = c->next)
-		if (!strcmp(c->name, name))
-			return c;
-	size_t len = strlen(name) + 1;
-	counter *c = fail_malloc(sizeof *c + len);
-	if (!c)
-		return NULL;
-	c->value = 0;
-	memcpy(c->name, name, len);
-	c->next = host->counters;
-	host->counters = c;
-	return c;
-}
-
 static hub_status api_counter(hub_host *host, const char *name, int64_t step, int64_t *ret_value)
 {
-	counter *c = counter_at(host, name);
-	if (!c)
-		return HUB_NOMEM;
-	if (__builtin_add_overflow(c->value, step, &c->value))
-		return HUB_RANGE;
-	if (step && host->calls->on_counter)
-		host->calls->on_counter(host->context, name, c->value);
-	*ret_value = c->value;
-	return HUB_OK;
+	hub_status st = counters_add(&host->counters, name, step, ret_value);
+	if (st == HUB_OK && step && host->calls->on_counter)
+		host->calls->on_counter(host->context, name, *ret_value);
+	return st;
 }
 
 static void api_log(hub_host *host, int level, const char *fmt, ...)
@@ -245,10 +221,7 @@ void instance_close(hub_host *host)
 		session_close(host->first);
 	host->adapter->close(host->self);
 	tables_fini(&host->tables);
-	for (counter *c = host->counters, *next; c; c = next) {
-		next = c->next;
-		free(c);
-	}
+	counters_fini(&host->counters);
 	free(host);
 }
 
@@ -264,11 +237,7 @@ hub_status instance_table_put(hub_host *host, const char *table, const char *key
 
 hub_status instance_counter_put(hub_host *host, const char *name, int64_t value)
 {
-	counter *c = counter_at(host, name);
-	if (!c)
-		return HUB_NOMEM;
-	c->value = value;
-	return HUB_OK;
+	return counters_put(&host->counters, name, value);
 }
 
 hub_time instance_wake(const hub_host *host)
@@ -294,15 +263,34 @@ void instance_timers(hub_host *host)
 	}
 }
 
+static hub_status command_to(hub_link *l, const hub_command *command)
+{
+	if (l->hung_up)
+		return HUB_MISSING;
+	l->received = host_now(l->host);
+	return l->host->adapter->command(l->session, command);
+}
+
+static hub_link **bucket(hub_host *host, const char *name)
+{
+	uint32_t h = 2166136261u;
+	for (; *name; name++)
+		h = (h ^ (uint8_t)*name) * 16777619u;
+	return &host->named[h % NAMED];
+}
+
+/* A peer that is called as the meter most likely speaks for it; else whoever does. */
 hub_status instance_command(hub_host *host, const hub_command *command)
 {
 	hub_status st = HUB_MISSING;
-	for (hub_link *l = host->first; l && host->adapter->command && st == HUB_MISSING; l = l->next) {
-		if (l->hung_up)
-			continue;
-		l->received = host_now(host);
-		st = host->adapter->command(l->session, command);
-	}
+	if (!host->adapter->command)
+		return st;
+	for (hub_link *l = *bucket(host, command->meter); l && st == HUB_MISSING; l = l->named)
+		if (!strcmp(l->peer.address, command->meter))
+			st = command_to(l, command);
+	for (hub_link *l = host->first; l && st == HUB_MISSING; l = l->next)
+		if (strcmp(l->peer.address, command->meter) != 0)
+			st = command_to(l, command);
 	return st;
 }
 
@@ -339,6 +327,8 @@ hub_status session_open(hub_host *host, const hub_peer *peer, void *tag, hub_lin
 	link->prev = host->last;
 	*(host->last ? &host->last->next : &host->first) = link;
 	host->last = link;
+	link->named = *bucket(host, link->peer.address);
+	*bucket(host, link->peer.address) = link;
 	*ret = link;
 	return HUB_OK;
 }
@@ -349,6 +339,10 @@ void session_close(hub_link *link)
 		return;
 	hub_host *host = link->host;
 	host->adapter->session_close(link->session);
+	hub_link **at = bucket(host, link->peer.address);
+	while (*at != link)
+		at = &(*at)->named;
+	*at = link->named;
 	*(link->prev ? &link->prev->next : &host->first) = link->next;
 	*(link->next ? &link->next->prev : &host->last) = link->prev;
 	link_free(link);

@@ -11,70 +11,102 @@
 
 enum { PAGE = 1000, SESSIONS = 10000 };
 
-/* Connectors may have points of their own; the station's covers the others. */
-static hub_status bind_point(ctl *c, int64_t device_id, const char *channel, const char *point_code, arena *a,
-			     hub_fault *fault)
-{
-	installation i = { .device = device_id,
-			   .channel = channel,
-			   .valid_from = clock_now() - INT64_C(1096) * 86400000000 };
-	int64_t id;
-	hub_status st = word_point(c->db, point_code, a, &i.point, fault);
-	return st == HUB_OK ? device_install(c->db, &i, &id, NULL, fault) : st;
-}
+/* A station, with what else is said of it. */
+typedef struct addition {
+	charger row;
+	device device;
+	const char *point;	       /* of the whole, NULL: not said */
+	const hub_setting *connectors; /* channel, point's code */
+	size_t count;
+	hub_time from;
+} addition;
 
-static hub_status put(ctl *c, const charger *row, const char *point_code, const hub_setting *connectors, size_t count,
-		      arena *a, bool *ret_changed, hub_fault *fault)
+/* Said before: a date that was not given is another each time. */
+static hub_status is_bound(ctl *c, const addition *s, const char *channel, int64_t point_id, arena *a, bool *ret)
 {
-	device d = { .party = row->party, .meter = row->name, .maker = "", .model = "", .multiplier = { 1, 0 } };
-	bool changed;
-	hub_status st = charger_put(c->db, row, ret_changed, fault);
-	if (st == HUB_OK && (point_code || count))
-		st = device_put(c->db, &d, &d.id, &changed, fault);
-	if (st == HUB_OK && point_code)
-		st = bind_point(c, d.id, "", point_code, a, fault);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		st = bind_point(c, d.id, connectors[i].key, connectors[i].value, a, fault);
+	point_binding *list;
+	size_t count;
+	hub_status st = point_bindings(c->db, s->row.party, &s->row.name, 1, a, &list, &count);
+	const point_binding *b =
+	    st == HUB_OK ? point_binding_find(list, count, s->row.name, channel, clock_now()) : NULL;
+	*ret = b && b->point.id == point_id && !strcmp(b->channel, channel);
 	return st;
 }
 
-static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
+/* Connectors may have points of their own; the station's covers the others. */
+static hub_status bind_point(ctl *c, const addition *s, const char *channel, const char *point_code, arena *a,
+			     hub_fault *fault)
+{
+	installation i = { .device = s->device.id, .channel = channel, .valid_from = s->from };
+	int64_t id;
+	bool changed, bound = false;
+	hub_status st = word_point(c->db, point_code, a, &i.point, fault);
+	if (st == HUB_OK)
+		st = is_bound(c, s, channel, i.point, a, &bound);
+	return st == HUB_OK && !bound ? device_install(c->db, &i, &id, &changed, fault) : st;
+}
+
+static hub_status put(ctl *c, addition *s, arena *a, bool *ret_changed, hub_fault *fault)
+{
+	bool changed;
+	s->device =
+	    (device) { .party = s->row.party, .meter = s->row.name, .maker = "", .model = "", .multiplier = { 1, 0 } };
+	hub_status st = charger_put(c->db, &s->row, ret_changed, fault);
+	if (st == HUB_OK && (s->point || s->count))
+		st = device_put(c->db, &s->device, &s->device.id, &changed, fault);
+	if (st == HUB_OK && s->point)
+		st = bind_point(c, s, "", s->point, a, fault);
+	for (size_t i = 0; st == HUB_OK && i < s->count; i++)
+		st = bind_point(c, s, s->connectors[i].key, s->connectors[i].value, a, fault);
+	return st;
+}
+
+static hub_status take(ctl *c, int *argc, char **argv, arena *a, addition *s, hub_fault *fault)
 {
 	int bad = 0;
 	uint64_t profile;
-	bool changed = false;
 	hub_setting *connectors;
-	size_t count;
-	const char *party_code = ctl_take(argc, argv, "party", 1, &bad),
-		   *point_code = ctl_take(argc, argv, "point", 1, &bad);
-	const char *instance_name = ctl_take(argc, argv, "instance", 1, &bad),
-		   *state = ctl_take(argc, argv, "state", 1, &bad);
-	const char *profile_text = ctl_take(argc, argv, "profile", 1, &bad);
-	hub_status st = word_pairs(argc, argv, "connector", a, &connectors, &count, fault);
+	const char *party_code = ctl_take(argc, argv, "party", 1, &bad), *from = ctl_take(argc, argv, "from", 1, &bad);
+	const char *state = ctl_take(argc, argv, "state", 1, &bad),
+		   *profile_text = ctl_take(argc, argv, "profile", 1, &bad);
+	s->point = ctl_take(argc, argv, "point", 1, &bad);
+	s->row.instance = ctl_take(argc, argv, "instance", 1, &bad);
+	s->row.state = state ? state : "accepted";
+	hub_status st = word_pairs(argc, argv, "connector", a, &connectors, &s->count, fault);
 	if (st == HUB_OK)
 		st = word_number(profile_text, 1, &profile, fault);
-	if (st == HUB_OK && (bad || *argc != 2 || !party_code || !instance_name || profile > 3 ||
+	/* As hubctl point bind has it: so that the past can be sent. */
+	if (st == HUB_OK)
+		st = word_time(from, clock_now() - INT64_C(1096) * 86400000000, &s->from, fault);
+	if (st == HUB_OK && (bad || *argc != 2 || !party_code || !s->row.instance || profile > 3 ||
 			     ctl_leftover("charger add", *argc, argv)))
 		st = hub_fault_set(fault, "charger.arguments", "",
 				   "a station's name, --party, --instance and a --profile of 0 to 3; "
 				   "see hubctl help charger add");
-	charger row = { .name = *argc > 1 ? argv[1] : "",
-			.instance = instance_name,
-			.state = state ? state : "accepted" };
-	if (st == HUB_OK)
-		st = word_party(c->db, party_code, a, &row.party, fault);
+	if (st != HUB_OK)
+		return st;
+	s->row.name = argv[1];
+	s->row.profile = (int)profile;
+	s->connectors = connectors;
+	return word_party(c->db, party_code, a, &s->row.party, fault);
+}
+
+static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
+{
+	addition s = { 0 };
+	bool changed = false;
+	hub_status st = take(c, argc, argv, a, &s, fault);
 	if (st == HUB_OK)
 		st = store_begin(c->db);
 	if (st != HUB_OK)
 		return st;
-	row.profile = (int)profile;
-	st = put(c, &row, point_code, connectors, count, a, &changed, fault);
+	st = put(c, &s, a, &changed, fault);
 	if (st == HUB_OK)
 		st = store_commit(c->db);
 	else
 		store_rollback(c->db);
 	if (st == HUB_OK)
-		printf("charger %s %s\n", row.name, changed ? "stored" : "unchanged");
+		printf("charger %s %s\n", s.row.name, changed ? "stored" : "unchanged");
 	return st;
 }
 

@@ -3,6 +3,7 @@
  *   configure  body: JSON of the instances (adapterd) or listeners (dmzd) and their version
  *   table      body: JSON object key → value, replaces the replicated small table `subject`
  *   command    body: packed hub_command for instance `subject`
+ *   commands   body: varint count, packed hub_commands as blobs; the answer's body is a hub_status byte for each
  *   http       body: packed outgoing request (egress)
  *   deliver    body: packed wire_dispatch, the messages of a lease (egress)
  *   acks       no body; the answer's body is what recipients said over MQTT, when there is some (egress)

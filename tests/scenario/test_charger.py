@@ -8,7 +8,7 @@ from hub import free_port, kill, wait_until
 from station import Closed, Refused, Socket, Station, trust
 
 
-def equip(hub, stations, profile="1"):
+def equip(hub, stations, profile="1", since="2023-01-01"):
     """A park of stations, each with a point; their passwords."""
     hub.ctl("party", "add", "evco", "--kind", "charging")
     hub.ctl("instance", "add", "chargers", "--party", "evco", "--adapter", "ocpp16", "--promise", "journalled",
@@ -17,7 +17,8 @@ def equip(hub, stations, profile="1"):
     words = {}
     for name in stations:
         hub.ctl("point", "add", f"EV-{name}", "--commodity", "ev", "--owner", "evco")
-        hub.ctl("charger", "add", name, "--party", "evco", "--instance", "chargers", "--point", f"EV-{name}", "--profile", profile)
+        hub.ctl("charger", "add", name, "--party", "evco", "--instance", "chargers", "--point", f"EV-{name}", "--profile", profile,
+                "--from", since)
         words[name] = hub.ctl("charger", "password", name).strip()
     return words
 

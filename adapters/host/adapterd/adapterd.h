@@ -18,6 +18,7 @@ typedef struct adapterd {
 	struct {
 		uint64_t ticket; /* 0: free */
 		desk_order *order;
+		bool many;
 	} commands[TICKETS];
 	uint64_t ticket_last;
 } adapterd;
@@ -26,6 +27,6 @@ typedef struct adapterd {
 void adapterd_restore(adapterd *d);
 /* Does all orders that wait. */
 void adapterd_obey(adapterd *d);
-void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st);
+void adapterd_commanded(zone_host *host, uint64_t ticket, const uint8_t *states, size_t count);
 
 #endif

@@ -237,17 +237,25 @@ static void input(child *c, hub_reader *body)
 
 static void command(child *c, hub_reader *body)
 {
-	uint64_t ticket = hub_reader_varint(body);
-	size_t len;
-	const uint8_t *packed = frame_blob(body, &len);
-	hub_command order;
-	hub_status st = command_unpack(packed, len, &c->texts, &order, NULL);
-	if (st == HUB_OK)
-		st = instance_command(c->host, &order);
+	uint64_t ticket = hub_reader_varint(body), count = hub_reader_varint(body);
+	buf states = { 0 };
+	for (uint64_t i = 0; i < count && !body->bad; i++) {
+		size_t len;
+		const uint8_t *packed = frame_blob(body, &len);
+		hub_command order;
+		hub_status st = body->bad ? HUB_REJECT : command_unpack(packed, len, &c->texts, &order, NULL);
+		if (st == HUB_OK)
+			st = instance_command(c->host, &order);
+		buf_u8(&states, (uint8_t)st);
+		arena_reset(&c->texts);
+	}
+	if (states.bad)
+		leave(3);
 	size_t at = frame_begin(&c->out, FRAME_DID);
 	buf_varint(&c->out, ticket);
-	buf_u8(&c->out, (uint8_t)st);
+	buf_blob(&c->out, states.bytes, states.len);
 	end_frame(c, at);
+	buf_fini(&states);
 }
 
 static void put_table(child *c, unpacker *u)

@@ -20,7 +20,7 @@ typedef enum frame_type {
 	FRAME_BYTES,     /* session varint, end u8, blob */
 	FRAME_STORED,    /* session, mark varint */
 	FRAME_CLOSE,     /* session varint */
-	FRAME_COMMAND,   /* ticket varint, packed hub_command as blob */
+	FRAME_COMMAND,   /* ticket varint, count varint, packed hub_commands as blobs */
 	/* both: to the child what was kept, to the parent what changed */
 	FRAME_COUNTER,   /* name str, value zigzag */
 	/* child to parent */
@@ -32,7 +32,7 @@ typedef enum frame_type {
 	FRAME_HANG_UP,    /* session varint, reason str */
 	FRAME_DONE,       /* session varint: the document that ended is worked through */
 	FRAME_LOG,        /* level u8, text str */
-	FRAME_DID,        /* ticket varint, hub_status u8 */
+	FRAME_DID,        /* ticket varint, a hub_status for each of its commands as a blob */
 	FRAME_TOLD,       /* command str: the bytes of this command go out next */
 } frame_type;
 

@@ -50,7 +50,7 @@ static void commands_fail(keeper *in)
 		uint64_t ticket = in->commands_open[i];
 		in->commands_open[i] = 0;
 		if (ticket)
-			in->host->commanded(in->host, ticket, HUB_AGAIN);
+			in->host->commanded(in->host, ticket, NULL, 0);
 	}
 }
 
@@ -371,7 +371,7 @@ void keeper_table_row(keeper *in, const char *table, const char *key, const char
 	frame_end(&in->out, at);
 }
 
-hub_status keeper_order(keeper *in, uint64_t ticket, const uint8_t *packed, size_t len)
+hub_status keeper_order(keeper *in, uint64_t ticket, const uint8_t *commands, size_t len)
 {
 	if (in->phase != KEEPER_READY)
 		return HUB_MISSING;
@@ -381,7 +381,7 @@ hub_status keeper_order(keeper *in, uint64_t ticket, const uint8_t *packed, size
 		in->commands_open[i] = ticket;
 		size_t at = frame_begin(&in->out, FRAME_COMMAND);
 		buf_varint(&in->out, ticket);
-		buf_blob(&in->out, packed, len);
+		buf_put(&in->out, commands, len);
 		frame_end(&in->out, at);
 		return HUB_OK;
 	}

@@ -29,8 +29,8 @@ typedef struct zone_host {
 	int event;             /* senders and the desk write it */
 	replica *tables;
 	ledger *ledger; /* of commands told as sent */
-	/* A command's end: told by the child, or because the child died (HUB_AGAIN). */
-	void (*commanded)(struct zone_host *host, uint64_t ticket, hub_status st);
+	/* The end of an order of commands: a status for each told by the child, or NULL because the child died. */
+	void (*commanded)(struct zone_host *host, uint64_t ticket, const uint8_t *states, size_t count);
 } zone_host;
 
 typedef enum keeper_phase {
@@ -82,7 +82,7 @@ bool keeper_reaped(keeper *in, pid_t pid, int status);
 /* Replaces (value NULL: removes) a row of a table in the child. */
 void keeper_table_row(keeper *in, const char *table, const char *key, const char *value);
 /* HUB_OK: host->commanded follows. HUB_MISSING: no child ready. HUB_AGAIN: too many open. */
-hub_status keeper_order(keeper *in, uint64_t ticket, const uint8_t *packed, size_t len);
+hub_status keeper_order(keeper *in, uint64_t ticket, const uint8_t *commands, size_t len); /* count varint, blobs */
 json_t *keeper_state(const keeper *in);
 /* Draining and empty. */
 bool keeper_drained(const keeper *in);

@@ -135,15 +135,19 @@ void adapterd_restore(adapterd *d)
 	journals_restore(d);
 }
 
-static void report(adapterd *d, desk_order *o, hub_status st, const hub_fault *fault, const char *body)
+static void report_bytes(adapterd *d, desk_order *o, hub_status st, const hub_fault *fault, const uint8_t *body, size_t len)
 {
 	bool bad = st != HUB_OK;
-	wire_report r = { st, bad ? fault->code : "", bad ? fault->message : "", (const uint8_t *)body,
-			  body ? strlen(body) : 0 };
+	wire_report r = { st, bad ? fault->code : "", bad ? fault->message : "", body, len };
 	desk_report(d->desk, o, &r);
 }
 
-void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st)
+static void report(adapterd *d, desk_order *o, hub_status st, const hub_fault *fault, const char *body)
+{
+	report_bytes(d, o, st, fault, (const uint8_t *)body, body ? strlen(body) : 0);
+}
+
+void adapterd_commanded(zone_host *host, uint64_t ticket, const uint8_t *states, size_t count)
 {
 	adapterd *d = (adapterd *)host;
 	static const hub_fault faults[] = {
@@ -151,54 +155,97 @@ void adapterd_commanded(zone_host *host, uint64_t ticket, hub_status st)
 		[HUB_MISSING] = { "command.meter", "meter", "no open session speaks for this meter; check its line" },
 		[HUB_FAILED] = { "command.failed", "", "the adapter could not carry it out" },
 	};
+	hub_status st = count ? (hub_status)states[0] : HUB_AGAIN;
 	const hub_fault *fault = st == HUB_AGAIN || st == HUB_MISSING ? &faults[st] : &faults[HUB_FAILED];
 	for (int i = 0; i < TICKETS; i++) {
 		if (d->commands[i].ticket != ticket)
 			continue;
-		report(d, d->commands[i].order, st, fault, NULL);
+		if (d->commands[i].many && count)
+			report_bytes(d, d->commands[i].order, HUB_OK, NULL, states, count);
+		else
+			report(d, d->commands[i].order, st, fault, NULL);
 		d->commands[i].ticket = 0;
 		return;
 	}
 }
 
-/* To the instance's child: as repeated if it was told as sent before. */
-static hub_status hand_over(adapterd *d, keeper *in, const wire_order *order, hub_fault *fault)
+/* Appends one command for the child: as repeated if it was told as sent before. */
+static hub_status list_put(adapterd *d, buf *list, const uint8_t *bytes, size_t len, arena *a, bool *any_repeated, hub_fault *fault)
 {
-	arena a;
 	buf packed = { 0 };
 	hub_command c = { 0 };
-	arena_init(&a, 0);
-	hub_status st = command_unpack(order->body, order->body_len, &a, &c, fault);
+	hub_status st = command_unpack(bytes, len, a, &c, fault);
 	if (st == HUB_OK) {
 		c.repeated = c.repeated || ledger_was_sent(d->host.ledger, c.id);
+		*any_repeated = *any_repeated || c.repeated;
 		command_pack(&packed, &c);
 		st = packed.bad || !ledger_hand(d->host.ledger, c.id, c.expires) ? HUB_AGAIN : HUB_OK;
 	}
 	if (st == HUB_OK)
-		st = keeper_order(in, d->ticket_last + 1, packed.bytes, packed.len);
-	/* One that was sent belongs to this instance, ready or not. */
-	if (st == HUB_MISSING && c.repeated)
-		st = HUB_AGAIN;
+		buf_blob(list, packed.bytes, packed.len);
 	buf_fini(&packed);
+	return st;
+}
+
+/* To the instance's child; one command is a list of one. */
+static hub_status hand_over(adapterd *d, keeper *in, const wire_order *order, bool many, hub_fault *fault)
+{
+	arena a;
+	buf list = { 0 };
+	bool repeated = false;
+	hub_status st = HUB_OK;
+	hub_reader r = hub_reader_of(order->body, order->body_len);
+	uint64_t count = many ? hub_reader_varint(&r) : 1;
+	arena_init(&a, 0);
+	buf_varint(&list, count);
+	for (uint64_t i = 0; st == HUB_OK && i < count; i++) {
+		size_t len = order->body_len;
+		const uint8_t *one = many ? frame_blob(&r, &len) : order->body;
+		st = list_put(d, &list, one, len, &a, &repeated, fault);
+	}
+	if (st == HUB_OK)
+		st = list.bad ? HUB_AGAIN : keeper_order(in, d->ticket_last + 1, list.bytes, list.len);
+	/* One that was sent belongs to this instance, ready or not. */
+	if (st == HUB_MISSING && repeated)
+		st = HUB_AGAIN;
+	buf_fini(&list);
 	arena_fini(&a);
 	return st;
 }
 
-static void command(adapterd *d, const wire_order *order, desk_order *o)
+/* The child would take a list that is none for the end of all order. */
+static bool list_valid(const wire_order *order)
+{
+	hub_reader r = hub_reader_of(order->body, order->body_len);
+	uint64_t count = hub_reader_varint(&r);
+	for (uint64_t i = 0; i < count && !r.bad; i++) {
+		size_t len;
+		frame_blob(&r, &len);
+	}
+	return !r.bad && !hub_reader_left(&r) && count;
+}
+
+static void command(adapterd *d, const wire_order *order, desk_order *o, bool many)
 {
 	hub_fault fault = { "command.instance", "subject", "" };
 	keeper *in = find(d, order->subject);
 	int slot = 0;
+	if (many && !list_valid(order)) {
+		hub_fault_set(&fault, "order.malformed", "body", "commands are a count and as many packed commands");
+		report(d, o, HUB_REJECT, &fault, NULL);
+		return;
+	}
 	while (slot < TICKETS && d->commands[slot].ticket)
 		slot++;
 	hub_status st = HUB_MISSING;
 	if (in && slot < TICKETS)
-		st = hand_over(d, in, order, &fault);
+		st = hand_over(d, in, order, many, &fault);
 	else if (in)
 		st = HUB_AGAIN;
 	if (st == HUB_OK) {
 		d->commands[slot].ticket = ++d->ticket_last;
 		d->commands[slot].order = o;
+		d->commands[slot].many = many;
 		return;
 	}
 	if (st == HUB_REJECT) {
@@ -228,8 +275,9 @@ static void obey(adapterd *d, const wire_order *order, desk_order *o)
 	hub_fault fault = { "order.failed", "", "out of memory" };
 	hub_status st = HUB_OK;
 	char *body = NULL;
-	if (strcmp(order->what, "command") == 0) {
-		command(d, order, o);
+	bool many = strcmp(order->what, "commands") == 0;
+	if (many || strcmp(order->what, "command") == 0) {
+		command(d, order, o, many);
 		return;
 	}
 	if (strcmp(order->what, "configure") == 0)

@@ -130,13 +130,17 @@ static hub_status told(keeper *in, hub_reader *body)
 static hub_status did(keeper *in, hub_reader *body)
 {
 	uint64_t ticket = hub_reader_varint(body);
-	uint8_t status = hub_reader_u8(body);
-	if (body->bad || status > HUB_FAILED || !ticket)
+	size_t count;
+	const uint8_t *states = frame_blob(body, &count);
+	if (body->bad || !ticket)
 		return HUB_REJECT;
+	for (size_t i = 0; i < count; i++)
+		if (states[i] > HUB_FAILED)
+			return HUB_REJECT;
 	for (size_t i = 0; i < sizeof in->commands_open / sizeof *in->commands_open; i++)
 		if (in->commands_open[i] == ticket) {
 			in->commands_open[i] = 0;
-			in->host->commanded(in->host, ticket, (hub_status)status);
+			in->host->commanded(in->host, ticket, states, count);
 			return HUB_OK;
 		}
 	return HUB_REJECT;
