@@ -183,14 +183,21 @@ static int begin(request *r)
 	if (body == 0)
 		return ask(r);
 	r->state = REQUEST_BODY;
+	r->depth = (depth){ 0 };
 	allow(r, r->h->settings.body_time);
 	return 0;
 }
+
+static const hub_fault too_deep = { "gateway.depth", "body", "the JSON nests deeper than 32 levels" };
 
 static int take_body(request *r, const void *bytes, size_t len)
 {
 	if (r->state != REQUEST_BODY)
 		return 0;
+	if (!depth_take(&r->depth, bytes, len) && !strcmp(r->route->consumes[0], "application/json")) {
+		r->close = true; /* the rest is not read */
+		return refuse(r, 400, &too_deep, NULL);
+	}
 	buf_put(&r->body, bytes, len);
 	return r->body.bad || r->body.len > HTTP_BODY_MAX ? -1 : 0;
 }

@@ -285,6 +285,8 @@ static int write_head(request *r)
 		snprintf(name, sizeof name, "%s:", w->headers[i].name);
 		bad_head |= add(r, name, w->headers[i].value, &p, end);
 	}
+	if (lws_is_ssl(lws_get_network_wsi(r->wsi)))
+		bad_head |= add(r, "strict-transport-security:", "max-age=31536000", &p, end);
 	if (w->status == 405 && r->allow[0])
 		bad_head |= add(r, "allow:", r->allow, &p, end);
 	if (r->close && !r->stream)

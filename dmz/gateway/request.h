@@ -2,6 +2,7 @@
 #ifndef GATEWAY_REQUEST_H
 #define GATEWAY_REQUEST_H
 
+#include "depth.h"
 #include "http.h"
 #include "route/route.h"
 
@@ -18,6 +19,7 @@ typedef struct request {
 	request_state state;
 	arena memory;
 	buf body;
+	depth depth; /* of a JSON body so far */
 	wire_call call;
 	const route *route;      /* NULL: the gateway's own /healthz */
 	char allow[ROUTE_ALLOW]; /* methods that the path has */

@@ -6,6 +6,7 @@
 
 #include "api/charger.h"
 #include "api/once.h"
+#include "api/rate.h"
 #include "base/clock.h"
 #include "base/fail.h"
 #include "identity/keyfile.h"
@@ -23,6 +24,7 @@ struct api {
 	pthread_mutex_t lock; /* over keys */
 	keys *keys;
 	session_limits sessions;
+	rate *rate;
 };
 
 hub_status api_new(api **ret)
@@ -31,7 +33,10 @@ hub_status api_new(api **ret)
 	if (!p)
 		return HUB_NOMEM;
 	hub_status st = inforce_new(&p->rules);
+	if (st == HUB_OK)
+		st = rate_new(1000, 2000, &p->rate);
 	if (st != HUB_OK) {
+		inforce_free(p->rules);
 		free(p);
 		return st;
 	}
@@ -80,6 +85,7 @@ void api_free(api *p)
 	if (!p)
 		return;
 	inforce_free(p->rules);
+	rate_free(p->rate);
 	if (p->keys)
 		api_keys_give(p, p->keys->set);
 	pthread_mutex_destroy(&p->lock);
@@ -89,6 +95,11 @@ void api_free(api *p)
 inforce *api_rules(const api *p)
 {
 	return p->rules;
+}
+
+void api_rate_set(api *p, unsigned per_second, unsigned burst)
+{
+	rate_set(p->rate, per_second, burst);
 }
 
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
@@ -131,6 +142,14 @@ static hub_status refuse_path(request *r, const char *allow)
 	return request_refuse(r, 404, "call.path", "path", "there is nothing at '%.128s'", r->call->path);
 }
 
+static hub_status refuse_rate(request *r)
+{
+	hub_status st = request_refuse(r, 429, "call.rate", "", "party '%s' calls too often; slow down, or send more in one call",
+				       r->caller.code);
+	hub_status added = request_add_header(r, "retry-after", "1");
+	return added == HUB_OK ? st : added;
+}
+
 static hub_status dispatch(request *r)
 {
 	const char *values[ROUTE_VALUES] = { 0 };
@@ -143,7 +162,7 @@ static hub_status dispatch(request *r)
 	r->values = values;
 	hub_status st = r->route->open ? HUB_OK : request_authenticate(r);
 	if (st == HUB_OK && !r->route->open)
-		st = request_behind_wall(r);
+		st = rate_take(r->worker->api->rate, r->caller.id, clock_monotonic()) ? request_behind_wall(r) : refuse_rate(r);
 	size_t row = (size_t)(r->route - routes);
 	if (st == HUB_OK)
 		st = operations_once[row] ? once_run(r, operations[row]) : operations[row](r);

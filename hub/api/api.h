@@ -18,6 +18,9 @@ void api_free(api *p);
 /* The policies in force, for whoever loads or uses them. Without policies everything is denied. */
 inforce *api_rules(const api *p);
 
+/* How often each party may call; 1,000 a second and 2,000 at once, before it is said. */
+void api_rate_set(api *p, unsigned per_second, unsigned burst);
+
 /* What our access tokens say of themselves. */
 #define API_ISSUER "hub"
 #define API_AUDIENCE "api"

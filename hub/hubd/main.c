@@ -27,6 +27,8 @@ static const option table[] = {
 	{ "couriers", OPTION_INT, "2", 1, 32, false, "threads that compute and sign deliveries" },
 	{ "intake_workers", OPTION_INT, "4", 1, 64, false, "batches stored at once, of each adapter daemon" },
 	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
+	{ "party_rate", OPTION_INT, "1000", 1, 1000000, true, "calls a second of one party, over all its connections" },
+	{ "party_burst", OPTION_INT, "2000", 1, 1000000, true, "calls of one party at once" },
 	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
 	{ "keys", OPTION_PATH, "", 0, 0, false,
 	  "directory of the core's keys; its jwt.json signs access tokens and is made if absent; \"\": none are issued" },
@@ -92,6 +94,11 @@ static void find_policies(hubd *h)
 		if (snprintf(h->policies, sizeof h->policies, "%s/%s", self, beside[i]) < (int)sizeof h->policies &&
 		    !stat(h->policies, &st))
 			return;
+}
+
+static void set_rate(const hubd *h)
+{
+	api_rate_set(h->core.api, (unsigned)option_int(h->o, "party_rate"), (unsigned)option_int(h->o, "party_burst"));
 }
 
 static hub_status load_policies(hubd *h, hub_fault *fault)
@@ -169,6 +176,8 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 		st = api_new(&h->core.api);
 	if (st == HUB_OK)
 		st = load_keys(h, fault);
+	if (st == HUB_OK)
+		set_rate(h);
 	return st == HUB_OK ? load_policies(h, fault) : st;
 }
 
@@ -239,6 +248,7 @@ static void reload(hubd *h)
 	h->o = fresh;
 	intake_rules_set(h->core.intake, &rules);
 	log_level_set((log_level)option_int(fresh, "log_level"));
+	set_rate(h);
 	if (load_policies(h, &fault) != HUB_OK)
 		log_error("reload: %s (%s); the old policies stay", fault.message, fault.code);
 	/* Texts that need a restart to change are still the old ones'. */
