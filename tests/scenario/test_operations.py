@@ -160,10 +160,23 @@ CASES = {
     "refundPayment": lambda c: [Case("not paid", set(), values={"order": c.order}, refused=(403, 404, 409)),
                                 Case("nobody's", set(), values={"order": "x"})],
     "getReconciliation": lambda c: anybody(),
+    "listProviders": lambda c: anybody(),
+
+    # Whoever operates a point commands it; test_command.py goes on from there, with devices.
+    "listCommands": lambda c: anybody(),
+    "orderCommand": lambda c: [Case("E1", {"grid"}, reaches=(400, 409), body={
+        "point": "E1", "kind": "switch", "arguments": {"state": "off"}, "reason": "test", "by": "zhang"})],
+    "getCommand": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
+    "approveCommand": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
+    "cancelCommand": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
 }
 
 BILLS = ("account,cycle,point,amount,start,end,quantity,unit,reference\n"
          "a12,2026-08,W1,1.00,2026-08-01,2026-09-01,1,m3,S12\n")
+
+
+# Whose own things need devices or deliveries: test_command.py, test_webhook.py, test_payments.py.
+SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand")
 
 
 def points_of(who):
@@ -305,7 +318,7 @@ def test_what_is_asked_about_has_an_owner_and_a_stranger(town):
     """A row whose cases allow everybody, or nobody, would prove nothing of an operation that names things."""
     for name, method, path, operation in described(town.hub):
         names = [p for p in operation.get("parameters", []) if p["in"] == "path"]
-        if not names or for_people_alone(operation) or name in ("refundPayment", "getDelivery"):
+        if not names or for_people_alone(operation) or name in SEEN_ELSEWHERE:
             continue
         cases = CASES[name](town)
         assert any(case.allowed for case in cases) and any(case.allowed != ALL for case in cases), name
