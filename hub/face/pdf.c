@@ -12,11 +12,11 @@
 #define FONT "Noto Sans CJK SC"
 
 #ifdef HUB_SANITIZED
-/* The font libraries keep their tables until the process ends. */
-const char *__lsan_default_suppressions(void);
+/* The font libraries keep their tables until the process ends. Visible, or the sanitizer's library does not find it. */
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
 {
-	return "leak:libfontconfig\nleak:libcairo\nleak:libpango\n";
+	return "leak:libfontconfig\nleak:libcairo\nleak:libpango\nleak:libglib\nleak:libharfbuzz\nleak:libfreetype\n";
 }
 #endif
 
