@@ -70,12 +70,13 @@ typedef struct filling {
 	letter_case letter;
 } filling;
 
-static hub_status add_message(filling *f, const bundle_part *parts, size_t count, const outbox_mark *after,
+/* told: the last position of the message before. */
+static hub_status add_message(filling *f, uint64_t told, const bundle_part *parts, size_t count, const outbox_mark *after,
 			      size_t *bytes, bool *ret_full)
 {
 	parcel *p = f->p;
 	buf body = { 0 };
-	bundle_write(&body, p->head.subscription, (const char *)f->content.text.bytes, parts, count);
+	bundle_write(&body, p->head.subscription, told, (const char *)f->content.text.bytes, parts, count);
 	*ret_full = p->count && *bytes + body.len + HEADERS > ORDER;
 	hub_status st = body.bad ? HUB_NOMEM : HUB_OK;
 	if (st == HUB_OK && !*ret_full)
@@ -88,6 +89,13 @@ static hub_status add_message(filling *f, const bundle_part *parts, size_t count
 	return st;
 }
 
+/* What goes out from the acknowledged mark on follows whatever its recipient has. */
+static uint64_t told_before(const parcel *p)
+{
+	const outbox_mark *a = &p->head.acknowledged;
+	return p->from.position == a->position && p->from.item == a->item ? 0 : p->from.position;
+}
+
 static hub_status bundle_all(filling *f)
 {
 	parcel *p = f->p;
@@ -95,6 +103,7 @@ static hub_status bundle_all(filling *f)
 	const bundle_limits limits = { p->head.bundle_count, bytes_of(&p->head) };
 	bundle_part *parts = arena_array(&p->memory, c->count, sizeof *parts);
 	size_t bytes = 0, told;
+	uint64_t before = told_before(p);
 	hub_status st = parts ? HUB_OK : HUB_NOMEM;
 	for (size_t i = 0; parts && i < c->count; i++)
 		parts[i] = (bundle_part) { c->parts[i].position, c->parts[i].start, c->parts[i].len };
@@ -103,11 +112,12 @@ static hub_status bundle_all(filling *f)
 		size_t n = bundle_cut(parts + i, c->count - i, &limits, &told);
 		const outbox_mark after = c->parts[i + n - 1].next;
 		if (told)
-			st = add_message(f, parts + i, n, &after, &bytes, &full);
+			st = add_message(f, before, parts + i, n, &after, &bytes, &full);
 		else if (p->count)
 			p->after[p->count - 1] = after;
 		else
 			p->silent = after;
+		before = told ? parts[i + n - 1].position : before;
 		i += n;
 	}
 	return st;

@@ -12,7 +12,7 @@ from feeds import items
 from hub import PRESET, ROOT, descendants, kill, wait_until
 
 BUILT = ROOT / "build" / PRESET / "bin"
-KILLS = 80 if os.environ.get("HUB_TEST_FORM") == "full" else 3
+KILLS = 20 if os.environ.get("HUB_TEST_FORM") == "full" else 3
 ENDS = ("confirmed", "refused", "expired")
 
 

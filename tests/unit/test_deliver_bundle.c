@@ -57,10 +57,11 @@ static void a_message_names_its_entries(void **unused)
 	static const char *const some[PARTS] = { "", "7-2.300", "", "7-4", "", "", "", "", "", "" };
 	buf out = { 0 };
 	parts_of(some);
-	bundle_write(&out, 7, (const char *)text.bytes, parts, 5);
+	bundle_write(&out, 7, 40, (const char *)text.bytes, parts, 5);
 	json_t *m = json_loadb((const char *)out.bytes, out.len, 0, NULL), *entries = json_object_get(m, "entries");
 	assert_non_null(m);
 	assert_string_equal(json_string_value(json_object_get(m, "id")), "7-2.300");
+	assert_int_equal(json_integer_value(json_object_get(m, "after")), 40);
 	assert_int_equal(json_integer_value(json_object_get(m, "first")), 2);
 	assert_int_equal(json_integer_value(json_object_get(m, "last")), 5);
 	assert_int_equal(json_array_size(entries), 2);
