@@ -18,6 +18,14 @@ const char *__lsan_default_suppressions(void)
 {
 	return "leak:libfontconfig\nleak:libcairo\nleak:libpango\nleak:libglib\nleak:libharfbuzz\nleak:libfreetype\n";
 }
+
+/* They start threads of their own and order them by means that the sanitizer does not see. */
+__attribute__((visibility("default"))) const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "called_from_lib:libfontconfig.so\ncalled_from_lib:libpango-1.0.so\ncalled_from_lib:libpangoft2-1.0.so\ncalled_from_lib:libpangocairo-1.0.so\ncalled_from_lib:libcairo.so\n"
+	       "called_from_lib:libglib-2.0.so\ncalled_from_lib:libharfbuzz.so\ncalled_from_lib:libfreetype.so\n";
+}
 #endif
 
 static cairo_status_t keep(void *user, const unsigned char *bytes, unsigned len)

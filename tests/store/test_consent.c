@@ -2,6 +2,7 @@
 #include "fixture.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 
 #include "base/clock.h"
@@ -292,8 +293,8 @@ static void out_of_comparisons_is_the_last_word_of_who_lives_there(void **state)
 typedef struct racer {
 	pthread_t thread;
 	store *own;
-	volatile uint64_t *gone; /* consents up to this one were withdrawn */
-	volatile bool *stop;
+	atomic_uint_least64_t *gone; /* consents up to this one were withdrawn */
+	atomic_bool *stop;
 	bool wrong;
 	unsigned asked;
 } racer;
@@ -303,11 +304,10 @@ static void *race(void *user)
 	racer *r = user;
 	arena a;
 	arena_init(&a, 0);
-	while (!*r->stop && !r->wrong) {
+	while (!atomic_load(r->stop) && !r->wrong) {
 		consent_line *lines;
 		size_t count;
-		uint64_t gone = *r->gone;
-		__sync_synchronize();
+		uint64_t gone = atomic_load(r->gone);
 		if (consent_lines(r->own, cloud.id, &w12, 1, NULL, clock_now(), &a, &lines, &count) != HUB_OK)
 			r->wrong = true;
 		for (size_t i = 0; !r->wrong && i < count; i++)
@@ -322,8 +322,8 @@ static void *race(void *user)
 static void withdrawals_and_decisions_may_race(void **state)
 {
 	(void)state;
-	volatile uint64_t gone = 0;
-	volatile bool stop = false;
+	atomic_uint_least64_t gone = 0;
+	atomic_bool stop = false;
 	racer racers[3];
 	for (size_t i = 0; i < 3; i++) {
 		racers[i] = (racer){ .own = another(), .gone = &gone, .stop = &stop };
@@ -335,10 +335,9 @@ static void withdrawals_and_decisions_may_race(void **state)
 		consent c = grant(&w);
 		OK(consent_withdraw(db, c.id, "home", &changed));
 		assert_true(changed);
-		__sync_synchronize();
-		gone = c.id;
+		atomic_store(&gone, c.id);
 	}
-	stop = true;
+	atomic_store(&stop, true);
 	for (size_t i = 0; i < 3; i++) {
 		pthread_join(racers[i].thread, NULL);
 		store_close(racers[i].own);
