@@ -185,7 +185,7 @@ hub_status bills_forecast(bills *b, const billing_account *account, hub_time at,
 			  const decimal *power, arena *a, buf *out, hub_fault *fault)
 {
 	const zone *z;
-	int32_t cycle;
+	int32_t cycle = 0;
 	hub_time start, end;
 	contract *list;
 	size_t count, shown = 0;

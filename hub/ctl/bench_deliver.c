@@ -58,7 +58,7 @@ static hub_status add_party(run *r, unsigned n, unsigned port)
 {
 	char code[16], url[64] = "";
 	bool changed;
-	int64_t point_id, id;
+	int64_t point_id = 0, id;
 	snprintf(code, sizeof code, "r%02u", n);
 	hub_status st = party_put(r->db, &(party) { .code = code, .name_zh = "", .name_en = "", .kind = "utility" },
 				  &r->parties[n], NULL, r->fault);

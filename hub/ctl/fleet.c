@@ -269,9 +269,6 @@ hub_status fleet_beat(fleet *f, int64_t duration, uint64_t *ret_calls, hub_fault
 		turn(f, 10);
 	*ret_calls = f->answers;
 	f->beating = false;
-	uint64_t left = 0;
-	for (size_t i = 0; i < f->count; i++)
-		left += f->poles[i].sent;
 	/* What is under way must not disturb what follows. */
 	for (int quiet = 0; quiet < 3 && !f->failed;) {
 		uint64_t before = f->answers;
