@@ -121,7 +121,7 @@ static hub_status answerer_open(socket_side side, const char *url, const wire_tl
 		wire_answerer_close(a);
 		return st;
 	}
-	a->watched = watch_begin(url, side, &a->peers);
+	a->watched = watch_begin(url, side, SP_REP, &a->peers);
 	*ret = a;
 	return HUB_OK;
 }

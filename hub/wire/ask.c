@@ -63,7 +63,7 @@ static hub_status asker_open(socket_side side, const char *url, const wire_tls *
 		wire_asker_close(a);
 		return st;
 	}
-	a->watched = watch_begin(url, side, &a->peers);
+	a->watched = watch_begin(url, side, SP_REQ, &a->peers);
 	*ret = a;
 	return HUB_OK;
 }

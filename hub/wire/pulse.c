@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* SP's greeting (nanomsg SP over IPC, section 2): NUL "SP" version, protocol number, reserved. */
-enum { GREETING = 8, PROTOCOL_BUS = 0x70 };
+enum { GREETING = 8 };
 
 static bool connect_to(int fd, const char *url)
 {
@@ -23,9 +23,9 @@ static bool connect_to(int fd, const char *url)
  * The greeting is sent before the other one's is awaited and the connection is closed only after:
  * NNG 1.5.2 goes deaf when a peer leaves before its handshake is done.
  */
-static bool greet(int fd, int patience_ms)
+static bool greet(int fd, sp_protocol as, int patience_ms)
 {
-	static const uint8_t hello[GREETING] = { 0, 'S', 'P', 0, 0, PROTOCOL_BUS, 0, 0 };
+	const uint8_t hello[GREETING] = { 0, 'S', 'P', 0, 0, (uint8_t)as, 0, 0 };
 	uint8_t answer[GREETING];
 	size_t got = 0;
 	if (send(fd, hello, sizeof hello, MSG_NOSIGNAL) != sizeof hello)
@@ -40,7 +40,7 @@ static bool greet(int fd, int patience_ms)
 	return !memcmp(answer, hello, 4);
 }
 
-pulse pulse_feel(const char *url, int patience_ms)
+pulse pulse_feel(const char *url, sp_protocol as, int patience_ms)
 {
 	if (strncmp(url, "ipc://", 6))
 		return PULSE_NONE;
@@ -49,7 +49,7 @@ pulse pulse_feel(const char *url, int patience_ms)
 		return PULSE_NONE;
 	pulse felt = PULSE_NONE;
 	if (connect_to(fd, url))
-		felt = greet(fd, patience_ms) ? PULSE_ALIVE : PULSE_DEAF;
+		felt = greet(fd, as, patience_ms) ? PULSE_ALIVE : PULSE_DEAF;
 	close(fd);
 	return felt;
 }

@@ -17,6 +17,7 @@ struct watched {
 	watched *prev, *next;
 	char *url;
 	socket_side side;
+	sp_protocol as; /* what the listener, ours or the other's, expects */
 	const atomic_int *peers;
 	int64_t alone; /* monotonic µs; 0: not alone */
 	int strikes;
@@ -43,7 +44,7 @@ static bool is_stuck(watched *w, int64_t now)
 		w->alone = now;
 	if (now - w->alone < watch.lonely)
 		return false;
-	bool alive = pulse_feel(w->url, PATIENCE_MS) == PULSE_ALIVE;
+	bool alive = pulse_feel(w->url, w->as, PATIENCE_MS) == PULSE_ALIVE;
 	w->strikes = alive == (w->side == SOCKET_DIAL) ? w->strikes + 1 : 0;
 	return w->strikes >= STRIKES;
 }
@@ -94,7 +95,7 @@ void wire_watch(void)
 	watch_start(end_process, LOOK_EVERY, LONELY);
 }
 
-watched *watch_begin(const char *url, socket_side side, const atomic_int *peers)
+watched *watch_begin(const char *url, socket_side side, sp_protocol speaks, const atomic_int *peers)
 {
 	watched *w = NULL;
 	pthread_mutex_lock(&watch.lock);
@@ -102,6 +103,7 @@ watched *watch_begin(const char *url, socket_side side, const atomic_int *peers)
 		w = fail_calloc(1, sizeof *w);
 	if (w && (w->url = fail_strdup(url))) {
 		w->side = side;
+		w->as = (side == SOCKET_DIAL) == (speaks == SP_REQ) ? SP_REQ : SP_REP;
 		w->peers = peers;
 		w->next = watch.list;
 		if (w->next)

@@ -151,7 +151,7 @@ class Hub:
             wait_until(healthy, 40, "the hub is healthy by itself")
         except AssertionError:
             print("doctor's remedy was needed:", self.run("doctor").stdout)
-            for name in ("dmzd", "adapterd", "hubd"):
+            for name in ("dmzd", "adapterd", "egress", "hubd"):
                 if self.pid(name):
                     kill(self.pid(name))
             wait_until(healthy, 60, "the hub is healthy after doctor's remedy")

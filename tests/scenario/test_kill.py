@@ -32,7 +32,7 @@ class Writer(threading.Thread):
     """Drops files of 500 readings, renamed into place; remembers what it wrote."""
 
     def __init__(self, folder):
-        super().__init__()
+        super().__init__(daemon=True)
         self.folder, self.written, self.ending = folder, {}, threading.Event()
 
     def run(self):
@@ -60,7 +60,7 @@ class Reader(threading.Thread):
     """Pulls its feed by position and keeps every reading it was shown, by position."""
 
     def __init__(self, hub, token):
-        super().__init__()
+        super().__init__(daemon=True)
         self.hub, self.token, self.ending = hub, token, threading.Event()
         self.seen, self.acknowledged, self.wrong = {}, 0, []
 

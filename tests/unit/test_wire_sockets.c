@@ -429,23 +429,34 @@ static int plain_listener(void)
 	return fd;
 }
 
+static bool connected_becomes(const wire_asker *a, bool wanted)
+{
+	int64_t end = clock_monotonic() + PATIENCE;
+	while (wire_asker_connected(a) != wanted && clock_monotonic() < end)
+		usleep(1000);
+	return wire_asker_connected(a) == wanted;
+}
+
 static void a_pulse_tells_nobody_from_deaf_from_alive_and_hurts_nobody(void **state)
 {
 	(void)state;
 	echo e = { 0 };
 	wire_asker *a;
 	wire_answerer *b;
-	assert_int_equal(pulse_feel(url, 50), PULSE_NONE);
+	assert_int_equal(pulse_feel(url, SP_REP, 50), PULSE_NONE);
 	int fd = plain_listener();
-	assert_int_equal(pulse_feel(url, 50), PULSE_DEAF);
+	assert_int_equal(pulse_feel(url, SP_REP, 50), PULSE_DEAF);
 	close(fd);
-	assert_int_equal(pulse_feel(url, 50), PULSE_NONE); /* a dead socket's file */
+	assert_int_equal(pulse_feel(url, SP_REP, 50), PULSE_NONE); /* a dead socket's file */
 	assert_int_equal(wire_ask_listen(url, NULL, &a, NULL), HUB_OK);
 	for (int i = 0; i < 20; i++)
-		assert_int_equal(pulse_feel(url, 2000), PULSE_ALIVE);
+		assert_int_equal(pulse_feel(url, SP_REP, 2000), PULSE_ALIVE);
 	assert_int_equal(wire_answer_dial(url, NULL, 1, echo_handle, &e, &b, NULL), HUB_OK);
 	ask_expect(a, "still there", "re:still there");
+	/* The count of peers is as if none of them had come. */
+	assert_true(connected_becomes(a, true));
 	wire_answerer_close(b);
+	assert_true(connected_becomes(a, false));
 	wire_asker_close(a);
 }
 
@@ -473,7 +484,7 @@ static void only_who_is_alone_at_a_living_end_is_stuck(void **state)
 	atomic_int peers = 0;
 	wire_asker *a;
 	watch_start(count_stuck, 5000, 20000);
-	watched *w = watch_begin(url, SOCKET_DIAL, &peers);
+	watched *w = watch_begin(url, SOCKET_DIAL, SP_REP, &peers);
 	assert_non_null(w);
 	assert_false(stuck_within(200000)); /* nobody listens: that is no fault of ours */
 	assert_int_equal(wire_ask_listen(url, NULL, &a, NULL), HUB_OK);
@@ -485,11 +496,11 @@ static void only_who_is_alone_at_a_living_end_is_stuck(void **state)
 	wire_asker_close(a);
 	atomic_store(&peers, 0);
 	int fd = plain_listener();
-	w = watch_begin(url, SOCKET_LISTEN, &peers);
+	w = watch_begin(url, SOCKET_LISTEN, SP_REQ, &peers);
 	assert_true(stuck_within(PATIENCE)); /* a listener that does not answer its own process */
 	watch_end(w);
 	close(fd);
-	assert_null(watch_begin("tls+tcp://127.0.0.1:1", SOCKET_DIAL, &peers));
+	assert_null(watch_begin("tls+tcp://127.0.0.1:1", SOCKET_DIAL, SP_REP, &peers));
 	watch_start(count_stuck, 5000, 1000000000);
 }
 
