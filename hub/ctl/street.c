@@ -23,6 +23,7 @@ enum { EVENTS = 64, PIECE = 64 * 1024 };
 typedef struct caller {
 	struct caller *prev, *next;
 	int fd;
+	unsigned door;
 	buf in;
 } caller;
 
@@ -34,6 +35,8 @@ struct street {
 	bool running;
 	caller *callers;
 	atomic_uint_least64_t taken;
+	street_heard heard;
+	void *user;
 };
 
 static void caller_end(street *s, caller *c)
@@ -46,9 +49,9 @@ static void caller_end(street *s, caller *c)
 	free(c);
 }
 
-static void caller_new(street *s, int door)
+static void caller_new(street *s, const int *door)
 {
-	int fd = accept4(door, NULL, NULL, SOCK_CLOEXEC), one = 1;
+	int fd = accept4(*door, NULL, NULL, SOCK_CLOEXEC), one = 1;
 	caller *c = fd >= 0 ? fail_calloc(1, sizeof *c) : NULL;
 	struct epoll_event e = { .events = EPOLLIN, .data.ptr = c };
 	if (!c) {
@@ -57,6 +60,7 @@ static void caller_new(street *s, int door)
 		return;
 	}
 	c->fd = fd;
+	c->door = (unsigned)(door - s->doors);
 	c->next = s->callers;
 	if (c->next)
 		c->next->prev = c;
@@ -96,6 +100,8 @@ static size_t answer(street *s, caller *c)
 		return 0;
 	const char *challenge = challenge_of(in + head, body, &n);
 	bool good = challenge ? say(c, challenge, n) : say(c, "ok", 2);
+	if (!challenge && s->heard)
+		s->heard(s->user, c->door, in + head, body);
 	if (!challenge)
 		s->taken++;
 	return good ? head + body : 0;
@@ -125,7 +131,7 @@ static void *run(void *user)
 			if (door == &s->bell)
 				return NULL;
 			if (door >= s->doors && door < s->doors + STREET_MAX)
-				caller_new(s, *door);
+				caller_new(s, door);
 			else
 				caller_read(s, events[i].data.ptr);
 		}
@@ -153,11 +159,14 @@ static bool open_door(street *s, unsigned *ret_port)
 	return good;
 }
 
-hub_status street_open(unsigned count, street **ret, unsigned *ret_ports, hub_fault *fault)
+hub_status street_open(unsigned count, street_heard heard, void *user, street **ret, unsigned *ret_ports,
+		       hub_fault *fault)
 {
 	street *s = fail_calloc(1, sizeof *s);
 	if (!s)
 		return HUB_NOMEM;
+	s->heard = heard;
+	s->user = user;
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	s->bell = eventfd(0, EFD_CLOEXEC);
 	bool good = s->epoll >= 0 && s->bell >= 0 && watch(s, &s->bell);
