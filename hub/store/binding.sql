@@ -5,10 +5,11 @@ from device d join installation i on i.device = d.id join point_row p on p.id = 
 where d.party = $1 and d.meter = any ($2)
 order by d.meter, i.channel, i.valid_from
 
+-- An array that the planner does not look into, so that the plan is kept: row security makes planning dear.
 -- :point_meters
 select i.point, i.channel, d.meter, i.valid_from, i.valid_to
 from installation i join device d on d.id = i.device
-where i.point = any ($1)
+where i.point = any ((select $1)::bigint[])
 order by i.point, i.channel, i.valid_from
 
 -- :meters_of_others

@@ -36,11 +36,12 @@ select p.*, q.* from point_row p left join lateral (select array_agg(role order 
 	array_agg(valid_to order by role, valid_from, party) from point_party where point = p.id) q on true
 where p.code = $1
 
+-- As for point_meters: the plan is kept.
 -- :point_by_ids
 select p.*, q.* from point_row p left join lateral (select array_agg(role order by role, valid_from, party),
 	array_agg(party order by role, valid_from, party), array_agg(valid_from order by role, valid_from, party),
 	array_agg(valid_to order by role, valid_from, party) from point_party where point = p.id) q on true
-where p.id = any ($1) order by p.id
+where p.id = any ((select $1)::bigint[]) order by p.id
 
 -- :point_list
 select p.*, q.* from point_row p left join lateral (select array_agg(role order by role, valid_from, party),

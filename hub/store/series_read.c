@@ -78,8 +78,7 @@ static void arg_place(args *in, const series_place *above, bool here)
 	arg_i16(in, here ? above->kind : 0);
 }
 
-hub_status series_raw(store *db, const series_query *q, const series_place *above, bool whole, size_t limit, arena *a,
-		      series_item **ret, size_t *ret_count)
+hub_status series_raw_args(const series_query *q, const series_place *above, bool whole, size_t limit, arena *a, args *in)
 {
 	int64_t *points;
 	size_t count;
@@ -87,19 +86,26 @@ hub_status series_raw(store *db, const series_query *q, const series_place *abov
 	if (st != HUB_OK)
 		return st;
 	bool here = count && points[0] == above->point; /* the page before ended within this point */
+	arg_i64s(in, points, count);
+	arg_i16(in, (int16_t)q->quantity);
+	arg_text(in, q->channel);
+	arg_time(in, q->from);
+	arg_time(in, q->to);
+	arg_to(in, q->known_at);
+	arg_i64(in, (int64_t)limit);
+	arg_place(in, above, here);
+	arg_bool(in, whole);
+	arg_bool(in, here);
+	return HUB_OK;
+}
+
+hub_status series_raw(store *db, const series_query *q, const series_place *above, bool whole, size_t limit, arena *a,
+		      series_item **ret, size_t *ret_count)
+{
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_i64s(&in, points, count);
-	arg_i16(&in, (int16_t)q->quantity);
-	arg_text(&in, q->channel);
-	arg_time(&in, q->from);
-	arg_time(&in, q->to);
-	arg_to(&in, q->known_at);
-	arg_i64(&in, (int64_t)limit);
-	arg_place(&in, above, here);
-	arg_bool(&in, whole);
-	arg_bool(&in, here);
-	return sql_list(db, "series_raw", &in, a, sizeof **ret, row, ret, ret_count);
+	hub_status st = series_raw_args(q, above, whole, limit, a, &in);
+	return st == HUB_OK ? sql_list(db, "series_raw", &in, a, sizeof **ret, row, ret, ret_count) : st;
 }
 
 static hub_status check(const series_query *q, hub_fault *fault)

@@ -55,6 +55,8 @@ void series_fetch(fetch *f, int row, int col, series_item *ret);
 /* Fills in what series_explain wrote about these rows; asks only if the hub flagged one. */
 hub_status series_reasons(store *db, arena *a, series_item *items, size_t count);
 
+/* What the statement series_raw is asked with. */
+hub_status series_raw_args(const series_query *q, const series_place *above, bool whole, size_t limit, arena *a, args *in);
 /* One page of rows above a place; `whole`: with instants at the very end of the period. */
 hub_status series_raw(store *db, const series_query *q, const series_place *above, bool whole, size_t limit, arena *a,
 		      series_item **ret, size_t *ret_count);

@@ -23,3 +23,17 @@ hub_status yardstick_copy(store *db, const series_row *rows, size_t count, uint6
 	buf_fini(&b);
 	return st == HUB_OK && !done ? HUB_CONFLICT : st;
 }
+
+hub_status yardstick_read(store *db, const series_query *q, arena *a, size_t *ret_rows)
+{
+	static const series_place start = { .point = INT64_MIN, .channel = "" };
+	AUTO_ARGS in;
+	AUTO_RESULT res = NULL;
+	args_init(&in);
+	hub_status st = series_raw_args(q, &start, false, q->limit, a, &in);
+	if (st == HUB_OK)
+		st = sql_run(db, "series_raw", &in, &res, NULL);
+	if (st == HUB_OK)
+		*ret_rows = (size_t)PQntuples(res);
+	return st;
+}
