@@ -14,10 +14,12 @@
 /*
  * PATIENCE: µs after which an answer ends with the entry it is at, even if it has shown nothing: a
  * party that may see little of what it subscribed to asks on from `next` and keeps no worker busy.
- * PAGE: rows at once, so few that a part that is nearly full takes them, reasons and all.
- * ENTRIES_AT_ONCE: positions looked up together. PARTS: an answer of more parts ends with its entry.
+ * ALL_PARTS: µs likewise for the parts of an answer together, well below what the gateway waits for
+ * the whole: on a slow machine pages get shorter, instead of one that is never finished in time.
+ * PAGE: rows at once. ENTRIES_AT_ONCE: positions looked up together. PARTS: an answer of more parts
+ * ends with its entry.
  */
-enum { PATIENCE = 500000, PAGE = 200, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
+enum { PATIENCE = 500000, ALL_PARTS = 3000000, PAGE = 2048, ENTRIES_AT_ONCE = 100, PARTS = 8, LIMIT = 1000 };
 
 /*
  * Where an answer of several parts goes on; it travels through the gateway as text, so it may be
@@ -29,6 +31,7 @@ typedef struct mark {
 	unsigned opened;   /* the entry's head is written */
 	uint64_t entries;  /* written */
 	unsigned parts;
+	uint64_t spent; /* µs on them */
 } mark;
 
 typedef struct feeding {
@@ -43,20 +46,22 @@ typedef struct feeding {
 
 static bool mark_read(const char *text, mark *ret)
 {
-	unsigned long long position, item, entries;
+	unsigned long long position, item, entries, spent;
 	unsigned opened, parts;
 	int end = 0;
-	if (sscanf(text, "%18llu.%9llu.%1u.%9llu.%4u%n", &position, &item, &opened, &entries, &parts, &end) != 5 ||
+	if (sscanf(text, "%18llu.%9llu.%1u.%9llu.%4u.%12llu%n", &position, &item, &opened, &entries, &parts, &spent,
+		   &end) != 6 ||
 	    text[end])
 		return false;
-	*ret = (mark) { position, item, opened != 0, entries, parts };
+	*ret = (mark) { position, item, opened != 0, entries, parts, spent };
 	return true;
 }
 
 static const char *mark_text(const mark *m, arena *a)
 {
-	return arena_printf(a, "%llu.%llu.%u.%llu.%u", (unsigned long long)m->position, (unsigned long long)m->item,
-			    m->opened, (unsigned long long)m->entries, m->parts);
+	return arena_printf(a, "%llu.%llu.%u.%llu.%u.%llu", (unsigned long long)m->position,
+			    (unsigned long long)m->item, m->opened, (unsigned long long)m->entries, m->parts,
+			    (unsigned long long)m->spent);
 }
 
 static void open_entry(feeding *f, const feed_entry *e, const receipt *rec)
@@ -74,8 +79,9 @@ static void open_entry(feeding *f, const feed_entry *e, const receipt *rec)
 	f->comma = "";
 }
 
+/* *ret_written: so many of them, fewer if the part is full. */
 static hub_status write_readings(feeding *f, const feed_entry *e, const receipt *rec, const series_item *items,
-				 size_t count)
+				 size_t count, size_t *ret_written)
 {
 	int64_t *points = arena_array(f->r->arena, count, sizeof *points);
 	if (!points)
@@ -83,7 +89,8 @@ static hub_status write_readings(feeding *f, const feed_entry *e, const receipt 
 	for (size_t i = 0; i < count; i++)
 		points[i] = items[i].row.point;
 	hub_status st = view_points(&f->view, points, count);
-	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+	for (*ret_written = 0; st == HUB_OK && *ret_written < count && f->r->body.len <= REQUEST_PART; ++*ret_written) {
+		const size_t i = *ret_written;
 		const rights_point *p;
 		st = view_reading(&f->view, &items[i].row, &p, NULL);
 		if (st != HUB_OK || !p)
@@ -100,12 +107,14 @@ static hub_status write_readings(feeding *f, const feed_entry *e, const receipt 
 static hub_status readings_page(feeding *f, const feed_entry *e, const receipt *rec, bool *ret_done)
 {
 	series_item *items;
-	size_t count, next;
+	size_t count, next, written = 0;
 	hub_status st = series_of_receipt(f->r->db, e->receipt, f->at.item, PAGE, f->r->arena, &items, &count, &next);
 	if (st == HUB_OK && count)
-		st = write_readings(f, e, rec, items, count);
+		st = write_readings(f, e, rec, items, count, &written);
 	if (st != HUB_OK)
 		return st;
+	if (written < count)
+		next = items[written].item;
 	f->at.item = next;
 	*ret_done = next == 0;
 	return f->r->body.bad ? HUB_NOMEM : HUB_OK;
@@ -165,6 +174,12 @@ static hub_status write_entry(feeding *f, const feed_entry *e)
 	return st == HUB_OK && f->r->body.bad ? HUB_NOMEM : st;
 }
 
+/* The last of its entries may go over several parts. */
+static bool wants_more(const feeding *f, uint64_t limit)
+{
+	return !f->full && !f->late && (f->at.entries < limit || f->at.item > 0);
+}
+
 /* *ret_more: there may be further positions. */
 static hub_status write_entries(feeding *f, uint64_t limit, bool *ret_more)
 {
@@ -175,11 +190,9 @@ static hub_status write_entries(feeding *f, uint64_t limit, bool *ret_more)
 				  f->r->arena, &list, &count);
 	if (st != HUB_OK)
 		return st;
-	for (size_t i = 0; st == HUB_OK && i < count && !f->full && !f->late && f->at.entries < limit; i++) {
+	for (size_t i = 0; st == HUB_OK && i < count && wants_more(f, limit); i++) {
 		st = write_entry(f, &list[i]);
 		f->late = clock_monotonic() - f->begun > PATIENCE;
-		if (f->full && f->at.item == 0 && f->at.parts + 1 >= PARTS)
-			break;
 	}
 	*ret_more = count == ENTRIES_AT_ONCE;
 	return st;
@@ -225,11 +238,13 @@ hub_status feed_get(request *r)
 		return request_refuse(r, 400, "call.continuation", "continuation", "this continuation is not ours");
 	}
 	f.comma = f.at.opened ? "," : "";
-	while (st == HUB_OK && more && !f.full && !f.late && f.at.entries < limit)
+	while (st == HUB_OK && more && wants_more(&f, limit))
 		st = write_entries(&f, limit, &more);
 	if (st != HUB_OK)
 		return st;
-	bool ends = f.at.item == 0 && (!f.full || f.at.entries >= limit || f.at.parts + 1 >= PARTS);
+	f.at.spent += (uint64_t)(clock_monotonic() - f.begun);
+	bool enough = f.at.entries >= limit || f.at.parts + 1 >= PARTS || f.at.spent > ALL_PARTS;
+	bool ends = f.at.item == 0 && (!f.full || enough);
 	return finish(&f, !ends);
 }
 

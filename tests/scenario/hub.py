@@ -7,6 +7,7 @@
 As root the hub runs under its two system users (PostgreSQL refuses root); otherwise under ours.
 """
 import contextlib
+import http.client
 import json
 import os
 import pathlib
@@ -187,6 +188,8 @@ class Hub:
                 status, content = answer.status, answer.read()
         except urllib.error.HTTPError as answer:
             status, content = answer.code, answer.read()
+        except http.client.HTTPException as e:  # cut off in the middle, as when the door is killed
+            raise ConnectionError(f"{method} {path}: {e!r}") from e
         try:
             return status, json.loads(content)
         except ValueError:

@@ -62,14 +62,16 @@ class Reader(threading.Thread):
     def __init__(self, hub, token):
         super().__init__(daemon=True)
         self.hub, self.token, self.ending = hub, token, threading.Event()
-        self.seen, self.acknowledged, self.wrong = {}, 0, []
+        self.seen, self.acknowledged, self.wrong, self.trouble = {}, 0, [], None
 
     def ask(self, *more, **words):
         try:
             status, body = self.hub.request(*more, token=self.token, **words)
-        except OSError:
+        except OSError as e:
+            self.trouble = f"{more[0]}: {e!r}"
             return None
         if status in (502, 503):
+            self.trouble = f"{more[0]}: {status} {body}"
             return None
         if status != 200:
             self.wrong.append((status, body))
@@ -155,7 +157,11 @@ def test_what_was_promised_is_stored_once_and_handed_out(hub, place_for_zone):
         wait_until(lambda: done() >= files, 120, f"all {files} files are taken")
         wait_until(lambda: not hub.sql("select 1 from announcement limit 1"), 30, "everything is numbered")
         last = hub.sql("select coalesce(max(f.position), 0) from feed f join party p on p.id = f.party where p.code = 'water'")[0][0]
-        wait_until(lambda: reader.acknowledged >= last, 60, f"the reader is at {last}")
+        try:
+            wait_until(lambda: reader.acknowledged >= last, 60)
+        except AssertionError:
+            raise AssertionError(f"the reader is at {reader.acknowledged} of {last}; alive: {reader.is_alive()}; "
+                                 f"wrong: {reader.wrong[:3]}; last trouble: {reader.trouble}") from None
     finally:
         reader.end()
         stranger.end()
