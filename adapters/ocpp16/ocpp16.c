@@ -18,6 +18,9 @@ static const hub_option options[] = {
 	{ "quirks", "", "makers' peculiarities: VENDOR=QUIRK+QUIRK,…; lenient, wh_is_kwh, zero_stop" },
 	{ "station", "", "who speaks in a file without a name; empty: the name of the link" },
 	{ "signed", "keep", "keep or drop signed meter values, as archives" },
+	{ "read_back", "1",
+	  "seconds after a station's yes until profiles, settings and local lists are read back, 0 to 60; off: its yes is "
+	  "enough" },
 	{ NULL, NULL, NULL },
 };
 

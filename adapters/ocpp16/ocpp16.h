@@ -28,17 +28,26 @@ typedef struct instance {
 	size_t maker_count;
 	char station[65]; /* who speaks, if the link has no name; "" for the link's */
 	bool keep_signed;
+	hub_time look_time; /* µs between a station's yes and reading back; -1: its yes is enough */
 } instance;
 
-/* A CALL of ours: waiting, or the one that is out. */
+/*
+ * A CALL of ours: waiting, or the one that is out. An order that can be checked is asked twice: what it
+ * wants, and then what became of it.
+ */
+typedef struct look look;
 typedef struct order {
 	struct order *next;
 	char command[COMMAND_ID]; /* "" for one that nobody ordered */
 	char id[CALL_ID];
 	const action *a;
-	char *payload; /* JSON */
+	char *payload; /* JSON: what it wants */
 	char channel[12];
 	hub_time expires; /* 0: never */
+	hub_time after;	  /* not before; 0: at once */
+	bool told;	  /* as sent, now or by a process before */
+	bool looking;	  /* the CALL reads back */
+	char said[24];	  /* the station's yes; "": none heard */
 } order;
 
 typedef struct session {
@@ -85,9 +94,29 @@ hub_status orders_timer(session *s, hub_time now);
 hub_status orders_answered(session *s, const char *id, const json_t *payload);
 hub_status orders_failed(session *s, const char *id, const char *code, const char *text);
 void orders_free(session *s);
+
+/*
+ * Reading back (orders_look.c). look_of: how the effect of this action is read; NULL: the protocol has no way.
+ * look_make: the CALL that reads; look_judge: what its answer says of the order.
+ */
+typedef enum look_word {
+	LOOK_DONE,     /* as ordered */
+	LOOK_NOT_DONE, /* otherwise */
+	LOOK_BLIND,    /* the answer does not tell */
+} look_word;
+const look *look_of(const order *o);
+const action *look_action(const look *l);
+json_t *look_payload(const session *s, const look *l, const json_t *meant);
+look_word look_judge(const session *s, const look *l, const json_t *meant, const json_t *answer);
+/* Asking it again changes nothing at the station. */
+bool look_harmless(const order *o);
 /* The action and payload of a command. HUB_REJECT with *fault; HUB_MISSING: no such kind. */
 hub_status order_make(const session *s, const hub_command *command, const action **ret, json_t **ret_payload,
 		      hub_fault *fault);
+/* The payload of charger_limit (order_limit.c): {limit, unit A|W|kW, until or duration s, phases, transaction, stack}.
+ */
+hub_status limit_make(const session *s, const hub_command *c, json_t **ret, hub_fault *fault);
+hub_status order_bad(hub_fault *fault, const char *name, const char *of, const char *rule);
 
 /* The frame at hand (frame.c). */
 hub_status frame_take(session *s);

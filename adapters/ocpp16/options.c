@@ -75,11 +75,12 @@ static bool word(const char *text, const char *const *words, int *ret)
 
 hub_status options_read(instance *in, const hub_setting *settings, hub_fault *fault)
 {
-	enum { INTERVAL, CALL_TIME, SAMPLE, TAGS, STATION_STATE, QUIRKS, STATION, SIGNED };
+	enum { INTERVAL, CALL_TIME, SAMPLE, TAGS, STATION_STATE, QUIRKS, STATION, SIGNED, READ_BACK };
 	static const char *const tags[] = { "refuse", "accept", NULL }, *const states[] = { "accepted", "pending",
 											    "rejected", NULL };
 	static const char *const keep[] = { "drop", "keep", NULL };
-	long interval, call, sample;
+	long interval, call, sample, wait = 0;
+	bool look_off = !strcmp(settings[READ_BACK].value, "off");
 	int tag, state, kept;
 	if (!number(settings[INTERVAL].value, 1, 86400, &interval))
 		return bad(fault, "interval", "1 to 86400 seconds", settings[INTERVAL].value);
@@ -93,6 +94,8 @@ hub_status options_read(instance *in, const hub_setting *settings, hub_fault *fa
 		return bad(fault, "unknown_station", "accepted, pending or rejected", settings[STATION_STATE].value);
 	if (!word(settings[SIGNED].value, keep, &kept))
 		return bad(fault, "signed", "keep or drop", settings[SIGNED].value);
+	if (!look_off && !number(settings[READ_BACK].value, 0, 60, &wait))
+		return bad(fault, "read_back", "0 to 60 seconds, or off", settings[READ_BACK].value);
 	if (strlen(settings[STATION].value) >= sizeof in->station)
 		return bad(fault, "station", "a name of at most 64 bytes", settings[STATION].value);
 	for (const char *p = settings[STATION].value; *p; p++)
@@ -104,6 +107,7 @@ hub_status options_read(instance *in, const hub_setting *settings, hub_fault *fa
 	in->unknown_tags = tag;
 	in->unknown_station = (boot_state)state;
 	in->keep_signed = kept;
+	in->look_time = look_off ? -1 : wait * INT64_C(1000000);
 	strcpy(in->station, settings[STATION].value);
 	return read_quirks(in, settings[QUIRKS].value, fault);
 }

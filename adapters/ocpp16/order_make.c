@@ -30,7 +30,10 @@ static const kind kinds[] = {
 	{ "charger_configuration", "GetConfiguration", { { "keys", "key" } }, { { 0 } } },
 	{ "charger_availability", "ChangeAvailability", { { "mode", "type" } }, { { 0 } } },
 	{ "charger_profile", "SetChargingProfile", { { "profile", "csChargingProfiles" } }, { { 0 } } },
-	{ "charger_profile_clear", "ClearChargingProfile", { { "purpose", "chargingProfilePurpose" } }, { { 0 } } },
+	{ "charger_profile_clear",
+	  "ClearChargingProfile",
+	  { { "purpose", "chargingProfilePurpose" }, { "stack", "stackLevel" } },
+	  { { 0 } } },
 	{ "charger_schedule", "GetCompositeSchedule", { { "unit", "chargingRateUnit" } }, { { 0 } } },
 	{ "charger_trigger", "TriggerMessage", { { "message", "requestedMessage" } }, { { 0 } } },
 	{ "charger_trigger_extended", "ExtendedTriggerMessage", { { "message", "requestedMessage" } }, { { 0 } } },
@@ -47,10 +50,19 @@ static const kind kinds[] = {
 	    { "parent", "parentIdTag" } },
 	  { { 0 } } },
 	{ "charger_reserve_cancel", "CancelReservation", { { "reservation", "reservationId" } }, { { 0 } } },
-	{ "charger_firmware", "UpdateFirmware", { { "at", "retrieveDate" } }, { { 0 } } },
-	{ "charger_firmware_signed", "SignedUpdateFirmware", { { "request", "requestId" } }, { { 0 } } },
-	{ "charger_diagnostics", "GetDiagnostics", { { 0 } }, { { 0 } } },
-	{ "charger_log", "GetLog", { { "request", "requestId" } }, { { 0 } } },
+	{ "charger_firmware", "UpdateFirmware", { { "at", "retrieveDate" }, { "wait", "retryInterval" } }, { { 0 } } },
+	{ "charger_firmware_signed",
+	  "SignedUpdateFirmware",
+	  { { "request", "requestId" }, { "wait", "retryInterval" } },
+	  { { 0 } } },
+	{ "charger_diagnostics",
+	  "GetDiagnostics",
+	  { { "from", "startTime" }, { "to", "stopTime" }, { "wait", "retryInterval" } },
+	  { { 0 } } },
+	{ "charger_log",
+	  "GetLog",
+	  { { "request", "requestId" }, { "type", "logType" }, { "wait", "retryInterval" } },
+	  { { 0 } } },
 	{ "charger_data", "DataTransfer", { { "vendor", "vendorId" }, { "message", "messageId" } }, { { 0 } } },
 	{ "charger_cache_clear", "ClearCache", { { 0 } }, { { 0 } } },
 	{ "charger_certificate_signed", "CertificateSigned", { { "chain", "certificateChain" } }, { { 0 } } },
@@ -87,7 +99,7 @@ static json_t *typed(const field *f, const char *text)
 	}
 }
 
-static hub_status bad(hub_fault *fault, const char *name, const char *of, const char *rule)
+hub_status order_bad(hub_fault *fault, const char *name, const char *of, const char *rule)
 {
 	return hub_fault_set(fault, "ocpp16.argument", "arguments", "%.60s of %.40s %s", name, of, rule);
 }
@@ -114,7 +126,7 @@ static hub_status fill(json_t *o, const kind *k, const action *a, const hub_comm
 		const char *name = meant(k, c->arguments[i].key);
 		const field *f = field_find(a->request, name);
 		if (!f)
-			return bad(fault, c->arguments[i].key, a->name, "is no argument");
+			return order_bad(fault, c->arguments[i].key, a->name, "is no argument");
 		json_t *v = typed(f, c->arguments[i].value);
 		if (f->type == FIELD_TEXTS && json_is_string(v))
 			v = json_pack("[o]", v);
@@ -127,57 +139,14 @@ static hub_status fill(json_t *o, const kind *k, const action *a, const hub_comm
 	return HUB_OK;
 }
 
-static const char *argument(const hub_command *c, const char *name, const char *fallback)
+/* 7.11: what a transaction starts with is a limit of that transaction, which has no number yet. */
+static hub_status start_check(const json_t *payload, hub_fault *fault)
 {
-	for (size_t i = 0; i < c->argument_count; i++)
-		if (!strcmp(c->arguments[i].key, name))
-			return c->arguments[i].value;
-	return fallback;
-}
-
-/*
- * charger_limit: {limit, unit A|W|kW, duration s, phases, transaction, stack}. A new limit of the
- * same purpose and connector has the same profile id and so replaces the old one; its end is part
- * of it, so that it does not outlive whoever set it.
- */
-static hub_status limit_make(const session *s, const hub_command *c, json_t **ret, hub_fault *fault)
-{
-	const char *text = argument(c, "limit", ""), *unit = argument(c, "unit", "W"),
-		   *transaction = argument(c, "transaction", "");
-	int number = atoi(c->channel), seconds = atoi(argument(c, "duration", "0")),
-	    phases = atoi(argument(c, "phases", "0"));
-	const char *purpose = *transaction ? "TxProfile" : number ? "TxDefaultProfile" : "ChargePointMaxProfile";
-	hub_time now = s->in->api->now(s->in->host);
-	char from[CLOCK_TEXT], to[CLOCK_TEXT], *end;
-	double limit = strtod(text, &end);
-	if (!*text || *end || !(limit >= 0 && limit < 1e9))
-		return bad(fault, "limit", "charger_limit", "must be a number from 0");
-	if (!strcmp(unit, "kW")) {
-		limit *= 1000;
-		unit = "W";
-	}
-	now -= now % 1000000;
-	clock_text(now, from);
-	json_t *schedule = json_pack("{s s s s s [{s i s f}]}", "startSchedule", from, "chargingRateUnit", unit,
-				     "chargingSchedulePeriod", "startPeriod", 0, "limit", limit);
-	if (phases)
-		json_object_set_new(json_array_get(json_object_get(schedule, "chargingSchedulePeriod"), 0),
-				    "numberPhases", json_integer(phases));
-	json_t *profile = json_pack("{s i s i s s s s s o}", "chargingProfileId",
-				    number * 10 + (*transaction ? 3
-						   : number	? 2
-								: 1),
-				    "stackLevel", atoi(argument(c, "stack", "0")), "chargingProfilePurpose", purpose,
-				    "chargingProfileKind", "Absolute", "chargingSchedule", schedule);
-	if (*transaction)
-		json_object_set_new(profile, "transactionId", json_integer(atoi(transaction)));
-	if (seconds > 0) {
-		json_object_set_new(schedule, "duration", json_integer(seconds));
-		json_object_set_new(profile, "validFrom", json_string(from));
-		json_object_set_new(profile, "validTo", json_string(clock_text(now + seconds * INT64_C(1000000), to)));
-	}
-	*ret = json_pack("{s i s o}", "connectorId", number, "csChargingProfiles", profile);
-	return *ret ? HUB_OK : HUB_NOMEM;
+	const json_t *profile = json_object_get(payload, "chargingProfile");
+	if (!profile || (!strcmp(member_text(profile, "chargingProfilePurpose", ""), "TxProfile") &&
+			 !json_object_get(profile, "transactionId")))
+		return HUB_OK;
+	return order_bad(fault, "profile", "charger_start", "must be a TxProfile without transactionId");
 }
 
 static hub_status make(const session *s, const hub_command *c, const action **ret, json_t **ret_payload,
@@ -190,12 +159,13 @@ static hub_status make(const session *s, const hub_command *c, const action **re
 			k = &kinds[i];
 	const action *a = action_find(limit ? "SetChargingProfile" : k ? k->action : c->kind);
 	if (!a || !(a->sender & FROM_CENTRAL))
-		return bad(fault, c->kind, "OCPP 1.6", "is no command; see the adapter's README");
+		return order_bad(fault, c->kind, "OCPP 1.6", "is no command; see the adapter's README");
 	*ret = a;
 	if (limit)
 		return limit_make(s, c, ret_payload, fault);
 	*ret_payload = json_object();
-	return *ret_payload ? fill(*ret_payload, k, a, c, fault) : HUB_NOMEM;
+	hub_status st = *ret_payload ? fill(*ret_payload, k, a, c, fault) : HUB_NOMEM;
+	return st == HUB_OK ? start_check(*ret_payload, fault) : st;
 }
 
 hub_status order_make(const session *s, const hub_command *c, const action **ret, json_t **ret_payload,

@@ -33,13 +33,40 @@ static uint64_t name_of(const char *command)
 	return hash_text(0, command, strlen(command));
 }
 
-/* Sent before, waiting, or out: the core repeats an order whose report it missed. */
-static bool known(const session *s, const char *command)
+/* Where a station remembers that this order was sent; RECENT: nowhere. */
+static size_t recent_of(const station *st, const char *command)
 {
 	uint64_t name = name_of(command);
-	for (size_t i = 0; i < RECENT; i++)
-		if (s->st->recent[i] == name)
-			return true;
+	size_t i = 0;
+	while (i < RECENT && st->recent[i] != name)
+		i++;
+	return i;
+}
+
+static void remember_sent(station *st, const char *command)
+{
+	size_t i = recent_of(st, command);
+	if (i == RECENT)
+		i = st->recent_at++ % RECENT;
+	st->recent[i] = name_of(command);
+	st->recent_ended &= ~(UINT32_C(1) << i);
+}
+
+static void remember_ended(station *st, const char *command)
+{
+	size_t i = recent_of(st, command);
+	if (i < RECENT)
+		st->recent_ended |= UINT32_C(1) << i;
+}
+
+/* Waiting, or out, or ended: the core repeats an order whose report it missed. */
+static bool at_hand(const session *s, const char *command)
+{
+	size_t i = recent_of(s->st, command);
+	if (i < RECENT && s->st->recent_ended >> i & 1)
+		return true;
+	if (s->out && !strcmp(s->out->command, command))
+		return true;
 	for (const order *o = s->queue; o; o = o->next)
 		if (!strcmp(o->command, command))
 			return true;
@@ -55,24 +82,41 @@ static hub_status result(const order *o, const char *state, const char *reason, 
 
 static void wake(session *s)
 {
-	hub_time now = s->in->api->now(s->in->host);
-	s->in->api->wake_at(s->link, s->out ? s->deadline : s->queue ? now + SOON : 0);
+	hub_time now = s->in->api->now(s->in->host), when = s->out ? s->deadline : 0;
+	for (const order *o = s->queue; !s->out && o; o = o->next) {
+		hub_time due = o->after > now ? o->after : now + SOON;
+		when = when && when < due ? when : due;
+	}
+	s->in->api->wake_at(s->link, when);
+}
+
+/* The CALL's text; what reads back asks for what was ordered. */
+static char *text_made(const session *s, const order *o)
+{
+	const look *l = o->looking ? look_of(o) : NULL;
+	json_t *meant = json_loads(o->payload, 0, NULL), *payload = meant;
+	if (l) {
+		payload = look_payload(s, l, meant);
+		json_decref(meant);
+	}
+	json_t *frame = json_pack("[i s s o]", 2, o->id, l ? look_action(l)->name : o->a->name, payload);
+	char *text = frame ? json_dumps(frame, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
+	json_decref(frame);
+	return text;
 }
 
 static hub_status send(session *s, order *o)
 {
 	const hub_host_api *api = s->in->api;
 	snprintf(o->id, sizeof o->id, "%llx-%llx", (unsigned long long)s->opened, (unsigned long long)s->calls + 1);
-	json_t *payload = json_loads(o->payload, 0, NULL);
-	json_t *frame = json_pack("[i s s o]", 2, o->id, o->a->name, payload);
-	char *text = frame ? json_dumps(frame, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
-	json_decref(frame);
+	char *text = text_made(s, o);
 	if (!text)
 		return HUB_NOMEM;
 	hub_record r;
 	const hub_setting details[] = { { "action", o->a->name }, { "message", o->id } };
 	result(o, "sent", "", details, 2, &r);
-	hub_status st = o->command[0] ? api->emit(s->link, &r) : HUB_OK;
+	hub_status st = o->command[0] && !o->told ? api->emit(s->link, &r) : HUB_OK;
+	o->told |= st == HUB_OK;
 	if (st == HUB_OK)
 		st = api->reply_after_store(s->link, s->mark + 1, (const uint8_t *)text, strlen(text));
 	free(text);
@@ -80,8 +124,16 @@ static hub_status send(session *s, order *o)
 		return st;
 	s->mark++;
 	s->calls++;
-	s->st->recent[s->st->recent_at++ % RECENT] = name_of(o->command);
+	remember_sent(s->st, o->command);
 	return HUB_OK;
+}
+
+static order **due_of(session *s, hub_time now)
+{
+	order **at = &s->queue;
+	while (*at && (*at)->after > now)
+		at = &(*at)->next;
+	return at;
 }
 
 /* Sends the next; what is past its time is never sent. */
@@ -89,13 +141,13 @@ static hub_status pump(session *s)
 {
 	hub_status st = HUB_OK;
 	hub_time now = s->in->api->now(s->in->host);
-	while (!s->out && s->queue && st == HUB_OK) {
-		order *o = s->queue;
-		bool late = o->expires && o->expires <= now;
+	for (order **at = due_of(s, now); !s->out && *at && st == HUB_OK; at = due_of(s, now)) {
+		order *o = *at;
+		bool late = !o->looking && o->expires && o->expires <= now;
 		st = late ? HUB_OK : send(s, o);
 		if (st != HUB_OK)
 			break;
-		s->queue = o->next;
+		*at = o->next;
 		s->queued--;
 		o->next = NULL;
 		if (late) {
@@ -133,6 +185,26 @@ static order *order_new(const hub_command *c, const action *a, json_t *payload)
 	return NULL;
 }
 
+static void append(session *s, order *o)
+{
+	order **at = &s->queue;
+	while (*at)
+		at = &(*at)->next;
+	*at = o;
+	s->queued++;
+}
+
+/*
+ * An order that was sent before is not sent again: what became of it is read, if it can be. Else it stays open
+ * until its time ends.
+ */
+static bool may_go(const session *s, const hub_command *c, order *o)
+{
+	o->told = c->repeated || recent_of(s->st, c->id) < RECENT;
+	o->looking = o->told && look_of(o);
+	return !o->told || o->looking || look_harmless(o);
+}
+
 hub_status orders_take(session *s, const hub_command *c)
 {
 	const action *a;
@@ -140,7 +212,7 @@ hub_status orders_take(session *s, const hub_command *c)
 	hub_fault fault;
 	if (!s->live || s->st->speaker != s || strcmp(c->meter, s->st->name))
 		return HUB_MISSING;
-	if (known(s, c->id))
+	if (at_hand(s, c->id))
 		return HUB_OK;
 	if (s->queued >= QUEUE_MAX)
 		return HUB_AGAIN;
@@ -149,14 +221,14 @@ hub_status orders_take(session *s, const hub_command *c)
 		return refuse_now(s, c, fault.message);
 	if (st != HUB_OK)
 		return st;
-	order *o = order_new(c, a, payload), **at = &s->queue;
+	order *o = order_new(c, a, payload);
 	json_decref(payload);
 	if (!o)
 		return HUB_NOMEM;
-	while (*at)
-		at = &(*at)->next;
-	*at = o;
-	s->queued++;
+	if (may_go(s, c, o))
+		append(s, o);
+	else
+		order_free(o);
 	return pump(s);
 }
 
@@ -238,6 +310,39 @@ static hub_status finish(session *s, const char *state, const char *reason, cons
 	hub_status st = s->out->command[0] ? session_emit(s, &r) : HUB_OK;
 	if (st != HUB_OK)
 		return st;
+	remember_ended(s->st, s->out->command);
+	order_free(s->out);
+	s->out = NULL;
+	return HUB_OK;
+}
+
+/* The station said yes: in a moment it is asked whether it did. */
+static hub_status look_later(session *s, const char *word)
+{
+	order *o = s->out;
+	snprintf(o->said, sizeof o->said, "%s", *word ? word : "Accepted");
+	o->looking = true;
+	o->after = s->in->api->now(s->in->host) + s->in->look_time;
+	o->next = s->queue;
+	s->queue = o;
+	s->queued++;
+	s->out = NULL;
+	return HUB_OK;
+}
+
+static hub_status looked(session *s, look_word word)
+{
+	const order *o = s->out;
+	const hub_setting details[] = { { "read_back", word == LOOK_DONE       ? "as_ordered"
+						       : word == LOOK_NOT_DONE ? "differs"
+									       : "not_possible" },
+					{ "status", o->said } };
+	size_t count = o->said[0] ? 2 : 1;
+	if (word == LOOK_DONE || (word == LOOK_BLIND && o->said[0]))
+		return finish(s, "confirmed", o->said, details, count);
+	if (word == LOOK_NOT_DONE)
+		return finish(s, "refused", o->said[0] ? "accepted_but_not_done" : "not_done", details, count);
+	/* Nobody knows; the order's end is the core's to tell. */
 	order_free(s->out);
 	s->out = NULL;
 	return HUB_OK;
@@ -248,9 +353,11 @@ static hub_status answered(session *s, const json_t *payload)
 	const json_t *status = json_object_get(payload, "status");
 	hub_setting details[DETAILS];
 	char *texts[DETAILS];
-	const char *name;
+	const char *name, *word = json_is_string(status) ? json_string_value(status) : "";
 	json_t *v;
 	size_t count = 0;
+	if (is_yes(word) && s->in->look_time >= 0 && look_of(s->out))
+		return look_later(s, word);
 	json_object_foreach ((json_t *)payload, name, v) {
 		if (count == DETAILS || !*name || !strcmp(name, "configurationKey"))
 			continue;
@@ -259,11 +366,21 @@ static hub_status answered(session *s, const json_t *payload)
 		count++;
 	}
 	hub_status st = configuration_emit(s, json_object_get(payload, "configurationKey"));
-	const char *word = json_is_string(status) ? json_string_value(status) : "";
 	if (st == HUB_OK)
 		st = finish(s, !status || is_yes(word) ? "confirmed" : "refused", word, details, count);
 	while (count)
 		free(texts[--count]);
+	return st;
+}
+
+static hub_status look_answered(session *s, const json_t *payload)
+{
+	const look *l = look_of(s->out);
+	json_t *meant = json_loads(s->out->payload, 0, NULL);
+	hub_status st = configuration_emit(s, json_object_get(payload, "configurationKey"));
+	if (st == HUB_OK)
+		st = looked(s, look_judge(s, l, meant, payload));
+	json_decref(meant);
 	return st;
 }
 
@@ -274,12 +391,16 @@ hub_status orders_answered(session *s, const char *id, const json_t *payload)
 	/* Late, or to a connection before this one: its order was given up. */
 	if (!s->out || strcmp(s->out->id, id))
 		return HUB_OK;
-	if (schema_check(payload, s->out->a->answer, session_lenient(s), &why))
-		return answered(s, payload);
+	const action *a = s->out->looking ? look_action(look_of(s->out)) : s->out->a;
+	if (schema_check(payload, a->answer, session_lenient(s), &why))
+		return s->out->looking ? look_answered(s, payload) : answered(s, payload);
 	hub_fault_set(&fault, ocpp_error_code(why.error), "payload", "answer to %s: %s %s; see the station's firmware",
-		      s->out->a->name, why.field, why.rule);
+		      a->name, why.field, why.rule);
 	hub_status st = session_refuse(s, &fault);
-	return st == HUB_OK ? finish(s, "refused", "the answer breaks the standard", NULL, 0) : st;
+	if (st != HUB_OK)
+		return st;
+	return s->out->looking ? looked(s, LOOK_BLIND)
+			       : finish(s, "refused", "the answer breaks the standard", NULL, 0);
 }
 
 hub_status orders_failed(session *s, const char *id, const char *code, const char *text)
@@ -287,6 +408,8 @@ hub_status orders_failed(session *s, const char *id, const char *code, const cha
 	char reason[400];
 	if (!s->out || strcmp(s->out->id, id))
 		return HUB_OK;
+	if (s->out->looking)
+		return looked(s, LOOK_BLIND);
 	snprintf(reason, sizeof reason, "%.64s%s%.256s", code, *text ? ": " : "", text);
 	return finish(s, "refused", reason, NULL, 0);
 }

@@ -37,7 +37,8 @@ typedef struct station {
 	char last_id[37];	 /* of the CALL answered last … */
 	uint64_t last_hash;	 /* … over all of it … */
 	char *last_answer;	 /* … and what was said; NULL: nothing yet */
-	uint64_t recent[RECENT]; /* hashes of orders taken */
+	uint64_t recent[RECENT]; /* hashes of orders sent */
+	uint32_t recent_ended;	 /* a bit each: it has its result */
 	size_t recent_at;
 } station;
 

@@ -1,6 +1,7 @@
 #include "command/kind.h"
 
 #include <ctype.h>
+#include <jansson.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -25,18 +26,114 @@ const command_kind command_kinds[] = {
 	  "archive setting",
 	  { { "identifier", "hex", true }, { "data", "hex", true }, { "version", "text", true } } },
 	{ "set_point", "设定值", "set-point of a building or device", { { "value", "number", true } } },
-	{ "charger_start", "启动充电", "start charging", { { "tag", "text", true } } },
-	{ "charger_stop", "停止充电", "stop charging", { { "transaction", "text", true } } },
+	/* Chargers: the connector is the command's channel. adapters/ocpp16/order_make.c has the same names. */
+	{ "charger_start", "启动充电", "start charging", { { "tag", "text", true }, { "profile", "json" } } },
+	{ "charger_stop", "停止充电", "stop charging", { { "transaction", "number", true } } },
 	{ "charger_limit",
 	  "限制充电功率",
 	  "limit charging",
-	  { { "limit", "number", true }, { "unit", "W|A" }, { "until", "time" } } },
+	  { { "limit", "number", true },
+	    { "unit", "W|kW|A" },
+	    { "until", "time" },
+	    { "duration", "number" },
+	    { "phases", "number" },
+	    { "transaction", "number" },
+	    { "stack", "number" } } },
+	{ "charger_profile", "充电曲线", "set a charging profile", { { "profile", "json", true } } },
+	{ "charger_profile_clear",
+	  "清除充电曲线",
+	  "clear charging profiles",
+	  { { "id", "number" },
+	    { "purpose", "ChargePointMaxProfile|TxDefaultProfile|TxProfile" },
+	    { "stack", "number" } } },
+	{ "charger_schedule",
+	  "读取充电计划",
+	  "read the charging schedule",
+	  { { "duration", "number", true }, { "unit", "W|A" } } },
 	{ "charger_unlock", "解锁枪头", "unlock the connector", { { NULL } } },
-	{ "charger_reset", "重启充电桩", "reset the charger", { { "type", "Hard|Soft" } } },
+	{ "charger_reset", "重启充电桩", "reset the charger", { { "type", "Hard|Soft", true } } },
 	{ "charger_configure",
 	  "充电桩配置",
 	  "configuration of a charger",
 	  { { "key", "text", true }, { "value", "text", true } } },
+	{ "charger_configuration", "读取充电桩配置", "read the configuration of a charger", { { "keys", "json" } } },
+	{ "charger_availability",
+	  "充电桩启用停用",
+	  "take in or out of service",
+	  { { "type", "Operative|Inoperative", true } } },
+	{ "charger_trigger",
+	  "触发上报",
+	  "trigger a message",
+	  { { "message",
+	      "BootNotification|DiagnosticsStatusNotification|FirmwareStatusNotification|Heartbeat|MeterValues|"
+	      "StatusNotification",
+	      true } } },
+	{ "charger_trigger_extended",
+	  "触发上报(扩展)",
+	  "trigger a message, extended",
+	  { { "message",
+	      "BootNotification|LogStatusNotification|FirmwareStatusNotification|Heartbeat|MeterValues|"
+	      "SignChargePointCertificate|StatusNotification",
+	      true } } },
+	{ "charger_cache_clear", "清除授权缓存", "clear the cache of tags", { { NULL } } },
+	{ "charger_list_version", "读取白名单版本", "read the version of the local list", { { NULL } } },
+	{ "charger_list_send",
+	  "下发白名单",
+	  "send the local list",
+	  { { "version", "number", true }, { "mode", "Full|Differential", true }, { "tags", "json" } } },
+	{ "charger_reserve",
+	  "预约充电",
+	  "reserve",
+	  { { "tag", "text", true },
+	    { "until", "time", true },
+	    { "reservation", "number", true },
+	    { "parent", "text" } } },
+	{ "charger_reserve_cancel", "取消预约", "cancel a reservation", { { "reservation", "number", true } } },
+	{ "charger_diagnostics",
+	  "上传诊断",
+	  "upload diagnostics",
+	  { { "location", "text", true },
+	    { "from", "time" },
+	    { "to", "time" },
+	    { "retries", "number" },
+	    { "wait", "number" } } },
+	{ "charger_log",
+	  "上传日志",
+	  "upload a log",
+	  { { "request", "number", true },
+	    { "type", "DiagnosticsLog|SecurityLog", true },
+	    { "log", "json", true },
+	    { "retries", "number" },
+	    { "wait", "number" } } },
+	{ "charger_firmware",
+	  "升级固件",
+	  "update the firmware",
+	  { { "location", "text", true }, { "at", "time", true }, { "retries", "number" }, { "wait", "number" } } },
+	{ "charger_firmware_signed",
+	  "升级签名固件",
+	  "update to signed firmware",
+	  { { "request", "number", true },
+	    { "firmware", "json", true },
+	    { "retries", "number" },
+	    { "wait", "number" } } },
+	{ "charger_data",
+	  "厂家数据",
+	  "a vendor's own data",
+	  { { "vendor", "text", true }, { "message", "text" }, { "data", "text" } } },
+	{ "charger_certificates",
+	  "读取证书列表",
+	  "list installed certificates",
+	  { { "use", "CentralSystemRootCertificate|ManufacturerRootCertificate", true } } },
+	{ "charger_certificate_install",
+	  "安装证书",
+	  "install a certificate",
+	  { { "use", "CentralSystemRootCertificate|ManufacturerRootCertificate", true },
+	    { "certificate", "text", true } } },
+	{ "charger_certificate_delete", "删除证书", "delete a certificate", { { "hash", "json", true } } },
+	{ "charger_certificate_signed",
+	  "下发充电桩证书",
+	  "hand over a signed certificate",
+	  { { "chain", "text", true } } },
 };
 const size_t command_kind_count = sizeof command_kinds / sizeof *command_kinds;
 
@@ -69,6 +166,13 @@ static bool is_hex(const char *value)
 	return n && !value[n];
 }
 
+static bool is_json(const char *value)
+{
+	json_t *v = json_loads(value, JSON_REJECT_DUPLICATES, NULL);
+	json_decref(v);
+	return v != NULL;
+}
+
 static bool follows(const char *rule, const char *value)
 {
 	decimal d;
@@ -79,6 +183,8 @@ static bool follows(const char *rule, const char *value)
 		return decimal_parse(value, strlen(value), &d) == HUB_OK;
 	if (!strcmp(rule, "hex"))
 		return is_hex(value);
+	if (!strcmp(rule, "json"))
+		return is_json(value);
 	if (!strcmp(rule, "time"))
 		return clock_parse(value, strlen(value), &t);
 	return *value != '\0';

@@ -7,11 +7,11 @@
 
 #include <hub/adapter.h>
 
-enum { KIND_ARGUMENTS = 6 };
+enum { KIND_ARGUMENTS = 8 };
 
 typedef struct kind_argument {
 	const char *name;
-	const char *rule; /* "on|off": one of these; "number", "text", "hex", "time" */
+	const char *rule; /* "on|off": one of these; "number", "text", "hex", "time", "json" (an object or list) */
 	bool required;
 } kind_argument;
 

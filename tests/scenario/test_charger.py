@@ -16,7 +16,7 @@ def equip(hub, stations, profile="1", since="2023-01-01"):
     hub.ctl("charger", "tag", "good", "--party", "evco", "--parent", "FLEET")
     words = {}
     for name in stations:
-        hub.ctl("point", "add", f"EV-{name}", "--commodity", "ev", "--owner", "evco")
+        hub.ctl("point", "add", f"EV-{name}", "--commodity", "ev", "--owner", "evco", "--operator", "evco")
         hub.ctl("charger", "add", name, "--party", "evco", "--instance", "chargers", "--point", f"EV-{name}", "--profile", profile,
                 "--from", since)
         words[name] = hub.ctl("charger", "password", name).strip()
@@ -156,7 +156,7 @@ def test_security_profiles_two_and_three(park, tmp_path):
     station = Station("CP1", park.charger_tls, user="CP1", password=park.words["CP1"], **tls).connect()
     assert "currentTime" in station.call("Heartbeat", {})
     station.close()
-    park.ctl("point", "add", "EV-CERT", "--commodity", "ev", "--owner", "evco")
+    park.ctl("point", "add", "EV-CERT", "--commodity", "ev", "--owner", "evco", "--operator", "evco")
     park.ctl("charger", "add", "CP-CERT", "--party", "evco", "--instance", "chargers", "--point", "EV-CERT", "--profile", "3")
     word = park.ctl("charger", "password", "CP-CERT").strip()
     for port, how in ((park.charger_tls, tls), (park.charger_port, {})):
