@@ -144,6 +144,14 @@ hub_status bills_settle(bills *b, int64_t provider, const void *bytes, size_t le
 			buf *out, bills_settled *ret, hub_fault *fault);
 /* Pays what is open from the account's credit, oldest first; *ret how much. */
 hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *fault);
+/*
+ * Money that stood in a prepaid meter when it was exchanged (at `at`) becomes credit of the account that was supplied
+ * at the point until then, and is due from its utility, which took it. Once by key. HUB_MISSING with *fault: nobody
+ * was. HUB_CONFLICT: another balance under this key.
+ */
+hub_status bills_carry_meter(bills *b, int64_t place, hub_time at, int64_t amount, const char *key, hub_fault *fault);
+/* What is left of an account's credit, once what is open there is paid, becomes another's: a move, a change of holder. */
+hub_status bills_carry_account(bills *b, int64_t from, int64_t to, const char *key, int64_t *ret, hub_fault *fault);
 /* Gives a paid order back: its parts are open again. Again: HUB_OK. HUB_CONFLICT: it is not paid. */
 hub_status bills_refund(bills *b, int64_t account, const char *id, hub_fault *fault);
 

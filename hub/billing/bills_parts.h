@@ -80,6 +80,6 @@ hub_status bills_tell_utilities(bills *b, const bills_told *t, bills_share *shar
 hub_status bills_tell_provider(bills *b, const bills_told *t, int64_t provider, int64_t amount, arena *a);
 
 /* Codes of entries. */
-enum { BILLS_CODE_BILL = 1, BILLS_CODE_PAYMENT, BILLS_CODE_REFUND, BILLS_CODE_CANCEL, BILLS_CODE_CREDIT };
+enum { BILLS_CODE_BILL = 1, BILLS_CODE_PAYMENT, BILLS_CODE_REFUND, BILLS_CODE_CANCEL, BILLS_CODE_CREDIT, BILLS_CODE_CARRY };
 
 #endif

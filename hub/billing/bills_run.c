@@ -196,6 +196,23 @@ static hub_status prepare(page *p, size_t i, posting *out)
 	return HUB_OK;
 }
 
+/* What was paid ahead, carried over or freed by a cancelled bill pays the new one. */
+static hub_status use_credits(page *p, const posting *out, hub_fault *fault)
+{
+	ledger_balance *list = arena_array(p->a, out->row_count, sizeof *list);
+	if (!list)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < out->row_count; i++)
+		list[i].of = (ledger_account){ out->rows[i].account, ledger_part(LEDGER_CREDIT, 0), LEDGER_CNY };
+	hub_status st = ledger_balances(p->b->db, list, out->row_count, 0);
+	for (size_t i = 0; st == HUB_OK && i < out->row_count; i++) {
+		int64_t used;
+		if (list[i].balance < 0)
+			st = bills_use_credit(p->b, out->rows[i].account, &used, fault);
+	}
+	return st;
+}
+
 /* Rows and ledger in one transaction; somebody who was faster makes all of it start anew. */
 static hub_status post(page *p, posting *out, hub_fault *fault)
 {
@@ -213,12 +230,8 @@ static hub_status post(page *p, posting *out, hub_fault *fault)
 				      (long long)out->entries[i].legs[0].of.account);
 			st = HUB_FAILED;
 		}
-	/* A bill made anew takes what its cancelled one freed. */
-	for (size_t i = 0; st == HUB_OK && i < out->row_count; i++) {
-		int64_t used;
-		if (out->rows[i].revision)
-			st = bills_use_credit(p->b, out->rows[i].account, &used, fault);
-	}
+	if (st == HUB_OK)
+		st = use_credits(p, out, fault);
 	if (st == HUB_OK)
 		return store_commit(db);
 	store_rollback(db);

@@ -123,8 +123,8 @@ static hub_status regular(usage_series *s, arena *a)
 	return HUB_OK;
 }
 
-static hub_status fill(usage_series *s, const quantity *q, const series_item *items, size_t count, bool raster, arena *a,
-		       int64_t *ret_covered, hub_fault *fault)
+static hub_status fill(usage_series *s, const unify_part *part, const quantity *q, const series_item *items, size_t count,
+		       bool raster, arena *a, int64_t *ret_covered, hub_fault *fault)
 {
 	usage_span *spans = arena_array(a, count, sizeof *spans);
 	if (!spans)
@@ -137,14 +137,17 @@ static hub_status fill(usage_series *s, const quantity *q, const series_item *it
 		const series_row *r = &items[i].row;
 		if (strcmp(r->channel, items[0].row.channel))
 			return hub_fault_set(fault, "bill.channels", "channel", "the point has several circuits; give each a point");
-		spans[i] = (usage_span){ .start = r->start, .end = r->time, .estimated = r->flags & HUB_ESTIMATED };
+		/* A bucket at an edge holds only what lies within the part, as where somebody moved at noon. */
+		spans[i] = (usage_span){ .start = r->start < part->start ? part->start : r->start,
+					 .end = r->time > part->end ? part->end : r->time, .estimated = r->flags & HUB_ESTIMATED };
 		if (rescale(r->value, scale, &spans[i].amount) != HUB_OK)
 			return HUB_RANGE;
 		uint32_t present = items[i].present, expected = items[i].expected;
 		if (r->flags & HUB_DECREASE)
 			return hub_fault_set(fault, "bill.decrease", "value", "the register fell without a meter exchange or rollover; "
 					     "correct the installation");
-		covered += expected > present ? (r->time - r->start) / expected * present : r->time - r->start;
+		int64_t length = spans[i].end - spans[i].start;
+		covered += expected > present ? length / expected * present : length;
 	}
 	*s = (usage_series){ .quantity = q->name, .unit = q->unit, .meter = "", .scale = scale, .spans = spans, .count = count };
 	*ret_covered = raster || !count ? covered : INT64_MAX;
@@ -222,7 +225,7 @@ hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const 
 		int64_t covered = 0;
 		st = read_raster(b, part, n.list[i], n.step, interval, t->zone, a, &items, &count, fault);
 		if (st == HUB_OK)
-			st = fill(&u.series[u.series_count], n.list[i], items, count, interval > 0, a, &covered, fault);
+			st = fill(&u.series[u.series_count], part, n.list[i], items, count, interval > 0, a, &covered, fault);
 		u.series_count += st == HUB_OK;
 		least = covered < least ? covered : least;
 	}

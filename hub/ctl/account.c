@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "billing/bills.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
 #include "store/ledger.h"
@@ -108,6 +109,32 @@ int ctl_account_leave(ctl *c, int argc, char **argv)
 		hub_fault_set(&fault, "account.contract", "", "no contract of '%.64s' is open then", argv[1]);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("account leave", st, &fault);
+}
+
+int ctl_account_carry(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	bills *b = NULL;
+	billing_account from, to;
+	int64_t carried = 0;
+	hub_fault fault = { 0 };
+	const char *other = ctl_take(&argc, argv, "to", 1, &bad), *key = ctl_take(&argc, argv, "key", 1, &bad);
+	if (bad || !other || !key || ctl_leftover("account carry", argc, argv) || argc != 2)
+		return ctl_usage("account carry");
+	arena_init(&a, 0);
+	hub_status st = word_account(c->db, argv[1], &a, &from, &fault);
+	if (st == HUB_OK)
+		st = word_account(c->db, other, &a, &to, &fault);
+	if (st == HUB_OK)
+		st = bills_new(c->db, &b);
+	if (st == HUB_OK)
+		st = bills_carry_account(b, from.id, to.id, key, &carried, &fault);
+	bills_free(b);
+	if (st == HUB_OK)
+		printf("{\"from\":\"%s\",\"to\":\"%s\",\"carried\":%lld}\n", from.code, to.code, (long long)carried);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("account carry", st, &fault);
 }
 
 int ctl_account_list(ctl *c, int argc, char **argv)

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/decimal.h"
 #include "base/json.h"
+#include "billing/bills.h"
+#include "ctl/money.h"
 #include "ctl/words.h"
 #include "store/device.h"
 #include "store/premise.h"
@@ -137,6 +139,7 @@ typedef struct binding {
 	installation_register *starts, *ends;
 	size_t start_count, end_count;
 	bool exchange;
+	const char *balance; /* money that stood in the old meter */
 } binding;
 
 static hub_status take_binding(ctl *c, int *argc, char **argv, arena *a, binding *b, hub_fault *fault)
@@ -147,6 +150,7 @@ static hub_status take_binding(ctl *c, int *argc, char **argv, arena *a, binding
 	const char *channel = ctl_take(argc, argv, "channel", 1, &bad), *maker = ctl_take(argc, argv, "maker", 1, &bad);
 	const char *model = ctl_take(argc, argv, "model", 1, &bad);
 	b->device.meter = ctl_take(argc, argv, "meter", 1, &bad);
+	b->balance = ctl_take(argc, argv, "balance", 1, &bad);
 	b->device.maker = maker ? maker : "";
 	b->device.model = model ? model : "";
 	b->installation.channel = channel ? channel : "";
@@ -169,17 +173,37 @@ static hub_status take_binding(ctl *c, int *argc, char **argv, arena *a, binding
 	return st == HUB_OK ? word_time(from, clock_now() - INT64_C(1096) * 86400000000, &b->installation.valid_from, fault) : st;
 }
 
+/* What the customer had paid into the meter that went is credit of the account. */
+static hub_status carry(ctl *c, const binding *b, hub_fault *fault)
+{
+	char key[64];
+	int64_t amount;
+	bills *service = NULL;
+	hub_status st = word_cents(b->balance, &amount, fault);
+	snprintf(key, sizeof key, "%.40s %lld", b->device.meter, (long long)(b->installation.valid_from / 1000000));
+	if (st == HUB_OK)
+		st = bills_new(c->db, &service);
+	if (st == HUB_OK)
+		st = bills_carry_meter(service, b->installation.point, b->installation.valid_from, amount, key, fault);
+	bills_free(service);
+	return st;
+}
+
 static hub_status bind_in(ctl *c, binding *b, bool *ret_changed, hub_fault *fault)
 {
 	int64_t id;
+	if (b->balance && !b->exchange)
+		return hub_fault_set(fault, "point.balance", "balance", "a balance is carried over when a meter is exchanged: --exchange");
 	hub_status st = device_put(c->db, &b->device, &b->installation.device, ret_changed, fault);
 	b->installation.registers = b->starts;
 	b->installation.register_count = b->start_count;
 	if (st != HUB_OK)
 		return st;
 	*ret_changed = true;
-	if (b->exchange)
-		return device_exchange(c->db, &b->installation, b->ends, b->end_count, &id, fault);
+	if (b->exchange) {
+		st = device_exchange(c->db, &b->installation, b->ends, b->end_count, &id, fault);
+		return st == HUB_OK && b->balance ? carry(c, b, fault) : st;
+	}
 	return device_install(c->db, &b->installation, &id, ret_changed, fault);
 }
 

@@ -167,3 +167,12 @@ hub_status contract_list(store *db, const int64_t *accounts, size_t count, hub_t
 	arg_to(&in, to);
 	return sql_list(db, "contract_list", &in, a, sizeof **ret, contract_row, ret, ret_count);
 }
+
+hub_status contract_at(store *db, int64_t point, hub_time at, arena *a, contract *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, point);
+	arg_time(&in, at);
+	return sql_one(db, "contract_at", &in, a, sizeof *ret, contract_row, ret);
+}

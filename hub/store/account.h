@@ -35,6 +35,8 @@ typedef struct contract {
 hub_status contract_begin(store *db, const contract *c, bool *ret_changed, hub_fault *fault);
 /* Move out: ends what is open at `at`, at one point or at all (0). HUB_MISSING: nothing was. */
 hub_status contract_end(store *db, int64_t account, int64_t point, hub_time at);
+/* The one that holds at a point at a moment. HUB_MISSING. */
+hub_status contract_at(store *db, int64_t point, hub_time at, arena *a, contract *ret);
 /* Those of accounts that hold in some part of [from, to), by account, point, valid_from. */
 hub_status contract_list(store *db, const int64_t *accounts, size_t count, hub_time from, hub_time to, arena *a,
 			 contract **ret, size_t *ret_count);

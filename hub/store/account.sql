@@ -40,3 +40,7 @@ update contract set valid_to = $3 where account = $1 and ($2 = 0 or point = $2) 
 -- :contract_list
 select account, point, party, tariff, facts, valid_from, valid_to from contract
 where account = any ($1) and valid_from < $3 and valid_to > $2 order by account, point, valid_from
+
+-- :contract_at
+select account, point, party, tariff, facts, valid_from, valid_to from contract
+where point = $1 and valid_from <= $2 and valid_to > $2 limit 1

@@ -23,7 +23,7 @@ typedef enum ledger_use {
 	LEDGER_BILLED,         /* a utility: billed, not yet paid by the household */
 	LEDGER_COLLECTED,      /* a utility: paid, due to it; a debit balance after a correction is due from it */
 	LEDGER_CASH,           /* money at a payment provider; credits must not exceed debits */
-	LEDGER_CHARGES,        /* a party's own gains and losses */
+	LEDGER_CHARGES,        /* a party's own gains and losses; what it took by itself, as money in a prepaid meter */
 	LEDGER_SUSPENSE,       /* not yet told whose it is */
 	LEDGER_USES,
 } ledger_use;

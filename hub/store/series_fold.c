@@ -161,9 +161,21 @@ static bool pass(series_fold *f, hub_time t)
 	}
 }
 
+/*
+ * A standing at the very moment at which a device came says nothing of it where its start register is known: it was
+ * the old device's.
+ */
+static bool of_the_old(const series_fold *f, hub_time t)
+{
+	const series_segment *seg = installed(f);
+	return seg && seg->from == t && seg->has_start;
+}
+
 void series_fold_base(series_fold *f, hub_time time, hub_value standing)
 {
 	pass(f, time); /* all before `from`, where no bucket is open */
+	if (of_the_old(f, time))
+		return;
 	f->has_base = true;
 	f->base = decimal_of_value(standing);
 }
@@ -192,12 +204,24 @@ static bool take_interval(series_fold *f, const series_item *item)
 	return true;
 }
 
+/* The end of a device whose end register nobody wrote down is what it said when the next one came. */
+static bool take_end(series_fold *f, const series_item *item)
+{
+	const series_segment *seg = installed(f);
+	const series_segment *next = f->begun < f->segment_count ? &f->segments[f->begun] : NULL;
+	hub_time t = item->row.time;
+	if (seg && seg->to == t && !seg->has_end && next && next->from == t && next->has_start)
+		return take_register(f, item);
+	return true;
+}
+
 bool series_fold_row(series_fold *f, const series_item *item)
 {
-	bool taken = pass(f, item->row.time);
+	bool taken = item->row.kind != HUB_REGISTER || take_end(f, item);
+	taken = taken && pass(f, item->row.time);
 	if (taken && item->row.kind == HUB_INTERVAL)
 		taken = take_interval(f, item);
-	else if (taken && item->row.kind == HUB_REGISTER)
+	else if (taken && item->row.kind == HUB_REGISTER && !of_the_old(f, item->row.time))
 		taken = take_register(f, item);
 	if (taken && f->end && item->known_at > f->known_at)
 		f->known_at = item->known_at;

@@ -157,6 +157,29 @@ static void an_exchange_sums_its_segments_with_their_multipliers(void **state)
 	is(&got[0], t0 + hour, t0 + 2 * hour, 6, 0); /* the old device's end lies at the edge, not after it */
 }
 
+/* The old device's last standing lies at the moment of the exchange: it is no standing of the new one. */
+static void a_standing_at_the_moment_of_the_exchange_is_the_old_devices(void **state)
+{
+	(void)state;
+	series_item got[10];
+	int64_t who = make_party("who"), id, one = make_device("1", who, (hub_value){ 1, 0 }, (hub_value){ 0, 0 }),
+		two = make_device("2", who, (hub_value){ 1, 0 }, (hub_value){ 0, 0 });
+	installation first = { .device = one, .channel = "", .point = here, .valid_from = t0 - day };
+	installation_register start = { .quantity = 1, .has_start = true, .start = { 7, 0 } };
+	installation second = { .device = two, .channel = "", .point = here, .valid_from = t0 + hour,
+				.registers = &start, .register_count = 1 };
+	OK(device_install(db, &first, &id, NULL, &fault));
+	OK(device_exchange(db, &second, NULL, 0, &id, &fault));
+	put_register(t0, 100, 0);
+	put_register(t0 + hour, 150, 0);
+	put_register(t0 + 2 * hour, 9, 0);
+	assert_int_equal(steps(SERIES_HOUR, t0, t0 + 2 * hour, 10, got), 2);
+	is(&got[0], t0, t0 + hour, 50, 0); /* nobody wrote its end register down */
+	is(&got[1], t0 + hour, t0 + 2 * hour, 2, 0);
+	assert_int_equal(steps(SERIES_HOUR, t0 + hour, t0 + 2 * hour, 10, got), 1);
+	is(&got[0], t0 + hour, t0 + 2 * hour, 2, 0);
+}
+
 static void a_rollover_counts_and_a_fall_never_makes_less_than_nothing(void **state)
 {
 	(void)state;
@@ -247,6 +270,7 @@ int main(void)
 		step_test(registers_are_differenced_at_the_edges),
 		step_test(intervals_win_over_registers_in_one_bucket),
 		step_test(an_exchange_sums_its_segments_with_their_multipliers),
+		step_test(a_standing_at_the_moment_of_the_exchange_is_the_old_devices),
 		step_test(a_rollover_counts_and_a_fall_never_makes_less_than_nothing),
 		step_test(a_device_without_a_reading_counts_by_its_own_registers),
 		step_test(random_registers_agree_with_their_edges),
