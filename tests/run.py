@@ -96,12 +96,12 @@ def ctest(preset, *more):
             count_case(case)
 
 
-def pytest(preset, marks):
+def pytest(preset, marks, *more):
     say(f"scenarios on {preset}")
     os.environ["HUB_PRESET"] = preset
     with tempfile.NamedTemporaryFile(suffix=".xml") as out:
         run([sys.executable, "-m", "pytest", "-q", "--tb=short", "-p", "no:cacheprovider",
-             "-m", marks, "--junitxml", out.name, "tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+             "-m", marks, "--junitxml", out.name, *more, "tests"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         try:
             cases = list(xml.parse(out.name).iter("testcase"))
         except xml.ParseError:
@@ -182,7 +182,9 @@ def main():
     elif build("release"):
         # What another compilation may change: the sandbox, and every adapter against its suite.
         ctest("release", "-R", "adapterd|conform|vectors")
-        pytest("release", marks)
+        # A newcomer should not wait: mostly the hubs of the scenarios wait for time to pass, so two may live at
+        # once. The long forms measure and are left alone.
+        pytest("release", marks, *([] if args.full else ["-n", "2", "--dist", "loadfile"]))
     for preset in ("asan", "tsan") if args.sanitizers else ():
         if build(preset):
             ctest(preset)
