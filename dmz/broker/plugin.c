@@ -3,12 +3,14 @@
  *
  * mosquitto 2.0.11 acknowledges a publish that a plug-in denies to a v3.1.1 client, so there every
  * refusal closes the connection (MOSQ_ERR_NOMEM does that on both versions); a v5 client gets the
- * reason code. Wills do not pass the message event, only the access check: nothing under in/ is
- * ever delivered to a subscriber, and what was not journalled does not exist for the hub.
+ * reason code. Wills do not pass the message event, so none could be kept before a promise: one under
+ * in/ is refused with its CONNECT.
  */
 #include "base/clock.h"
+#include "connect.h"
 #include "identity/certificate.h"
 #include "identity/jwt.h"
+#include "packet.h"
 #include "rights.h"
 #include "topic.h"
 #include "wire/journal.h"
@@ -46,6 +48,7 @@ typedef struct broker {
 	size_t guest_count, guest_cap;
 	int64_t looked; /* monotonic */
 	bool full;      /* said once when the journal closes, once when it opens */
+	bool blind;     /* said once */
 	buf packed;
 } broker;
 
@@ -146,19 +149,6 @@ static int by_token(broker *b, const struct mosquitto_evt_basic_auth *e)
 	return rc;
 }
 
-static int on_auth(int event, void *data, void *user)
-{
-	(void)event;
-	struct mosquitto_evt_basic_auth *e = data;
-	X509 *x = mosquitto_client_certificate(e->client);
-	if (x) {
-		int rc = by_certificate(e->client, x);
-		X509_free(x);
-		return rc;
-	}
-	return e->password ? by_token(user, e) : MOSQ_ERR_AUTH;
-}
-
 /* How a publish is refused, by protocol version: v5 gets the reason, v3.1.1 loses the connection. */
 static int refusal(const struct mosquitto *client)
 {
@@ -181,6 +171,47 @@ static bool may_publish(broker *b, const struct mosquitto *client, const char *n
 		return !retain && own_may(name, "out");
 	return party && topic_read(name, ret) && !(retain && !topic_is(ret, "out")) &&
 	       rights_permit(b->rights, party, "publish", name, ret);
+}
+
+/* What a client may publish it may leave as its will, but under in/: that would pass the journal by. */
+static bool may_leave(broker *b, const struct mosquitto *client, const connect_will *will)
+{
+	topic t;
+	return !will->set || (may_publish(b, client, will->topic, will->retain, &t) && !topic_is(&t, "in"));
+}
+
+/* Read before the user name is changed: by the old one the packet is found. */
+static connect_will will_of(broker *b, const struct mosquitto_evt_basic_auth *e)
+{
+	connect_will will = { .set = false };
+	const packet_marks marks = { mosquitto_client_address(e->client), mosquitto_client_id(e->client), e->username,
+				     e->password };
+	bool seen = packet_connect(e->client, &marks, &b->packed) &&
+		    connect_read(b->packed.bytes, b->packed.len, marks.id, &will);
+	if (!seen && !b->blind) {
+		b->blind = true;
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "hub: this mosquitto does not look like 2.0.11: wills cannot be "
+				     "refused at CONNECT; those under in/ reach nobody all the same");
+	}
+	return will;
+}
+
+static int on_auth(int event, void *data, void *user)
+{
+	(void)event;
+	broker *b = user;
+	struct mosquitto_evt_basic_auth *e = data;
+	const connect_will will = will_of(b, e);
+	X509 *x = mosquitto_client_certificate(e->client);
+	int rc = x ? by_certificate(e->client, x) : e->password ? by_token(b, e) : MOSQ_ERR_AUTH;
+	X509_free(x);
+	if (rc == MOSQ_ERR_SUCCESS && !may_leave(b, e->client, &will)) {
+		mosquitto_log_printf(MOSQ_LOG_NOTICE, "hub: will.denied: '%.64s' may not leave a will at '%.200s'",
+				     mosquitto_client_username(e->client), will.topic);
+		guest_forget(b, e->client);
+		rc = MOSQ_ERR_AUTH;
+	}
+	return rc;
 }
 
 static bool may_subscribe(broker *b, const struct mosquitto *client, const char *filter)

@@ -24,15 +24,13 @@ NOT_AUTHORIZED = 0x87
 class Client(mqtt.Client):
     """Connected in the background, with the reason codes of its PUBACKs, which paho keeps to itself."""
 
-    def __init__(self, port, party, token, version="3.1.1", will=None):
+    def __init__(self, port, party, token, version="3.1.1"):
         super().__init__(client_id=f"{party}-{random.getrandbits(32):08x}", protocol=VERSIONS[version])
         self.reasons, self.acknowledged, self.ended = {}, set(), threading.Event()
         self.username_pw_set(party, token)
         self.reconnect_delay_set(0.1, 0.5)
         self.on_publish = lambda client, user, mid: self.acknowledged.add(mid)
         self.on_disconnect = lambda *about: self.ended.set()
-        if will:
-            self.will_set(*will, qos=1)
         self.connect("127.0.0.1", port)
         self.loop_start()
         wait_until(self.is_connected, 10, "connected")
@@ -138,16 +136,33 @@ def test_a_meter_of_another_party_is_not_ones_own(city):
     assert not of_meter(city, city.water[0], "W0003")
 
 
-def test_a_will_is_never_stored(city):
-    client = Client(city.mqtt_port, "water", city.water[1], will=("hub/v1/water/in/will",
-                                                                 json.dumps(reading("W0004", 1, "666"))))
-    client.loop_stop()
-    client.socket().close()
-    after = Client(city.mqtt_port, "water", city.water[1])
-    after.send("hub/v1/water/in/day", reading("W0004", 2, "4"))
-    wait_until(lambda: of_meter(city, city.water[0], "W0004"), 20, "what came after it is stored")
-    after.close()
-    assert of_meter(city, city.water[0], "W0004") == [(stamp(2), "4")]
+def answer_to_connect(hub, version, user, password, will=None, retain=False):
+    """The CONNACK's code, as this version has it."""
+    client = mqtt.Client(client_id=f"will-{random.getrandbits(32):08x}", protocol=VERSIONS[version])
+    answers = []
+    client.on_connect = lambda c, about, flags, code, *more: answers.append(getattr(code, "value", code))
+    client.username_pw_set(user, password)
+    if will:
+        client.will_set(will, json.dumps(reading("W0004", 1, "666")), qos=1, retain=retain)
+    client.connect("127.0.0.1", hub.mqtt_port)
+    wait_until(lambda: client.loop(0.1) or answers, 10, "a CONNACK")
+    client.disconnect()
+    return answers[0]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("topic,retain,allowed", [
+    ("hub/v1/water/in/will", False, False), ("hub/v1/water/in/will", True, False), ("hub/v1/water/in", False, False),
+    ("hub/v1/gas/in/will", False, False), ("hub/v1/water/out/will", False, False), ("hub/v1/water/out/will", True, False),
+    ("hub/v1/gas/ack", False, False), ("elsewhere", False, False), ("$SYS/x", False, False), ("x" * 600, False, False),
+    ("hub/v1/water/ack", True, False), ("hub/v1/water/ack", False, True)], ids=lambda v: str(v)[:24])
+def test_a_will_that_nobody_would_take_is_refused_with_its_connect(city, version, topic, retain, allowed):
+    refused = NOT_AUTHORIZED if version == "5" else 5
+    assert answer_to_connect(city, version, "water", city.water[1], topic, retain) == (0 if allowed else refused)
+
+
+def test_without_a_will_the_same_client_comes_in(city):
+    assert [answer_to_connect(city, version, "water", city.water[1]) for version in VERSIONS] == [0, 0]
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "other"])
