@@ -43,7 +43,7 @@ bool connect_read(const uint8_t *bytes, size_t len, const char *client, connect_
 	const uint8_t *id = text(&r, &n);
 	if (r.bad || (n && !is(id, n, client)))
 		return false;
-	*ret = (connect_will){ .set = flags & WILL, .retain = flags & WILL_RETAIN };
+	*ret = (connect_will) { .set = flags & WILL, .retain = flags & WILL_RETAIN };
 	if (!ret->set)
 		return true;
 	properties(&r, version);

@@ -3,14 +3,16 @@
  *
  * mosquitto 2.0.11 acknowledges a publish that a plug-in denies to a v3.1.1 client, so there every
  * refusal closes the connection (MOSQ_ERR_NOMEM does that on both versions); a v5 client gets the
- * reason code. Wills do not pass the message event, so none could be kept before a promise: one under
- * in/ is refused with its CONNECT.
+ * reason code, but where the journal is full. Wills do not pass the message event, so none could be
+ * kept before a promise: one under in/ is refused with its CONNECT.
  */
 #include "base/clock.h"
 #include "connect.h"
+#include "guests.h"
 #include "identity/certificate.h"
 #include "identity/jwt.h"
 #include "packet.h"
+#include "revoked.h"
 #include "rights.h"
 #include "topic.h"
 #include "wire/journal.h"
@@ -28,24 +30,19 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum { TOKEN_CLIENTS_MAX = 65536, LOOK_EVERY = 1000000 /* µs */ };
-
-/* A client that came with a token: it goes when the token ends. */
-typedef struct guest {
-	const struct mosquitto *client;
-	hub_time expires;
-} guest;
+#define LOOK_EVERY 1000000 /* µs */
 
 typedef struct broker {
 	mosquitto_plugin_id_t *id;
 	const char *journal_dir, *policies, *topology, *keys_file, *issuer;
+	const char *authority; /* the folder of ca.pem and crl.pem; NULL: no certificates here */
 	journal_limits limits;
 	journal *journal;
 	rights *rights;
 	jwt_keys *keys;
 	struct timespec keys_changed;
-	guest *guests;
-	size_t guest_count, guest_cap;
+	revoked *revoked;
+	guests guests;
 	int64_t looked; /* monotonic */
 	bool full;      /* said once when the journal closes, once when it opens */
 	bool blind;     /* said once */
@@ -91,29 +88,23 @@ static hub_status policies_load(broker *b, hub_fault *fault)
 	return HUB_OK;
 }
 
-static void guest_forget(broker *b, const struct mosquitto *client)
+/* TLS has verified that it is our authority's; nothing here trusts how long ago that was. */
+static hub_status certificate_check(const broker *b, const struct mosquitto_evt_basic_auth *e, const certificate *c,
+				    hub_fault *fault)
 {
-	for (size_t i = 0; i < b->guest_count; i++)
-		if (b->guests[i].client == client)
-			b->guests[i--] = b->guests[--b->guest_count];
+	hub_time now = clock_now();
+	if (!b->revoked || strcmp(c->kind, "party") != 0)
+		return hub_fault_set(fault, "certificate.kind", "certificate", "not a party's certificate, or none is taken here");
+	if (now < c->not_before || now >= c->not_after)
+		return hub_fault_set(fault, "certificate.expired", "certificate", "'%.64s': not in time", c->name);
+	if (revoked_has(b->revoked, c->serial))
+		return hub_fault_set(fault, "certificate.revoked", "certificate", "'%.64s': revoked", c->name);
+	if (e->username && *e->username && strcmp(e->username, c->name) != 0)
+		return hub_fault_set(fault, "certificate.subject", "username", "the certificate is another party's");
+	return HUB_OK;
 }
 
-static bool guest_remember(broker *b, const struct mosquitto *client, hub_time expires)
-{
-	guest_forget(b, client);
-	if (b->guest_count == b->guest_cap) {
-		size_t cap = b->guest_cap ? b->guest_cap * 2 : 64;
-		guest *more = cap > TOKEN_CLIENTS_MAX ? NULL : realloc(b->guests, cap * sizeof *more);
-		if (!more)
-			return false;
-		b->guests = more;
-		b->guest_cap = cap;
-	}
-	b->guests[b->guest_count++] = (guest){ client, expires };
-	return true;
-}
-
-static int by_certificate(struct mosquitto *client, X509 *x)
+static int by_certificate(broker *b, const struct mosquitto_evt_basic_auth *e, X509 *x)
 {
 	uint8_t *der = NULL;
 	certificate c;
@@ -121,8 +112,11 @@ static int by_certificate(struct mosquitto *client, X509 *x)
 	int len = i2d_X509(x, &der);
 	hub_status st = len > 0 ? certificate_read(der, (size_t)len, &c, &fault) : HUB_REJECT;
 	OPENSSL_free(der);
-	if (st == HUB_OK && !strcmp(c.kind, "party"))
-		return mosquitto_set_username(client, c.name);
+	if (st == HUB_OK)
+		st = certificate_check(b, e, &c, &fault);
+	if (st == HUB_OK)
+		return guests_add(&b->guests, e->client, c.not_after, c.serial) ? mosquitto_set_username(e->client, c.name)
+										: MOSQ_ERR_NOMEM;
 	tell(MOSQ_LOG_NOTICE, &fault);
 	return MOSQ_ERR_AUTH;
 }
@@ -141,8 +135,8 @@ static int by_token(broker *b, const struct mosquitto_evt_basic_auth *e)
 		st = hub_fault_set(&fault, "token.subject", "username", "the token is for another party");
 	int rc = MOSQ_ERR_AUTH;
 	if (st == HUB_OK)
-		rc = guest_remember(b, e->client, claims.expires) ? mosquitto_set_username(e->client, claims.subject)
-								  : MOSQ_ERR_NOMEM;
+		rc = guests_add(&b->guests, e->client, claims.expires, "") ? mosquitto_set_username(e->client, claims.subject)
+									   : MOSQ_ERR_NOMEM;
 	else
 		tell(MOSQ_LOG_NOTICE, &fault);
 	arena_fini(&a);
@@ -203,12 +197,12 @@ static int on_auth(int event, void *data, void *user)
 	struct mosquitto_evt_basic_auth *e = data;
 	const connect_will will = will_of(b, e);
 	X509 *x = mosquitto_client_certificate(e->client);
-	int rc = x ? by_certificate(e->client, x) : e->password ? by_token(b, e) : MOSQ_ERR_AUTH;
+	int rc = x ? by_certificate(b, e, x) : e->password ? by_token(b, e) : MOSQ_ERR_AUTH;
 	X509_free(x);
 	if (rc == MOSQ_ERR_SUCCESS && !may_leave(b, e->client, &will)) {
 		mosquitto_log_printf(MOSQ_LOG_NOTICE, "hub: will.denied: '%.64s' may not leave a will at '%.200s'",
 				     mosquitto_client_username(e->client), will.topic);
-		guest_forget(b, e->client);
+		guests_forget(&b->guests, e->client);
 		rc = MOSQ_ERR_AUTH;
 	}
 	return rc;
@@ -264,14 +258,25 @@ static int on_message(int event, void *data, void *user)
 		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
 							       : "hub: journal open again");
 	}
-	return st == HUB_OK ? MOSQ_ERR_SUCCESS : refusal(e->client);
+	/* It must come again; "not authorized", the only reason that could be given, would end it. */
+	return st == HUB_OK ? MOSQ_ERR_SUCCESS : MOSQ_ERR_NOMEM;
 }
 
 static int on_gone(int event, void *data, void *user)
 {
 	(void)event;
-	guest_forget(user, ((const struct mosquitto_evt_disconnect *)data)->client);
+	guests_forget(&((broker *)user)->guests, ((const struct mosquitto_evt_disconnect *)data)->client);
 	return MOSQ_ERR_SUCCESS;
+}
+
+/* Whose right to be here has ended. A kick takes its guest off the list, so from behind. */
+static void show_out(broker *b, bool list_changed)
+{
+	for (size_t i = b->guests.count; i-- > 0;) {
+		const guest *g = &b->guests.list[i];
+		if (g->expires <= clock_now() || (list_changed && *g->serial && revoked_has(b->revoked, g->serial)))
+			mosquitto_kick_client_by_clientid(mosquitto_client_id(g->client), false);
+	}
 }
 
 static int on_tick(int event, void *data, void *user)
@@ -285,9 +290,11 @@ static int on_tick(int event, void *data, void *user)
 	hub_fault fault = { 0 };
 	if (keys_load(b, &fault) != HUB_OK)
 		tell(MOSQ_LOG_ERR, &fault);
-	for (size_t i = b->guest_count; i-- > 0;)
-		if (b->guests[i].expires <= clock_now())
-			mosquitto_kick_client_by_clientid(mosquitto_client_id(b->guests[i].client), false);
+	fault.code = NULL;
+	bool changed = b->revoked && revoked_refresh(b->revoked, &fault);
+	if (fault.code)
+		tell(MOSQ_LOG_ERR, &fault);
+	show_out(b, changed);
 	return MOSQ_ERR_SUCCESS;
 }
 
@@ -322,8 +329,9 @@ static void broker_free(broker *b)
 	journal_close(b->journal);
 	rights_free(b->rights);
 	jwt_keys_free(b->keys);
+	revoked_close(b->revoked);
+	guests_fini(&b->guests);
 	buf_fini(&b->packed);
-	free(b->guests);
 	free(b);
 }
 
@@ -334,6 +342,8 @@ static hub_status broker_open(broker *b, hub_fault *fault)
 	hub_status st = policies_load(b, fault);
 	if (st == HUB_OK)
 		st = keys_load(b, fault);
+	if (st == HUB_OK && b->authority)
+		st = revoked_open(b->authority, &b->revoked, fault);
 	if (st == HUB_OK)
 		st = journal_open(b->journal_dir, &b->limits, clock_now(), &b->journal, fault);
 	return st;
@@ -358,6 +368,7 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, str
 	b->topology = option(opts, count, "topology", "transition");
 	b->keys_file = option(opts, count, "keys", NULL);
 	b->issuer = option(opts, count, "issuer", "hub");
+	b->authority = option(opts, count, "authority", NULL);
 	b->limits = (journal_limits){
 		.bytes = strtoull(option(opts, count, "journal_bytes", "1073741824"), NULL, 10),
 		.segment_bytes = strtoull(option(opts, count, "segment_bytes", "16777216"), NULL, 10),

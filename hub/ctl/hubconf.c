@@ -13,11 +13,17 @@ const option hubconf_options[] = {
 	  "a program beside hubctl, with its arguments, that plays devices as long as the hub runs; empty: none" },
 	{ "mqtt_listen", OPTION_TEXT, "", 0, 0, false,
 	  "address and port of the MQTT door without TLS, on the loopback only, as 127.0.0.1:1883; empty: closed" },
-	{ "mqtt_tls_listen", OPTION_TEXT, "", 0, 0, false, "address and port of the MQTT door with TLS; empty: closed" },
-	{ "mqtt_cert", OPTION_PATH, "", 0, 0, false, "PEM of the MQTT door's certificate" },
-	{ "mqtt_key", OPTION_PATH, "", 0, 0, false, "PEM of its key, which the outer zone's user must be able to read" },
-	{ "mqtt_ca", OPTION_PATH, "", 0, 0, false,
-	  "PEM of the authority of the parties' certificates: then each must show one; empty: tokens" },
+	{ "mqtt_tls_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the MQTT door for certificates of hubctl party enrol, as 0.0.0.0:8883; empty: closed" },
+	{ "mqtt_token_listen", OPTION_TEXT, "", 0, 0, false,
+	  "address and port of the MQTT door for tokens, with TLS, as 0.0.0.0:8884; empty: closed" },
+	{ "mqtt_cert", OPTION_PATH, "", 0, 0, false,
+	  "PEM of these doors' certificate with its chain; empty: the private authority's, for party_host" },
+	{ "mqtt_key", OPTION_PATH, "", 0, 0, false, "PEM of that key, which the outer zone's user must be able to read" },
+	{ "mqtt_journal", OPTION_SIZE, "1G", 256 * 1024, (int64_t)1 << 40, false,
+	  "messages that may wait for the core; beyond it the MQTT doors take none, and clients send again" },
+	{ "mqtt_sync", OPTION_BOOL, "false", 0, 0, false,
+	  "each message is on the disk before it is acknowledged; without it a power cut may take the last second's" },
 	{ "party_listen", OPTION_TEXT, "", 0, 0, false,
 	  "address and port of the parties' HTTPS door, which wants a certificate of hubctl party enrol; empty: closed" },
 	{ "party_host", OPTION_TEXT, "localhost", 0, 0, false,
@@ -69,9 +75,11 @@ hub_status hubconf_read(const ctl *c, int argc, char **argv, hubconf *ret, hub_f
 	conf.simulator = option_text(conf.values, "simulator");
 	conf.mqtt.listen = option_text(conf.values, "mqtt_listen");
 	conf.mqtt.tls_listen = option_text(conf.values, "mqtt_tls_listen");
+	conf.mqtt.journal = option_int(conf.values, "mqtt_journal");
+	conf.mqtt.sync = option_bool(conf.values, "mqtt_sync");
 	conf.mqtt.cert = option_text(conf.values, "mqtt_cert");
 	conf.mqtt.key = option_text(conf.values, "mqtt_key");
-	conf.mqtt.ca = option_text(conf.values, "mqtt_ca");
+	conf.mqtt.token_listen = option_text(conf.values, "mqtt_token_listen");
 	conf.egress_allow = option_text(conf.values, "egress_allow");
 	conf.egress_authorities = option_text(conf.values, "egress_authorities");
 	conf.topology = option_text(conf.values, "topology");

@@ -13,8 +13,10 @@ typedef struct hubconf {
 	int64_t database_memory;
 	const char *http_listen;
 	struct {
-		const char *listen, *tls_listen; /* "": no such listener */
-		const char *ca, *cert, *key;
+		const char *listen, *tls_listen, *token_listen; /* "": no such listener */
+		const char *cert, *key;				/* "": the private authority's */
+		int64_t journal;				/* bytes */
+		bool sync;
 	} mqtt;
 	const char *simulator; /* "": none */
 	const char *party_listen; /* "": closed */

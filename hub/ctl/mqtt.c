@@ -16,11 +16,11 @@
 #include "identity/jwt.h"
 
 /* A packet with the largest payload the plug-in takes; what is larger ends the connection. */
-enum { PACKET_MAX = 320 * 1024 };
+enum { PACKET_MAX = 320 * 1024, SEGMENT = 16 << 20 };
 
 bool mqtt_wanted(const hubconf *conf)
 {
-	return conf->mqtt.listen[0] || conf->mqtt.tls_listen[0];
+	return conf->mqtt.listen[0] || conf->mqtt.tls_listen[0] || conf->mqtt.token_listen[0];
 }
 
 /* Replaced as a whole, never through a link: others own the folders. */
@@ -112,7 +112,7 @@ static hub_status listener(buf *out, const char *field, const char *text, bool p
 				     field, text);
 	if (plain && strncmp(from, "127.", 4) != 0 && !(host == 3 && !strncmp(from, "::1", 3)))
 		return hub_fault_set(fault, "mqtt.plain", field, "%s carries tokens in the clear and opens on the loopback only; "
-				     "use mqtt_tls_listen for '%.80s'", field, text);
+				     "use mqtt_tls_listen or mqtt_token_listen for '%.80s'", field, text);
 	buf_printf(out, "listener %s %.*s\n", colon + 1, (int)host, from);
 	return HUB_OK;
 }
@@ -137,20 +137,26 @@ static hub_status beside(const ctl *c, const char *const *places, const char *fi
 			     c->programs);
 }
 
-static hub_status tls(buf *out, const hubconf *conf, hub_fault *fault)
+/* A door with TLS; with `certificates` each client must show one of the authority's. */
+static hub_status tls(buf *out, const hubconf *conf, const char *state, bool certificates, hub_fault *fault)
 {
-	if (!conf->mqtt.cert[0] || !conf->mqtt.key[0])
-		return hub_fault_set(fault, "mqtt.tls", "mqtt_cert", "mqtt_tls_listen needs mqtt_cert and mqtt_key");
-	hub_status st = listener(out, "mqtt_tls_listen", conf->mqtt.tls_listen, false, fault);
+	char cert[PATH_MAX], key[PATH_MAX], ca[PATH_MAX];
+	snprintf(cert, sizeof cert, "%s/server.crt", state);
+	snprintf(key, sizeof key, "%s/server.key", state);
+	snprintf(ca, sizeof ca, "%s/ca.pem", state);
+	if (!conf->mqtt.cert[0] != !conf->mqtt.key[0])
+		return hub_fault_set(fault, "mqtt.tls", "mqtt_cert", "mqtt_cert and mqtt_key stand together, or neither");
+	hub_status st = certificates ? listener(out, "mqtt_tls_listen", conf->mqtt.tls_listen, false, fault)
+				     : listener(out, "mqtt_token_listen", conf->mqtt.token_listen, false, fault);
 	if (st == HUB_OK)
-		st = line(out, "certfile", conf->mqtt.cert, fault);
+		st = line(out, "certfile", conf->mqtt.cert[0] ? conf->mqtt.cert : cert, fault);
 	if (st == HUB_OK)
-		st = line(out, "keyfile", conf->mqtt.key, fault);
+		st = line(out, "keyfile", conf->mqtt.key[0] ? conf->mqtt.key : key, fault);
 	buf_text(out, "tls_version tlsv1.2\n");
-	if (st == HUB_OK && conf->mqtt.ca[0]) {
-		st = line(out, "cafile", conf->mqtt.ca, fault);
+	if (st == HUB_OK && certificates)
+		st = line(out, "cafile", ca, fault);
+	if (certificates)
 		buf_text(out, "require_certificate true\n");
-	}
 	return st;
 }
 
@@ -173,12 +179,20 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 					 { "plugin_opt_policies", policies }, { "plugin_opt_topology", conf->topology }, { "plugin_opt_keys", keys } };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines && st == HUB_OK; i++)
 		st = line(out, lines[i][0], lines[i][1], fault);
+	if (st == HUB_OK && conf->mqtt.tls_listen[0])
+		st = line(out, "plugin_opt_authority", state, fault);
+	const int64_t quarter = conf->mqtt.journal / 4;
+	buf_printf(out, "plugin_opt_journal_bytes %lld\nplugin_opt_segment_bytes %lld\nplugin_opt_sync %s\n",
+		   (long long)conf->mqtt.journal, (long long)(quarter < SEGMENT ? quarter : SEGMENT),
+		   conf->mqtt.sync ? "true" : "false");
 	/* For the hub's own client; who reaches the zone's folder still needs a token. */
 	buf_printf(out, "listener 0 %s/mqtt.sock\n", p->zone_run);
 	if (st == HUB_OK && conf->mqtt.listen[0])
 		st = listener(out, "mqtt_listen", conf->mqtt.listen, true, fault);
 	if (st == HUB_OK && conf->mqtt.tls_listen[0])
-		st = tls(out, conf, fault);
+		st = tls(out, conf, state, true, fault);
+	if (st == HUB_OK && conf->mqtt.token_listen[0])
+		st = tls(out, conf, state, false, fault);
 	return st == HUB_OK && out->bad ? HUB_NOMEM : st;
 }
 
@@ -190,7 +204,7 @@ hub_status mqtt_prepare(const ctl *c, const place *p, const hubconf *conf, hub_f
 	hub_status st = keys_publish(c, p, state, fault);
 	if (st == HUB_OK && mqtt_wanted(conf) && access(MQTT_PROGRAM, X_OK))
 		st = hub_fault_set(fault, "mqtt.missing", "mosquitto", "%s is not installed: apt-get install mosquitto, or leave "
-				   "mqtt_listen and mqtt_tls_listen empty", MQTT_PROGRAM);
+				   "mqtt_listen, mqtt_tls_listen and mqtt_token_listen empty", MQTT_PROGRAM);
 	if (st == HUB_OK && mqtt_wanted(conf))
 		st = configuration(c, p, conf, state, &text, fault);
 	if (st == HUB_OK && mqtt_wanted(conf))

@@ -85,7 +85,7 @@ def host():
     with directory() as place:
         hub = Hub(place / "data")
         party, mqtt = free_port(), free_port()
-        hub.arguments += ["--party-listen", f"127.0.0.1:{party}", "--mqtt-listen", f"127.0.0.1:{mqtt}"]
+        hub.arguments += ["--party-listen", f"127.0.0.1:{party}", "--mqtt-tls-listen", f"127.0.0.1:{mqtt}"]
         try:
             hub.up()
             (place / "bin").mkdir()
@@ -95,7 +95,8 @@ def host():
             (place / "work").mkdir(mode=0o755)
             hub.work = place / "work"
             hub.shell = {**os.environ, "PATH": f"{place}/bin:{os.environ['PATH']}", "HUB": f"https://localhost:{party}",
-                         "MQTT_PORT": str(mqtt), "HUB_DATA": str(hub.data), "LC_ALL": "C.UTF-8"}
+                         "MQTT_HOST": "localhost", "MQTT_PORT": str(mqtt), "HUB_DATA": str(hub.data),
+                         "LC_ALL": "C.UTF-8"}
             yield hub
         finally:
             hub.end()

@@ -38,8 +38,11 @@ static void the_will_of_each_version_is_read(void **unused)
 		const char *protocol;
 		uint8_t version, flags;
 		bool retain;
-	} rows[] = { { "MQIsdp", 3, 0x02, false }, { "MQTT", 4, 0x22, true }, { "MQTT", 5, 0x2a, true },
-		     { "MQTT", 5, 0x02, false },   { "MQTT", 0x84, 0x02, false } };
+	} rows[] = { { "MQIsdp", 3, 0x02, false },
+		     { "MQTT", 4, 0x22, true },
+		     { "MQTT", 5, 0x2a, true },
+		     { "MQTT", 5, 0x02, false },
+		     { "MQTT", 0x84, 0x02, false } };
 	buf b = { 0 };
 	connect_will w;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

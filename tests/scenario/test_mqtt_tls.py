@@ -1,0 +1,139 @@
+"""The broker's doors with TLS: who shows a certificate of the hub's authority is its party, who shows none needs a token."""
+import json
+import ssl
+import subprocess
+
+import paho.mqtt.client as mqtt
+import pytest
+
+from hub import Hub, directory, free_port, wait_until
+from test_identity import Client, openssl
+from test_mqtt import METERS, NOT_AUTHORIZED, VERSIONS, of_meter, party, reading, stamp
+
+REFUSED = {"3.1.1": 5, "5": NOT_AUTHORIZED}
+
+
+@pytest.fixture(scope="module")
+def city():
+    with directory() as place:
+        hub = Hub(place / "data")
+        hub.certificates, hub.tokens = free_port(), free_port()
+        hub.arguments += ["--mqtt-tls-listen", f"127.0.0.1:{hub.certificates}", "--mqtt-token-listen", f"127.0.0.1:{hub.tokens}"]
+        try:
+            hub.up()
+            hub.place = place / "client"
+            hub.place.mkdir()
+            hub.ca = hub.place / "ca.pem"
+            hub.ca.write_bytes((hub.data / "zone/state/ca.pem").read_bytes())
+            hub.water, hub.gas = party(hub, "water", "W", METERS), party(hub, "gas", "G", 1)
+            wait_until(lambda: hub.pid("mosquitto"), 20, "mosquitto runs")
+            yield hub
+        finally:
+            hub.end()
+
+
+@pytest.fixture(scope="module")
+def water(city):
+    return Client(city.place, "water").enrol(city, "water")
+
+
+def publish(city, port, topic, message, *more, client=None):
+    """By mosquitto_pub, as an integrator would."""
+    words = ["mosquitto_pub", "-h", "localhost", "-p", port, "--cafile", city.ca, "-q", "1", "-t", topic, "-m", json.dumps(message)]
+    if client:
+        words += ["--cert", client.crt, "--key", client.key]
+    return subprocess.run([*map(str, words), *map(str, more)], capture_output=True, text=True, timeout=30)
+
+
+def connect(city, port, version="3.1.1", client=None, user=None, password=None, newest=None):
+    """The CONNACK's code and the client, still connected; None for the code where TLS ends it."""
+    one = mqtt.Client(client_id=f"c{free_port()}", protocol=VERSIONS[version])
+    answers = []
+    context = ssl.create_default_context(cafile=str(city.ca))
+    if client:
+        context.load_cert_chain(client.crt, client.key)
+    if newest:
+        context.minimum_version, context.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, newest
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    one.tls_set_context(context)
+    one.on_connect = lambda c, about, flags, code, *more: answers.append(getattr(code, "value", code))
+    one.on_disconnect = lambda *about: answers.append(None)
+    if user is not None:
+        one.username_pw_set(user, password)
+    try:
+        one.connect("localhost", port)
+        wait_until(lambda: one.loop(0.1) or answers, 10, "an answer")
+    except (ssl.SSLError, ConnectionError):
+        return None, one
+    return answers[0], one
+
+
+@pytest.mark.parametrize("version,meter", [("mqttv311", "W0001"), ("mqttv5", "W0002")])
+def test_a_certificate_is_enough_to_publish_as_its_party(city, water, version, meter):
+    sent = publish(city, city.certificates, "hub/v1/water/in/day", reading(meter, 1, "1.5"), "-V", version, client=water)
+    assert sent.returncode == 0, sent.stderr
+    wait_until(lambda: of_meter(city, city.water[0], meter) == [(stamp(1), "1.5")], 20, "stored")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_certificate_speaks_for_nobody_else(city, water, version):
+    assert connect(city, city.certificates, version, water, "gas", "")[0] == REFUSED[version]
+    sent = publish(city, city.certificates, "hub/v1/gas/in/day", reading("G0000", 3, "7"), "-V", "mqttv" + version.replace(".", ""),
+                   client=water)
+    assert sent.returncode != 0 or "authori" in sent.stdout + sent.stderr, sent
+    assert not of_meter(city, city.gas[0], "G0000")
+
+
+def test_without_a_certificate_nobody_reaches_that_door(city):
+    assert connect(city, city.certificates, user="water", password=city.water[1])[0] is None
+
+
+def test_a_foreign_authority_s_certificate_ends_the_handshake(city):
+    place = city.place
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10", "-keyout", place / "evil.key",
+            "-out", place / "evil.pem", "-subj", "/CN=Utility hub")
+    forged = Client(place, "forged")
+    (place / "names").write_text("subjectAltName=URI:urn:uhub:party:water\n")
+    openssl("x509", "-req", "-in", forged.csr, "-CA", place / "evil.pem", "-CAkey", place / "evil.key", "-CAcreateserial", "-days", "5",
+            "-extfile", place / "names", "-out", forged.crt)
+    assert connect(city, city.certificates, client=forged)[0] is None
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_revoked_certificate_is_shown_out_and_not_let_in_again(city, version):
+    client = Client(city.place, f"old{version}").enrol(city, "water")
+    other = Client(city.place, f"other{version}").enrol(city, "water")
+    code, inside = connect(city, city.certificates, version, client)
+    stays, beside = connect(city, city.certificates, version, other)
+    assert (code, stays) == (0, 0)
+    ended = []
+    inside.on_disconnect = lambda *about: ended.append("revoked")
+    beside.on_disconnect = lambda *about: ended.append("other")
+    rows = map(json.loads, city.ctl("party", "certificates", "water").splitlines())
+    city.ctl("party", "revoke", "water", "--serial", next(r["serial"] for r in rows if r["thumbprint"] == client.thumbprint))
+    wait_until(lambda: (inside.loop(0.1), beside.loop(0.01)) and ended, 10, "its connection ends")
+    assert ended == ["revoked"]
+    assert connect(city, city.certificates, version, client)[0] == REFUSED[version]
+    assert connect(city, city.certificates, version, other)[0] == 0
+    beside.disconnect()
+
+
+def test_a_token_comes_in_over_tls(city):
+    sent = publish(city, city.tokens, "hub/v1/water/in/day", reading("W0003", 1, "2.5"), "-u", "water", "-P", city.water[1])
+    assert sent.returncode == 0, sent.stderr
+    wait_until(lambda: of_meter(city, city.water[0], "W0003") == [(stamp(1), "2.5")], 20, "stored")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_token_of_another_or_none_is_refused_over_tls(city, water, version):
+    for user, password in (("gas", city.water[1]), ("water", "nonsense"), ("water", ""), (None, None)):
+        assert connect(city, city.tokens, version, user=user, password=password)[0] == REFUSED[version]
+    # That door asks for no certificate, so one that is offered says nothing.
+    assert connect(city, city.tokens, version, water, "water", "")[0] == REFUSED[version]
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
+@pytest.mark.parametrize("door", ["certificates", "tokens"])
+def test_an_old_tls_is_refused(city, water, door):
+    code, _ = connect(city, getattr(city, door), client=water, user="water", password=city.water[1], newest=ssl.TLSVersion.TLSv1_1)
+    assert code is None
