@@ -134,7 +134,7 @@ static hub_status seen_as(building *b, const message *m, const char **ret_code)
 	*ret_code = NULL;
 	if (!wants_kind(b->ask->subscription, m))
 		return HUB_OK;
-	hub_status st = m->point ? view_message(&b->view, m->type, m->point, m->time, &p, NULL) : HUB_OK;
+	hub_status st = m->point ? view_message(&b->view, m, &p, NULL) : HUB_OK;
 	if (p)
 		*ret_code = p->point.code;
 	else if (!m->point && m->party == b->ask->to->id)

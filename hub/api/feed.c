@@ -135,7 +135,7 @@ static hub_status write_messages(feeding *f, const feed_entry *e, const receipt 
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		const rights_point *p = NULL;
 		if (list[i].point)
-			st = view_message(&f->view, list[i].type, list[i].point, list[i].time, &p, NULL);
+			st = view_message(&f->view, &list[i], &p, NULL);
 		if (st != HUB_OK)
 			break;
 		if (!p && (list[i].point || list[i].party != f->r->caller.id))

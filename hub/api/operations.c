@@ -1,6 +1,7 @@
 #include "api/operations.h"
 
 #include "api/access.h"
+#include "api/alarms.h"
 #include "api/bills.h"
 #include "api/commands.h"
 #include "api/consents.h"
@@ -37,6 +38,13 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_issueToken] = oauth_token_post,
 	[ROUTE_evaluateAccess] = access_evaluation_post,
 	[ROUTE_evaluateAccesses] = access_evaluations_post,
+
+	[ROUTE_listAlarms] = alarms_get,
+	[ROUTE_acknowledgeAlarm] = alarm_acknowledge_post,
+	[ROUTE_listAlarmRules] = alarm_rules_get,
+	[ROUTE_setAlarmRule] = alarm_rules_post,
+	[ROUTE_approveAlarmRule] = alarm_rule_approve_post,
+	[ROUTE_endAlarmRule] = alarm_rule_delete,
 
 	[ROUTE_listCommands] = commands_get,
 	[ROUTE_orderCommand] = commands_post,

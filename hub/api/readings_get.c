@@ -134,7 +134,11 @@ hub_status readings_seen(view *v, const series_item *item, series_step step, con
 	if (step == SERIES_RAW)
 		return view_reading(v, row, ret, NULL);
 	const rights_point *p = rights_of(v->rights, row->point);
-	const rights_row asked = { HUB_RECORD_READING, row->quantity, 0, false, grains[step], row->start, row->time };
+	const rights_row asked = { .type = HUB_RECORD_READING,
+				   .quantity = row->quantity,
+				   .grain = grains[step],
+				   .start = row->start,
+				   .time = row->time };
 	rights_ruling ruling = { 0 };
 	hub_status st = p ? rights_ask(v->rights, p, &asked, &ruling) : HUB_OK;
 	*ret = ruling.allowed ? p : NULL;

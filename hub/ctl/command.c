@@ -1,15 +1,13 @@
 /* hubctl command: send, approve, cancel, list, trace, kinds. */
 #include "command/commands.h"
 
-#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "ctl/actor.h"
 #include "ctl/words.h"
 #include "store/point.h"
 
@@ -17,58 +15,9 @@
 
 enum { LIST = 100, VALID_FOR = 300 /* s */ };
 
-/* Who asks, and the policies that decide it. */
-typedef struct actor {
-	party party;
-	inforce *rules;
-	commands_caller caller;
-} actor;
-
-static hub_status rules_find(const ctl *c, inforce *rules, const char *topology, hub_fault *fault)
+static commands_caller caller_of(const actor *who)
 {
-	static const char *const beside[] = { "../share/uhub/policies", "../../../policies" };
-	char path[PATH_MAX];
-	struct stat st;
-	bool changed;
-	for (size_t i = 0; i < sizeof beside / sizeof *beside; i++)
-		if (snprintf(path, sizeof path, "%s/%s", c->programs, beside[i]) < (int)sizeof path && !stat(path, &st))
-			return inforce_load(rules, path, topology, &changed, fault);
-	return hub_fault_set(fault, "command.policies", "", "the policies are not beside %s", c->programs);
-}
-
-static hub_status actor_make(ctl *c, int *argc, char **argv, arena *a, actor *ret, hub_fault *fault)
-{
-	int bad = 0;
-	const char *code = ctl_take(argc, argv, "party", 1, &bad),
-		   *topology = ctl_take(argc, argv, "topology", 1, &bad);
-	if (bad || !code)
-		return hub_fault_set(fault, "command.arguments", "party", "--party says who orders");
-	hub_status st = party_by_code(c->db, code, a, &ret->party);
-	if (st == HUB_MISSING)
-		hub_fault_set(fault, "party.unknown", "party", "there is no party '%.64s'", code);
-	if (st == HUB_OK)
-		st = inforce_new(&ret->rules);
-	if (st == HUB_OK)
-		st = rules_find(c, ret->rules, topology ? topology : "transition", fault);
-	ret->caller.party = &ret->party;
-	if (st == HUB_OK)
-		ret->caller.rules = inforce_take(ret->rules);
-	return st;
-}
-
-static void actor_end(actor *who)
-{
-	if (who->rules && who->caller.rules)
-		inforce_give(who->rules, who->caller.rules);
-	inforce_free(who->rules);
-}
-
-/* The person: --by, else who is logged in. */
-static const char *person(int *argc, char **argv, int *bad)
-{
-	const char *by = ctl_take(argc, argv, "by", 1, bad), *login = getenv("SUDO_USER");
-	login = login ? login : getenv("USER");
-	return by ? by : login ? login : "operator";
+	return (commands_caller) { &who->party, who->rules };
 }
 
 static hub_status show(ctl *c, const command *one, bool with_steps, arena *a)
@@ -118,7 +67,7 @@ static hub_status send(ctl *c, int *argc, char **argv, arena *a, actor *who, hub
 			    .channel = ctl_take(argc, argv, "channel", 1, &bad),
 			    .reason = ctl_take(argc, argv, "reason", 1, &bad),
 			    .key = ctl_take(argc, argv, "key", 1, &bad),
-			    .by = person(argc, argv, &bad) };
+			    .by = actor_person(argc, argv, &bad) };
 	const char *expires = ctl_take(argc, argv, "expires", 1, &bad), *waits = ctl_take(argc, argv, "wait", 1, &bad);
 	hub_status st = word_list(argc, argv, "point", a, (const char ***)&w.points, &w.point_count);
 	if (st == HUB_OK)
@@ -135,7 +84,8 @@ static hub_status send(ctl *c, int *argc, char **argv, arena *a, actor *who, hub
 		return st;
 	w.arguments = arguments;
 	w.expires = clock_now() + (hub_time)valid * SECOND;
-	st = commands_ask(c->db, &who->caller, &w, a, &list, &count, fault);
+	const commands_caller caller = caller_of(who);
+	st = commands_ask(c->db, &caller, &w, a, &list, &count, fault);
 	if (st == HUB_OK && wait)
 		wait_for(c, list, count, wait, a);
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
@@ -143,24 +93,9 @@ static hub_status send(ctl *c, int *argc, char **argv, arena *a, actor *who, hub
 	return st;
 }
 
-static int with_actor(ctl *c, int argc, char **argv, const char *name,
-		      hub_status (*run)(ctl *, int *, char **, arena *, actor *, hub_fault *))
-{
-	arena a;
-	actor who = { .rules = NULL };
-	hub_fault fault = { 0 };
-	arena_init(&a, 0);
-	hub_status st = actor_make(c, &argc, argv, &a, &who, &fault);
-	if (st == HUB_OK)
-		st = run(c, &argc, argv, &a, &who, &fault);
-	actor_end(&who);
-	arena_fini(&a);
-	return st == HUB_OK ? CTL_OK : ctl_fail(name, st, &fault);
-}
-
 int ctl_command_send(ctl *c, int argc, char **argv)
 {
-	return with_actor(c, argc, argv, "command send", send);
+	return actor_do(c, argc, argv, "command send", send);
 }
 
 typedef hub_status (*decision)(store *db, const commands_caller *who, int64_t id, const char *by, arena *a,
@@ -169,14 +104,15 @@ typedef hub_status (*decision)(store *db, const commands_caller *who, int64_t id
 static hub_status decide(ctl *c, int *argc, char **argv, arena *a, actor *who, decision how, hub_fault *fault)
 {
 	int bad = 0;
-	const char *by = person(argc, argv, &bad);
+	const char *by = actor_person(argc, argv, &bad);
+	const commands_caller caller = caller_of(who);
 	uint64_t id = 0;
 	command one;
 	hub_status st = *argc == 2 && !bad
 			    ? word_number(argv[1], 0, &id, fault)
 			    : hub_fault_set(fault, "command.arguments", "", "one command's number is needed");
 	if (st == HUB_OK)
-		st = how(c->db, &who->caller, (int64_t)id, by, a, &one, fault);
+		st = how(c->db, &caller, (int64_t)id, by, a, &one, fault);
 	return st == HUB_OK ? show(c, &one, false, a) : st;
 }
 
@@ -192,12 +128,12 @@ static hub_status cancel(ctl *c, int *argc, char **argv, arena *a, actor *who, h
 
 int ctl_command_approve(ctl *c, int argc, char **argv)
 {
-	return with_actor(c, argc, argv, "command approve", approve);
+	return actor_do(c, argc, argv, "command approve", approve);
 }
 
 int ctl_command_cancel(ctl *c, int argc, char **argv)
 {
-	return with_actor(c, argc, argv, "command cancel", cancel);
+	return actor_do(c, argc, argv, "command cancel", cancel);
 }
 
 static hub_status list(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)

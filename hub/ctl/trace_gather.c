@@ -153,7 +153,7 @@ static hub_status decisions_for(gathering *g, const char *code, json_t **ret)
 	for (size_t i = 0; st == HUB_OK && i < g->message_count; i++) {
 		if (!g->messages[i].point)
 			continue;
-		st = view_message(&v, g->messages[i].type, g->messages[i].point, g->messages[i].time, &p, &ruling);
+		st = view_message(&v, &g->messages[i], &p, &ruling);
 		if (st == HUB_OK)
 			add_decision(list, &ruling);
 	}

@@ -14,6 +14,7 @@ typedef struct core {
 	const char *zone_base; /* "ipc:///run/uhub/zone" */
 	wire_tls tls;          /* ca "" for ipc */
 	intake *intake;
+	struct alarm_watch *alarms;
 	api *api;
 	uint64_t epoch;        /* of this process's life */
 	atomic_bool stopping;

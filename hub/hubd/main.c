@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alarm/watch.h"
 #include "base/clock.h"
 #include "base/option.h"
 #include "hubd/courier.h"
@@ -57,6 +58,7 @@ typedef struct hubd {
 	configurator *configurator;
 	couriers *couriers;
 	commander *commander;
+	watchman *watchman;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -173,6 +175,10 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 	if (st == HUB_OK)
 		st = intake_new(&rules, &h->core.intake);
 	if (st == HUB_OK)
+		st = alarm_watch_new(&h->core.alarms);
+	if (st == HUB_OK)
+		intake_watch_set(h->core.intake, alarm_watch_see, h->core.alarms);
+	if (st == HUB_OK)
 		st = api_new(&h->core.api);
 	if (st == HUB_OK)
 		st = load_keys(h, fault);
@@ -200,6 +206,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = couriers_start(&h->core, h->names[2], (int)option_int(h->o, "couriers"), &h->couriers, fault);
 	if (st == HUB_OK)
 		st = commander_start(&h->core, h->names[0], &h->commander, fault);
+	if (st == HUB_OK)
+		st = watchman_start(&h->core, &h->watchman);
 	return st;
 }
 
@@ -220,11 +228,13 @@ static void stop(hubd *h)
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
+	watchman_stop(h->watchman);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
 	sequencer_stop(h->sequencer);
 	api_free(h->core.api);
 	intake_free(h->core.intake);
+	alarm_watch_free(h->core.alarms);
 	free(h->lists[0]);
 	free(h->lists[1]);
 	free(h->lists[2]);

@@ -25,4 +25,9 @@ typedef struct commander commander;
 hub_status commander_start(const core *c, const char *const *names, commander **ret, hub_fault *fault);
 void commander_stop(commander *s); /* after core.stopping; NULL is fine */
 
+typedef struct watchman watchman;
+/* Opens circuits as alarms ask for it; looks for sources that fell silent and deliveries that died. */
+hub_status watchman_start(const core *c, watchman **ret);
+void watchman_stop(watchman *s); /* after core.stopping; NULL is fine */
+
 #endif

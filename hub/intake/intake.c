@@ -19,6 +19,8 @@ struct intake {
 	pthread_mutex_t lock; /* over all below */
 	judge_rules rules;
 	known_zone *zones;
+	sighting_watch watch; /* set before the first worker, and then as it is */
+	void *watcher;
 };
 
 struct intake_worker {
@@ -56,6 +58,12 @@ void intake_rules_set(intake *in, const judge_rules *rules)
 	pthread_mutex_lock(&in->lock);
 	in->rules = *rules;
 	pthread_mutex_unlock(&in->lock);
+}
+
+void intake_watch_set(intake *in, sighting_watch watch, void *user)
+{
+	in->watch = watch;
+	in->watcher = user;
 }
 
 static known_zone *zone_add(const char *name)
@@ -274,13 +282,30 @@ static hub_status stage_announce(job *j)
 	}
 	if (!an.types)
 		return HUB_OK;
+	an.types |= j->found;
 	an.point_count = distinct(points, an.point_count, sizeof *points, by_point);
 	an.quantity_count = distinct(quantities, an.quantity_count, sizeof *quantities, by_quantity);
 	return announcement_insert(j->db, &an);
 }
 
+static hub_status stage_watch(job *j)
+{
+	const intake *in = j->worker->in;
+	series_row *rows = arena_array(j->arena, j->count, sizeof *rows);
+	sighting s = { .db = j->db, .arena = j->arena, .party = j->source->party, .receipt = j->receipt, .now = j->now,
+		       .rows = rows, .messages = j->messages, .message_count = j->message_count };
+	if (!in->watch)
+		return HUB_OK;
+	if (!rows)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < j->count; i++)
+		if (j->items[i].fresh && job_is_reading(&j->items[i]))
+			rows[s.row_count++] = job_row(&j->items[i]);
+	return s.row_count || s.message_count ? in->watch(in->watcher, &s, &j->found) : HUB_OK;
+}
+
 static hub_status (*const stages[])(job *j) = {
-	stage_claim, stage_check, job_resolve, job_recall, stage_judge, job_keep, stage_receipt, stage_announce,
+	stage_claim, stage_check, job_resolve, job_recall, stage_judge, job_keep, stage_watch, stage_receipt, stage_announce,
 };
 
 static hub_status run_stages(job *j)

@@ -8,7 +8,7 @@
 
 #include "intake/judge.h"
 #include "model/batch.h"
-#include "store/store.h"
+#include "store/sighting.h"
 
 /* What all workers of a process share: rules and zones. Any number of threads. */
 typedef struct intake intake;
@@ -16,6 +16,9 @@ hub_status intake_new(const judge_rules *rules, intake **ret);
 void intake_free(intake *in);
 /* On reload. A batch under way may still see the old ones. */
 void intake_rules_set(intake *in, const judge_rules *rules);
+
+/* Who sees what is stored, before COMMIT; before the first worker. What it answers but HUB_OK ends the batch. */
+void intake_watch_set(intake *in, sighting_watch watch, void *user);
 
 /* A worker's cache of what the registry says. One thread; the store is the thread's own. */
 typedef struct intake_worker intake_worker;

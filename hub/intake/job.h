@@ -5,6 +5,7 @@
 #include "intake/cache.h"
 #include "intake/check.h"
 #include "intake/intake.h"
+#include "store/message.h"
 #include "store/series.h"
 
 typedef struct job_item {
@@ -32,6 +33,9 @@ typedef struct job {
 	uint64_t receipt;
 	job_item *items;
 	size_t count;
+	const message *messages; /* stored newly */
+	size_t message_count;
+	uint32_t found;     /* types of messages that who watches added */
 	batch_answer *answer;
 	bool finished;      /* a repeat: the answer stands, nothing is to be done */
 } job;
@@ -44,6 +48,7 @@ static inline bool job_is_reading(const job_item *item)
 	return !item->fault && item->record->body.type == HUB_RECORD_READING;
 }
 
+series_row job_row(const job_item *item); /* of a reading that was resolved and judged */
 judge_case job_case(const job *j, const job_item *item);
 
 /* The stages that have a file of their own. */

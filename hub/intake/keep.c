@@ -36,6 +36,13 @@ static hub_status keep_reasons(job *j, job_item *const *of, size_t count)
 	return series_explain(j->db, rows, made, j->receipt);
 }
 
+series_row job_row(const job_item *item)
+{
+	const hub_reading *r = &item->record->body.reading;
+	return (series_row){ item->binding->binding->point.id, item->checked.quantity->number, (uint8_t)r->kind,
+			     r->channel, r->start, r->time, item->checked.value, item->flags };
+}
+
 static hub_status keep_readings(job *j)
 {
 	series_row *rows = arena_array(j->arena, j->count, sizeof *rows);
@@ -46,11 +53,9 @@ static hub_status keep_readings(job *j)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < j->count; i++) {
 		job_item *item = &j->items[i];
-		const hub_reading *r = &item->record->body.reading;
 		if (!job_is_reading(item))
 			continue;
-		rows[n] = (series_row){ item->binding->binding->point.id, item->checked.quantity->number, (uint8_t)r->kind,
-					r->channel, r->start, r->time, item->checked.value, item->flags };
+		rows[n] = job_row(item);
 		of[n++] = item;
 	}
 	hub_status st = n ? series_write(j->db, rows, n, j->receipt, outcomes) : HUB_OK;
@@ -93,6 +98,11 @@ static hub_status keep_messages(job *j)
 	hub_status st = message_put(j->db, rows, n, fresh);
 	for (size_t i = 0; st == HUB_OK && i < n; i++)
 		of[i]->fresh = fresh[i];
+	/* Those who watch see the fresh ones. */
+	for (size_t i = 0; st == HUB_OK && i < n; i++)
+		if (fresh[i])
+			rows[j->message_count++] = rows[i];
+	j->messages = rows;
 	return st;
 }
 

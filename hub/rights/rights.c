@@ -175,12 +175,14 @@ static const char *kind_of(const rights_row *row)
 					     [HUB_RECORD_TRANSACTION] = "session",
 					     [HUB_RECORD_RESULT] = "control_result",
 					     [HUB_RECORD_ARCHIVE] = "archive_setting" };
-	static const char state[] = "state", charger_state[] = "charger_state";
+	static const char state[] = "state", charger_state[] = "charger_state", alarm[] = "alarm";
 	const quantity *q = row->quantity ? quantity_by_number(row->quantity) : NULL;
 	if (q && !strcmp(q->name, charger_state))
 		return charger_state;
 	if (q && !strcmp(q->dimension, state))
 		return state;
+	if (row->computed && row->type == HUB_RECORD_EVENT)
+		return alarm;
 	return (size_t)row->type < sizeof kinds / sizeof kinds[0] && kinds[row->type] ? kinds[row->type] : "";
 }
 

@@ -44,6 +44,7 @@ typedef struct rights_row {
 	uint16_t quantity; /* 0: no reading */
 	int64_t sender;	   /* the receipt's party; 0: not looked at */
 	bool attached;	   /* came from a device at one of our own adapters */
+	bool computed;	   /* the hub's own finding; of events: an alarm */
 	consent_grain grain;
 	hub_time start, time; /* start 0: as time */
 } rights_row;

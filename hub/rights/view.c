@@ -61,21 +61,25 @@ static hub_status ask(view *v, const rights_point *p, const rights_row *row, con
 hub_status view_reading(view *v, const series_row *row, const rights_point **ret_point, rights_ruling *ret_ruling)
 {
 	const rights_point *p = rights_of(v->rights, row->point);
-	const rights_row asked = { HUB_RECORD_READING,
-				   row->quantity,
-				   v->sender,
-				   v->attached,
-				   p ? rights_grain(&p->point, row->kind, row->start, row->time) : CONSENT_RAW,
-				   row->start,
-				   row->time };
+	const rights_row asked = { .type = HUB_RECORD_READING,
+				   .quantity = row->quantity,
+				   .sender = v->sender,
+				   .attached = v->attached,
+				   .grain = p ? rights_grain(&p->point, row->kind, row->start, row->time) : CONSENT_RAW,
+				   .start = row->start,
+				   .time = row->time };
 	return ask(v, p, &asked, ret_point, ret_ruling);
 }
 
-hub_status view_message(view *v, hub_record_type type, int64_t point_id, hub_time time, const rights_point **ret_point,
-			rights_ruling *ret_ruling)
+hub_status view_message(view *v, const message *m, const rights_point **ret_point, rights_ruling *ret_ruling)
 {
-	const rights_row asked = { type, 0, v->sender, v->attached, CONSENT_RAW, 0, time };
-	return ask(v, rights_of(v->rights, point_id), &asked, ret_point, ret_ruling);
+	const rights_row asked = { .type = m->type,
+				   .sender = v->sender,
+				   .attached = v->attached,
+				   .computed = m->item >= MESSAGE_COMPUTED,
+				   .grain = CONSENT_RAW,
+				   .time = m->time };
+	return ask(v, rights_of(v->rights, m->point), &asked, ret_point, ret_ruling);
 }
 
 const char *view_meter(const view *v, const series_row *row)

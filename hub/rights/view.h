@@ -7,6 +7,7 @@
 
 #include "rights/rights.h"
 #include "store/device.h"
+#include "store/message.h"
 #include "store/receipt.h"
 #include "store/series.h"
 #include "store/subscription.h"
@@ -32,8 +33,7 @@ hub_status view_points(view *v, const int64_t *points, size_t count);
 /* *ret_point NULL: the caller may not see the row, does not want it, or there is no such point. ret_ruling may be NULL.
  */
 hub_status view_reading(view *v, const series_row *row, const rights_point **ret_point, rights_ruling *ret_ruling);
-hub_status view_message(view *v, hub_record_type type, int64_t point_id, hub_time time, const rights_point **ret_point,
-			rights_ruling *ret_ruling);
+hub_status view_message(view *v, const message *m, const rights_point **ret_point, rights_ruling *ret_ruling);
 /* The name of the meter that showed it, "" if none is known. An interval belongs to its start. */
 const char *view_meter(const view *v, const series_row *row);
 

@@ -18,6 +18,9 @@ typedef struct message {
 	hub_time recorded;
 } message;
 
+/* From this item on a message of a receipt is the hub's own finding about it, as an alarm; no source has so many. */
+enum { MESSAGE_COMPUTED = 8192 };
+
 /* Rows of one receipt, each with an item of its own below 16,384, in the caller's transaction;
    ret_new[i] false for a repeat. id and recorded are not read. */
 hub_status message_put(store *db, const message *rows, size_t count, bool *ret_new);

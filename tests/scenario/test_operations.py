@@ -163,6 +163,15 @@ CASES = {
     "listProviders": lambda c: anybody(),
 
     # Whoever operates a point commands it; test_command.py goes on from there, with devices.
+    "listAlarms": lambda c: anybody(),
+    "listAlarmRules": lambda c: anybody(),
+    "setAlarmRule": lambda c: [Case("E1's own value", {"grid", "home-12", "hub"}, body={
+        "point": "E1", "kind": "value_over", "quantity": "active_power", "raise": "9", "by": "zhang"}),
+        Case("E1's safe value", {"grid"}, body={"point": "E1", "kind": "value_over", "standing": "safe", "quantity": "active_power",
+                                               "raise": "9", "by": "zhang"})],
+    "acknowledgeAlarm": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
+    "approveAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
+    "endAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "listCommands": lambda c: anybody(),
     "orderCommand": lambda c: [Case("E1", {"grid"}, reaches=(400, 409), body={
         "point": "E1", "kind": "switch", "arguments": {"state": "off"}, "reason": "test", "by": "zhang"})],
@@ -176,7 +185,8 @@ BILLS = ("account,cycle,point,amount,start,end,quantity,unit,reference\n"
 
 
 # Whose own things need devices or deliveries: test_command.py, test_webhook.py, test_payments.py.
-SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand")
+SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "acknowledgeAlarm",
+                  "approveAlarmRule", "endAlarmRule")
 
 
 def points_of(who):

@@ -1,0 +1,93 @@
+#include <string.h>
+
+#include "alarm/tell.h"
+#include "alarm/watch.h"
+#include "store/computed.h"
+
+typedef hub_status (*finder)(store *db, const alarm_rule *r, arena *a, alarm_finding **ret, size_t *ret_count);
+
+static const struct {
+	const char *kind;
+	finder find;
+} looks[] = { { "source_silent", alarm_find_silent }, { "delivery_dead", alarm_find_dead } };
+
+static const alarm_finding *finding_of(const alarm_finding *list, size_t count, const char *subject)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i].subject, subject))
+			return &list[i];
+	return NULL;
+}
+
+static bool is_open(const alarm_row *open, size_t count, const char *subject)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(open[i].subject, subject))
+			return true;
+	return false;
+}
+
+/* To the party whose rule it is; about no point, so it is nobody else's business. */
+static hub_status tell(store *db, const alarm_row *al, const alarm_rule *r, hub_time now, arena *a)
+{
+	message m;
+	hub_status st = alarm_message(al, r, now, a, &m);
+	const computed c = { .party = r->party, .type = m.type, .time = m.time, .key = m.key, .body = m.body };
+	return st == HUB_OK ? computed_send(db, "hub.alarm", &c, 1) : st;
+}
+
+static hub_status change(store *db, alarm_row *al, const alarm_rule *r, hub_time now, arena *a)
+{
+	bool cut;
+	al->home = r->point;
+	hub_status st = alarm_put(db, al, 1, 0, a, &cut);
+	al->party = r->party;
+	return st == HUB_OK && al->id ? tell(db, al, r, now, a) : st;
+}
+
+static hub_status look(store *db, const alarm_rule *r, finder find, hub_time now, arena *a)
+{
+	alarm_row *open;
+	alarm_finding *wrong;
+	size_t open_count, wrong_count;
+	hub_status st = alarm_open(db, &r->id, 1, a, &open, &open_count);
+	if (st == HUB_OK)
+		st = find(db, r, a, &wrong, &wrong_count);
+	for (size_t i = 0; st == HUB_OK && i < wrong_count; i++) {
+		alarm_row al = { .point = r->point,
+			     .rule = r->id,
+			     .channel = "",
+			     .subject = wrong[i].subject,
+			     .state = "raised",
+			     .since = wrong[i].since,
+			     .last = now,
+			     .raised = now };
+		if (!is_open(open, open_count, wrong[i].subject))
+			st = change(db, &al, r, now, a);
+	}
+	for (size_t i = 0; st == HUB_OK && i < open_count; i++) {
+		if (finding_of(wrong, wrong_count, open[i].subject))
+			continue;
+		open[i].state = "cleared";
+		open[i].last = now;
+		open[i].raised = 0;
+		st = change(db, &open[i], r, now, a);
+	}
+	return st;
+}
+
+hub_status alarm_look_around(store *db, arena *a, hub_time now)
+{
+	hub_status st = HUB_OK;
+	for (size_t k = 0; st == HUB_OK && k < sizeof looks / sizeof *looks; k++) {
+		alarm_rule *rules;
+		size_t count = 0;
+		st = alarm_rules_of_kind(db, looks[k].kind, a, &rules, &count);
+		for (size_t i = 0; st == HUB_OK && i < count; i++) {
+			st = store_scope(db);
+			if (st == HUB_OK)
+				st = store_scope_end(db, look(db, &rules[i], looks[k].find, now, a));
+		}
+	}
+	return st;
+}

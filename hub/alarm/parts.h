@@ -1,0 +1,21 @@
+/* What the watchers share: changes of alarms on their way into the store and out as messages. Internal to the room. */
+#ifndef ALARM_PARTS_H
+#define ALARM_PARTS_H
+
+#include "store/alarm.h"
+#include "store/sighting.h"
+
+typedef struct alarm_changes {
+	alarm_row *list;
+	const alarm_rule **rules; /* of each */
+	size_t count, size;
+} alarm_changes;
+
+hub_status alarm_changes_add(alarm_changes *c, arena *a, const alarm_row *al, const alarm_rule *r);
+/* Stores them, and what they tell, under the sighting's receipt. */
+hub_status alarm_changes_keep(alarm_changes *c, const sighting *s, uint32_t *ret_types);
+
+/* faults.c: events of chargers against the rules of their party. */
+hub_status alarm_judge_faults(const sighting *s, alarm_changes *out);
+
+#endif

@@ -1,0 +1,51 @@
+#include "alarm/tell.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/decimal.h"
+#include "base/json.h"
+#include "model/quantity.h"
+
+static void member(buf *out, const char *name, const char *text)
+{
+	buf_printf(out, ",\"%s\":", name);
+	json_write_text(out, text);
+}
+
+static void write_values(buf *out, const alarm_row *al, const alarm_rule *r)
+{
+	char text[DECIMAL_TEXT];
+	const quantity *q = r->quantity ? quantity_by_number(r->quantity) : NULL;
+	if (!q)
+		return;
+	member(out, "quantity", q->name);
+	member(out, "value", hub_value_text(al->value, text));
+	member(out, "limit", hub_value_text(r->raise, text));
+	member(out, "unit", q->unit);
+	member(out, "standing", r->standing);
+}
+
+hub_status alarm_message(const alarm_row *al, const alarm_rule *r, hub_time now, arena *a, message *ret)
+{
+	bool over = !strcmp(al->state, "cleared");
+	char since[CLOCK_TEXT];
+	buf out = { 0 };
+	buf_printf(&out, "{\"code\":\"alarm.%s\",\"cleared\":%s", r->kind, over ? "true" : "false");
+	member(&out, "channel", al->channel);
+	buf_printf(&out, ",\"details\":{\"alarm\":\"%lld\",\"severity\":\"%s\",\"since\":\"%s\"", (long long)al->id,
+		   r->severity, clock_text(al->since, since));
+	write_values(&out, al, r);
+	if (al->subject[0])
+		member(&out, "subject", al->subject);
+	buf_text(&out, "}}");
+	*ret = (message) { .party = al->party,
+			   .type = HUB_RECORD_EVENT,
+			   .point = al->point,
+			   .channel = al->channel,
+			   .time = now,
+			   .key = arena_printf(a, "alarm|%lld|%s|%lld", (long long)al->id, al->state, (long long)now),
+			   .body = out.bad ? NULL : arena_strndup(a, (const char *)out.bytes, out.len) };
+	buf_fini(&out);
+	return ret->key && ret->body ? HUB_OK : HUB_NOMEM;
+}
