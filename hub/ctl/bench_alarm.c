@@ -62,7 +62,7 @@ static void hear(void *user, unsigned door, const char *body, size_t len)
 		at += sizeof name - 1;
 		unsigned meter = (unsigned)strtoul(at, NULL, 10);
 		const char *next = memmem(at, (size_t)(end - at), name, sizeof name - 1);
-		bool over = memmem(at, (size_t)((next ? next : end) - at), "\"cleared\":false", 15);
+		bool over = memmem(at, (size_t)((next ? next : end) - at), "\"cleared\": false", 16);
 		int64_t sent = over && meter < METERS ? atomic_exchange(&r->sent[meter], 0) : 0;
 		size_t n = sent && r->measuring ? r->count++ : SAMPLES;
 		if (n < SAMPLES)
@@ -244,7 +244,7 @@ static hub_status get_ready(run *r)
 	return HUB_OK;
 }
 
-/* A beat's frames, each meter in its turn; of those of one beat the first goes over, and is back in its next turn. */
+/* A beat's frames, each meter in its turn; of every second beat the first goes over in one of two turns, and is back in the next. */
 static bool beat(run *r, uint64_t number)
 {
 	enum { EACH = RATE / 100 / LINES, PER_ALARM = 100 / ALARMS };
