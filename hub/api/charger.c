@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "identity/certificate.h"
+#include "identity/station_secret.h"
 #include "store/certificate.h"
 #include "store/charger.h"
 
@@ -56,6 +57,19 @@ static hub_status by_certificate(request *r, const charger *c, bool *ret_proved)
 	return HUB_OK;
 }
 
+/* A chosen password that was kept without stretching is kept anew; if that fails, the next time. */
+static void strengthen(request *r, const charger *c, const uint8_t *password, size_t len)
+{
+	char text[BASIC_MAX], secret[STATION_SECRET];
+	hub_fault fault;
+	if (len >= sizeof text || memchr(password, 0, len))
+		return;
+	memcpy(text, password, len);
+	text[len] = 0;
+	if (station_secret_of(text, secret, &fault) == HUB_OK)
+		charger_secret_set(r->db, c->name, secret);
+}
+
 static hub_status by_password(request *r, const charger *c, bool *ret_proved)
 {
 	char text[BASIC_MAX];
@@ -64,9 +78,15 @@ static hub_status by_password(request *r, const charger *c, bool *ret_proved)
 	if (!r->call->authorization[0] || !basic(r->call->authorization, text, &password, &len) ||
 	    strcmp(text, c->name))
 		return HUB_OK;
-	hub_status st = charger_password_verify(r->db, c->name, password, len);
+	const char *secret;
+	bool weak;
+	hub_status st = charger_secret(r->db, c->name, r->arena, &secret);
+	if (st == HUB_OK)
+		st = station_secret_verify(secret, password, len, &weak);
 	*ret_proved = st == HUB_OK;
-	return st == HUB_DENIED || st == HUB_MISSING ? HUB_OK : st;
+	if (*ret_proved && weak)
+		strengthen(r, c, password, len);
+	return st == HUB_DENIED || st == HUB_MISSING || st == HUB_REJECT ? HUB_OK : st;
 }
 
 /* Security profiles of the white paper: 1 password, 2 password over TLS, 3 certificate. */

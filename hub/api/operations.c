@@ -3,6 +3,7 @@
 #include "api/access.h"
 #include "api/alarms.h"
 #include "api/bills.h"
+#include "api/charging.h"
 #include "api/commands.h"
 #include "api/consents.h"
 #include "api/deliveries.h"
@@ -51,6 +52,9 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getCommand] = command_get,
 	[ROUTE_approveCommand] = command_approve_post,
 	[ROUTE_cancelCommand] = command_cancel_post,
+
+	[ROUTE_listChargingSessions] = charging_sessions_get,
+	[ROUTE_getChargingSession] = charging_session_get,
 
 	[ROUTE_listConsents] = consents_get,
 	[ROUTE_grantConsent] = consents_post,

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "billing/bills_charging.h"
 #include "billing/bills_parts.h"
 
 /* What is known of a page of accounts before they are computed. */
@@ -18,6 +19,8 @@ typedef struct page {
 	size_t contract_count;
 	bill_imported *imports;
 	size_t import_count;
+	charging_charge *charges; /* by account */
+	size_t charge_count;
 	point *points;
 	size_t point_count;
 	bills_made *made;
@@ -56,6 +59,8 @@ static hub_status load(page *p, hub_time from, hub_time to)
 		st = contract_list(db, p->ids, p->count, from, to, p->a, &p->contracts, &p->contract_count);
 	if (st == HUB_OK)
 		st = bill_imports(db, p->ids, p->count, cycle, p->a, &p->imports, &p->import_count);
+	if (st == HUB_OK)
+		st = charging_open(db, p->ids, p->count, cycle, to, p->a, &p->charges, &p->charge_count);
 	if (st != HUB_OK)
 		return st;
 	int64_t *points = arena_array(p->a, p->contract_count, sizeof *points);
@@ -122,6 +127,15 @@ static hub_status add_shared(const page *p, bills_made *m, hub_fault *fault)
 	return HUB_OK;
 }
 
+/* Charging sessions that no bill has yet. */
+static hub_status add_charging(const page *p, bills_made *m, hub_fault *fault)
+{
+	size_t at = 0;
+	while (at < p->charge_count && p->charges[at].account != m->account)
+		at++;
+	return bills_charging_parts(p->charges, p->charge_count, m->account, &at, p->a, &m->bill, fault);
+}
+
 static void judge(const page *p, bills_made *m)
 {
 	unsigned held = unify_flags(&m->bill) & UNIFY_HELD;
@@ -154,6 +168,8 @@ static hub_status compute(page *p, size_t i, hub_time start, hub_time end, hub_f
 			st = add_part(p, &p->contracts[k], start, end, last, m, fault);
 	if (st == HUB_OK)
 		st = add_shared(p, m, fault);
+	if (st == HUB_OK)
+		st = add_charging(p, m, fault);
 	if (st == HUB_OK)
 		st = unify_total(&m->bill, &m->total);
 	judge(p, m);
@@ -213,6 +229,20 @@ static hub_status use_credits(page *p, const posting *out, hub_fault *fault)
 	return st;
 }
 
+/* The sessions of the bills that are posted are in them, and in no other. */
+static hub_status mark_charging(const page *p)
+{
+	size_t n = 0;
+	charging_charge *list = arena_array(p->a, p->charge_count, sizeof *list);
+	if (!list)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t k = 0; p->made[i].outcome == BILLS_POSTED && k < p->charge_count; k++)
+			if (p->charges[k].account == p->made[i].account)
+				list[n++] = p->charges[k];
+	return charging_billed(p->b->db, list, n, p->order->cycle);
+}
+
 /* Rows and ledger in one transaction; somebody who was faster makes all of it start anew. */
 static hub_status post(page *p, posting *out, hub_fault *fault)
 {
@@ -221,6 +251,8 @@ static hub_status post(page *p, posting *out, hub_fault *fault)
 	if (st != HUB_OK)
 		return st;
 	st = bill_insert(db, out->rows, out->row_count);
+	if (st == HUB_OK)
+		st = mark_charging(p);
 	if (st == HUB_OK)
 		st = ledger_write(db, out->entries, out->entry_count, out->results);
 	for (size_t i = 0; st == HUB_OK && i < out->entry_count; i++)

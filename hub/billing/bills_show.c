@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "billing/bills_charging.h"
 #include "billing/bills_parts.h"
 #include "store/party.h"
 
@@ -68,6 +69,8 @@ static hub_status write_detail(bills *b, const bill_row *row, const unify_part *
 	size_t count;
 	hub_status st = bill_imports(b->db, &row->account, 1, row->cycle, a, &list, &count);
 	write_text(out, "reference", p->reference);
+	if (st == HUB_OK && bills_is_charging(p))
+		return bills_charging_show(b, row, p, a, out);
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
 		if (list[i].party == p->party && list[i].point == p->point && list[i].detail[0])
 			buf_printf(out, ",\"shared\":%s", list[i].detail);

@@ -6,7 +6,10 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "ctl/money.h"
 #include "ctl/words.h"
+#include "identity/station_secret.h"
+#include "store/charging.h"
 #include "store/device.h"
 
 enum { PAGE = 1000, SESSIONS = 10000 };
@@ -56,6 +59,8 @@ static hub_status put(ctl *c, addition *s, arena *a, bool *ret_changed, hub_faul
 		st = device_put(c->db, &s->device, &s->device.id, &changed, fault);
 	if (st == HUB_OK && s->point)
 		st = bind_point(c, s, "", s->point, a, fault);
+	if (st == HUB_OK && *ret_changed)
+		st = charging_wake(c->db, s->row.name, NULL);
 	for (size_t i = 0; st == HUB_OK && i < s->count; i++)
 		st = bind_point(c, s, s->connectors[i].key, s->connectors[i].value, a, fault);
 	return st;
@@ -69,9 +74,11 @@ static hub_status take(ctl *c, int *argc, char **argv, arena *a, addition *s, hu
 	const char *party_code = ctl_take(argc, argv, "party", 1, &bad), *from = ctl_take(argc, argv, "from", 1, &bad);
 	const char *state = ctl_take(argc, argv, "state", 1, &bad),
 		   *profile_text = ctl_take(argc, argv, "profile", 1, &bad);
+	const char *tariff = ctl_take(argc, argv, "tariff", 1, &bad);
 	s->point = ctl_take(argc, argv, "point", 1, &bad);
 	s->row.instance = ctl_take(argc, argv, "instance", 1, &bad);
 	s->row.state = state ? state : "accepted";
+	s->row.tariff = tariff ? tariff : "";
 	hub_status st = word_pairs(argc, argv, "connector", a, &connectors, &s->count, fault);
 	if (st == HUB_OK)
 		st = word_number(profile_text, 1, &profile, fault);
@@ -155,13 +162,14 @@ int ctl_charger_list(ctl *c, int argc, char **argv)
 int ctl_charger_password(ctl *c, int argc, char **argv)
 {
 	int bad = 0;
-	char made[CHARGER_SECRET];
+	char made[STATION_KEY_TEXT], secret[STATION_SECRET];
 	hub_fault fault = { 0 };
 	const char *given = ctl_take(&argc, argv, "password", 1, &bad);
 	if (bad || ctl_leftover("charger password", argc, argv) || argc != 2)
 		return ctl_usage("charger password");
-	hub_status st =
-	    given ? charger_password_set(c->db, argv[1], given, &fault) : charger_password_new(c->db, argv[1], made);
+	hub_status st = given ? station_secret_of(given, secret, &fault) : station_secret_make(made, secret);
+	if (st == HUB_OK)
+		st = charger_secret_set(c->db, argv[1], secret);
 	if (st == HUB_MISSING)
 		hub_fault_set(&fault, "charger.unknown", "name",
 			      "there is no station '%.64s'; hubctl charger add makes it known", argv[1]);
@@ -180,7 +188,10 @@ int ctl_charger_tag(ctl *c, int argc, char **argv)
 	char tag[81];
 	const char *party_code = ctl_take(&argc, argv, "party", 1, &bad), *to = ctl_take(&argc, argv, "to", 1, &bad);
 	const char *parent = ctl_take(&argc, argv, "parent", 1, &bad);
-	charge_tag t = { .tag = tag, .parent = parent ? parent : "" };
+	const char *payer = ctl_take(&argc, argv, "account", 1, &bad),
+		   *tariff = ctl_take(&argc, argv, "tariff", 1, &bad);
+	charge_tag t = { .tag = tag, .parent = parent ? parent : "", .tariff = tariff ? tariff : "" };
+	billing_account account;
 	t.state = ctl_take(&argc, argv, "blocked", 0, &bad) ? "blocked" : "accepted";
 	t.alone = ctl_take(&argc, argv, "alone", 0, &bad);
 	if (bad || !party_code || ctl_leftover("charger tag", argc, argv) || argc != 2 || strlen(argv[1]) >= sizeof tag)
@@ -191,8 +202,14 @@ int ctl_charger_tag(ctl *c, int argc, char **argv)
 	hub_status st = word_time(to, 0, &t.valid_to, &fault);
 	if (st == HUB_OK)
 		st = word_party(c->db, party_code, &a, &t.party, &fault);
+	if (st == HUB_OK && payer) {
+		st = word_account(c->db, payer, &a, &account, &fault);
+		t.account = st == HUB_OK ? account.id : 0;
+	}
 	if (st == HUB_OK)
 		st = charge_tag_put(c->db, &t, &fault);
+	if (st == HUB_OK)
+		st = charging_wake(c->db, NULL, t.tag);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("charger tag", st, &fault);
 }

@@ -59,6 +59,7 @@ typedef struct hubd {
 	couriers *couriers;
 	commander *commander;
 	watchman *watchman;
+	cashier *cashier;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -208,6 +209,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = commander_start(&h->core, h->names[0], &h->commander, fault);
 	if (st == HUB_OK)
 		st = watchman_start(&h->core, &h->watchman);
+	if (st == HUB_OK)
+		st = cashier_start(&h->core, &h->cashier);
 	return st;
 }
 
@@ -229,6 +232,7 @@ static void stop(hubd *h)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
 	watchman_stop(h->watchman);
+	cashier_stop(h->cashier);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
 	sequencer_stop(h->sequencer);

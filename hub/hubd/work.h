@@ -30,4 +30,9 @@ typedef struct watchman watchman;
 hub_status watchman_start(const core *c, watchman **ret);
 void watchman_stop(watchman *s); /* after core.stopping; NULL is fine */
 
+typedef struct cashier cashier;
+/* Charges sessions that ended, finds those that never close (billing/bills_charging.h). */
+hub_status cashier_start(const core *c, cashier **ret);
+void cashier_stop(cashier *s); /* after core.stopping; NULL is fine */
+
 #endif

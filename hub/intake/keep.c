@@ -1,6 +1,9 @@
 #include "intake/job.h"
 
+#include <string.h>
+
 #include "intake/body.h"
+#include "store/charging.h"
 #include "store/command.h"
 #include "store/message.h"
 #include "store/quarantine.h"
@@ -64,6 +67,21 @@ static hub_status keep_readings(job *j)
 	return st == HUB_OK ? keep_reasons(j, of, n) : st;
 }
 
+/* Sessions that began or ended become rows of their own, which the cashier looks at. */
+static hub_status keep_sessions(job *j, job_item *const *of, const message *rows, size_t count)
+{
+	size_t n = 0;
+	charging_word *words = arena_array(j->arena, count, sizeof *words);
+	if (!words)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const hub_transaction *t = &of[i]->record->body.transaction;
+		if (rows[i].type == HUB_RECORD_TRANSACTION && of[i]->fresh && strcmp(t->phase, "update") != 0)
+			words[n++] = (charging_word){ t->meter, t->id, t->channel, t->tag, rows[i].point };
+	}
+	return charging_touch(j->db, j->source->party, words, n);
+}
+
 static hub_status keep_messages(job *j)
 {
 	size_t n = 0, made = 0;
@@ -98,6 +116,8 @@ static hub_status keep_messages(job *j)
 	hub_status st = message_put(j->db, rows, n, fresh);
 	for (size_t i = 0; st == HUB_OK && i < n; i++)
 		of[i]->fresh = fresh[i];
+	if (st == HUB_OK)
+		st = keep_sessions(j, of, rows, n);
 	/* Those who watch see the fresh ones. */
 	for (size_t i = 0; st == HUB_OK && i < n; i++)
 		if (fresh[i])

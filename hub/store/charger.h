@@ -4,8 +4,6 @@
 
 #include "store/store.h"
 
-enum { CHARGER_SECRET = 41 };
-
 typedef struct charger {
 	int64_t id, party;
 	const char *name;     /* its identity: 1–64 printable characters without blanks */
@@ -13,6 +11,7 @@ typedef struct charger {
 	const char *state;    /* "accepted", "pending", "rejected": what its BootNotification is told */
 	int profile; /* the least security profile it may use: 0 none, 1 password, 2 password over TLS, 3 certificate */
 	bool has_secret;
+	const char *tariff; /* code: what it asks of those whose tag has none; "": nothing */
 } charger;
 
 /* Adds, or makes state, profile and instance as given. Bumps epoch "charger". HUB_CONFLICT: another party's. */
@@ -22,13 +21,9 @@ hub_status charger_get(store *db, const char *name, arena *a, charger *ret);
 hub_status charger_list(store *db, const char *instance, const char *after, size_t limit, arena *a, charger **ret,
 			size_t *ret_count);
 
-/* A new password, 40 hex digits, which stand for the 20 bytes of OCPP's AuthorizationKey; shown this once. HUB_MISSING.
- */
-hub_status charger_password_new(store *db, const char *name, char ret[CHARGER_SECRET]);
-/* One that the operator chose: 8 to 64 bytes. HUB_REJECT, HUB_MISSING. */
-hub_status charger_password_set(store *db, const char *name, const char *password, hub_fault *fault);
-/* Either form of a made one is taken: the digits or the bytes. HUB_DENIED; HUB_MISSING: it has none. */
-hub_status charger_password_verify(store *db, const char *name, const uint8_t *password, size_t len);
+/* What is kept of its password (identity/station_secret.h); "": none. HUB_MISSING. */
+hub_status charger_secret_set(store *db, const char *name, const char *secret);
+hub_status charger_secret(store *db, const char *name, arena *a, const char **ret);
 
 typedef struct charge_tag {
 	const char *tag; /* in capitals */
@@ -37,6 +32,8 @@ typedef struct charge_tag {
 	hub_time valid_to; /* 0: open */
 	const char *parent;
 	bool alone;
+	int64_t account;    /* who pays; 0: nobody */
+	const char *tariff; /* code; "": the station's */
 } charge_tag;
 
 hub_status charge_tag_put(store *db, const charge_tag *t, hub_fault *fault);

@@ -1,14 +1,15 @@
 -- :charger_put
-insert into charger (party, name, instance, state, profile) values ($1, $2, $3, $4, $5)
-on conflict (name) do update set instance = excluded.instance, state = excluded.state, profile = excluded.profile
-	where charger.party = excluded.party
-		and (charger.instance, charger.state, charger.profile) is distinct from (excluded.instance, excluded.state, excluded.profile)
+insert into charger (party, name, instance, state, profile, tariff) values ($1, $2, $3, $4, $5, $6)
+on conflict (name) do update set instance = excluded.instance, state = excluded.state, profile = excluded.profile,
+	tariff = excluded.tariff
+	where charger.party = excluded.party and (charger.instance, charger.state, charger.profile, charger.tariff)
+		is distinct from (excluded.instance, excluded.state, excluded.profile, excluded.tariff)
 
 -- :charger_get
-select id, party, name, instance, state, profile, secret <> '' from charger where name = $1
+select id, party, name, instance, state, profile, secret <> '', tariff from charger where name = $1
 
 -- :charger_list
-select id, party, name, instance, state, profile, secret <> '' from charger
+select id, party, name, instance, state, profile, secret <> '', tariff from charger
 where ($1::text is null or instance = $1) and name > $2 order by name limit $3
 
 -- :charger_secret_set
@@ -18,12 +19,12 @@ update charger set secret = $2 where name = $1
 select secret from charger where name = $1
 
 -- :charge_tag_put
-insert into charge_tag (tag, party, state, valid_to, parent, alone) values ($1, $2, $3, $4, $5, $6)
+insert into charge_tag (tag, party, state, valid_to, parent, alone, account, tariff) values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (tag) do update set party = excluded.party, state = excluded.state, valid_to = excluded.valid_to,
-	parent = excluded.parent, alone = excluded.alone
+	parent = excluded.parent, alone = excluded.alone, account = excluded.account, tariff = excluded.tariff
 
 -- :charge_tag_list
-select tag, party, state, valid_to, parent, alone from charge_tag where tag > $1 order by tag limit $2
+select tag, party, state, valid_to, parent, alone, coalesce(account, 0), tariff from charge_tag where tag > $1 order by tag limit $2
 
 -- :charging_session_list
 select s.station, s.transaction, s.channel, s.tag, coalesce(p.code, ''), s.started, s.ended, s.last_update,

@@ -173,6 +173,8 @@ CASES = {
     "approveAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
     "endAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "listCommands": lambda c: anybody(),
+    "listChargingSessions": lambda c: anybody(),
+    "getChargingSession": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "orderCommand": lambda c: [Case("E1", {"grid"}, reaches=(400, 409), body={
         "point": "E1", "kind": "switch", "arguments": {"state": "off"}, "reason": "test", "by": "zhang"})],
     "getCommand": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
