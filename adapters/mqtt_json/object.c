@@ -122,14 +122,21 @@ static hub_status reading_emit(session *s, const json_t *object)
 /* "PT15M", "PT1H", "PT30S", "P1D", or whole seconds. 0: neither. */
 static int64_t step_of(const json_t *v)
 {
-	int n = 0, used = 0;
-	char unit = 0;
+	static const struct {
+		const char *before;
+		char unit;
+		int seconds;
+	} forms[] = { { "PT", 'S', 1 }, { "PT", 'M', 60 }, { "PT", 'H', 3600 }, { "P", 'D', 86400 } };
 	const char *t = json_string_value(v);
 	int64_t seconds = json_is_integer(v) ? json_integer_value(v) : 0;
-	if (t && sscanf(t, "PT%5d%c%n", &n, &unit, &used) == 2 && !t[used])
-		seconds = (int64_t)n * (unit == 'H' ? 3600 : unit == 'M' ? 60 : unit == 'S' ? 1 : 0);
-	else if (t && sscanf(t, "P%5d%c%n", &n, &unit, &used) == 2 && !t[used])
-		seconds = unit == 'D' ? (int64_t)n * 86400 : 0;
+	for (size_t i = 0; t && i < sizeof forms / sizeof *forms; i++) {
+		size_t begin = strlen(forms[i].before), n = 0;
+		if (strncmp(t, forms[i].before, begin) != 0)
+			continue;
+		n = strspn(t + begin, "0123456789");
+		if (n && n <= 5 && t[begin + n] == forms[i].unit && !t[begin + n + 1])
+			seconds = strtol(t + begin, NULL, 10) * forms[i].seconds;
+	}
 	return seconds > 0 && seconds <= 366 * 86400 ? seconds * 1000000 : 0;
 }
 
