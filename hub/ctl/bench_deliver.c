@@ -237,7 +237,7 @@ hub_status bench_deliver_webhook(bench *b, hub_fault *fault)
 	if (st == HUB_OK)
 		st = add_parties(&r, ports);
 	if (st == HUB_OK)
-		st = stage_start(&r.stage);
+		st = stage_start(&r.stage, false);
 	if (st == HUB_OK)
 		st = measure(&r);
 	end_run(&r);
@@ -260,7 +260,7 @@ hub_status bench_deliver_mqtt(bench *b, hub_fault *fault)
 	if (st == HUB_OK)
 		st = add_parties(&r, NULL);
 	if (st == HUB_OK)
-		st = stage_start(&r.stage);
+		st = stage_start(&r.stage, false);
 	for (unsigned n = 0; st == HUB_OK && n < p.parties; n++) {
 		snprintf(codes[n], sizeof codes[n], "r%02u", n);
 		st = stage_listen(&r.stage, codes[n], codes[n], on_message);

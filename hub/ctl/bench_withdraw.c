@@ -395,7 +395,7 @@ hub_status bench_deliver_withdraw(bench *b, hub_fault *fault)
 	if (st == HUB_OK)
 		st = add_town(&r, ports);
 	if (st == HUB_OK)
-		st = stage_start(&r.stage);
+		st = stage_start(&r.stage, false);
 	for (unsigned n = WEBHOOKS; st == HUB_OK && n < WEBHOOKS + BROKERED; n++)
 		st = stage_listen(&r.stage, r.clouds[n].code, &r.clouds[n], heard_by_broker);
 	if (st == HUB_OK)

@@ -70,23 +70,28 @@ static hub_status launch(stage *s, size_t slot, const char *const *argv)
 	return st;
 }
 
-hub_status stage_start(stage *s)
+hub_status stage_start(stage *s, bool adapters)
 {
-	char hubd[300], egress[300], database[400], base[300], keys[300], outer[300], conf[300];
+	char hubd[300], egress[300], adapterd[300], database[400], base[300], keys[300], outer[300], conf[300];
 	snprintf(hubd, sizeof hubd, "%s/hubd", s->there.programs);
 	snprintf(egress, sizeof egress, "%s/egress", s->there.programs);
+	snprintf(adapterd, sizeof adapterd, "%s/adapterd", s->there.programs);
 	snprintf(database, sizeof database, "--database=%s", s->conninfo);
 	snprintf(base, sizeof base, "--zone-base=ipc://%s/zone/run", s->there.data);
 	snprintf(keys, sizeof keys, "--keys=%s/core/keys", s->there.data);
 	snprintf(outer, sizeof outer, "--data=%s/zone", s->there.data);
 	snprintf(conf, sizeof conf, "%s/zone/state/mosquitto.conf", s->there.data);
 	const char *const a[] = { egress, outer, "--allow=127.0.0.0/8", NULL };
-	const char *const b[] = { hubd, database, base, keys, "--adapters=", "--gateways=", NULL };
+	const char *const b[] = { hubd, database, base, keys, adapters ? "--adapters=adapterd" : "--adapters=",
+				  "--gateways=", NULL };
 	const char *const c[] = { MQTT_PROGRAM, "-c", conf, NULL };
+	const char *const d[] = { adapterd, outer, NULL };
 	hub_status st = launch(s, 0, a);
 	if (st == HUB_OK)
 		st = launch(s, 1, b);
-	return st == HUB_OK && s->mqtt ? launch(s, 2, c) : st;
+	if (st == HUB_OK && s->mqtt)
+		st = launch(s, 2, c);
+	return st == HUB_OK && adapters ? launch(s, 3, d) : st;
 }
 
 static int listen_on(stage *s, struct mosquitto *m, const char *code, const char *token)

@@ -1,5 +1,5 @@
 /*
- * What benches of deliveries play on: a private data directory and database with hubd, egress and, for MQTT, mosquitto
+ * What benches through all daemons play on: a private data directory and database with hubd, egress and, for MQTT, mosquitto
  * as they are installed, and recipients of our own on loopback.
  */
 #ifndef CTL_STAGE_H
@@ -11,7 +11,7 @@
 #include "ctl/place.h"
 #include "intake/intake.h"
 
-enum { STAGE_DAEMONS = 3, STAGE_LISTENERS = 64 };
+enum { STAGE_DAEMONS = 4, STAGE_LISTENERS = 64 };
 
 typedef struct stage {
 	bench *bench;
@@ -31,8 +31,8 @@ typedef struct stage {
 
 /* folder: of this bench, below the benches' directory. mqtt: with a broker. Nothing runs yet but PostgreSQL. */
 hub_status stage_open(stage *s, bench *b, const char *folder, bool mqtt, hub_fault *fault);
-/* egress, hubd and the broker. */
-hub_status stage_start(stage *s);
+/* egress, hubd, the broker, and adapterd if its instances are wanted. */
+hub_status stage_start(stage *s, bool adapters);
 /* A recipient of MQTT deliveries, a thread of its own; `code` and `user` (the callback's) live as long as it. */
 hub_status stage_listen(stage *s, const char *code, void *user,
 			void (*on_message)(struct mosquitto *, void *, const struct mosquitto_message *));
