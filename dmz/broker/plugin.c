@@ -35,12 +35,13 @@
 typedef struct broker {
 	mosquitto_plugin_id_t *id;
 	const char *journal_dir, *policies, *topology, *keys_file, *issuer;
+	const char *told;      /* the file of policies that the core told; NULL: the folder alone */
 	const char *authority; /* the folder of ca.pem and crl.pem; NULL: no certificates here */
 	journal_limits limits;
 	journal *journal;
 	rights *rights;
 	jwt_keys *keys;
-	struct timespec keys_changed;
+	struct timespec keys_changed, told_changed;
 	revoked *revoked;
 	guests guests;
 	int64_t looked; /* monotonic */
@@ -77,12 +78,24 @@ static hub_status keys_load(broker *b, hub_fault *fault)
 	return HUB_OK;
 }
 
-static hub_status policies_load(broker *b, hub_fault *fault)
+/* What the core has told last, when there is something new of it; until it has, the folder, at the start and by SIGHUP. */
+static hub_status policies_load(broker *b, bool again, hub_fault *fault)
 {
-	rights *fresh;
-	hub_status st = rights_load(b->policies, b->topology, &fresh, fault);
-	if (st != HUB_OK)
-		return st;
+	struct stat st;
+	rights *fresh = NULL;
+	bool told = b->told && !stat(b->told, &st);
+	if (told && !again && b->rights && st.st_ctim.tv_sec == b->told_changed.tv_sec &&
+	    st.st_ctim.tv_nsec == b->told_changed.tv_nsec)
+		return HUB_OK;
+	if (!told && !again && b->rights)
+		return HUB_OK;
+	if (told)
+		b->told_changed = st.st_ctim;
+	hub_status rc = told ? rights_load_told(b->told, &fresh, fault) : HUB_MISSING;
+	if (rc != HUB_OK && (!told || !b->rights))
+		rc = rights_load(b->policies, b->topology, &fresh, fault);
+	if (rc != HUB_OK)
+		return rc;
 	rights_free(b->rights);
 	b->rights = fresh;
 	return HUB_OK;
@@ -290,6 +303,8 @@ static int on_tick(int event, void *data, void *user)
 	hub_fault fault = { 0 };
 	if (keys_load(b, &fault) != HUB_OK)
 		tell(MOSQ_LOG_ERR, &fault);
+	if (policies_load(b, false, &fault) != HUB_OK)
+		tell(MOSQ_LOG_ERR, &fault);
 	fault.code = NULL;
 	bool changed = b->revoked && revoked_refresh(b->revoked, &fault);
 	if (fault.code)
@@ -302,7 +317,7 @@ static int on_reload(int event, void *data, void *user)
 {
 	(void)event, (void)data;
 	hub_fault fault = { 0 };
-	if (policies_load(user, &fault) != HUB_OK || keys_load(user, &fault) != HUB_OK)
+	if (policies_load(user, true, &fault) != HUB_OK || keys_load(user, &fault) != HUB_OK)
 		tell(MOSQ_LOG_ERR, &fault);
 	return MOSQ_ERR_SUCCESS;
 }
@@ -339,7 +354,7 @@ static hub_status broker_open(broker *b, hub_fault *fault)
 {
 	if (!b->journal_dir || !b->policies || !b->keys_file)
 		return hub_fault_set(fault, "broker.option", "plugin_opt", "journal, policies and keys are required");
-	hub_status st = policies_load(b, fault);
+	hub_status st = policies_load(b, false, fault);
 	if (st == HUB_OK)
 		st = keys_load(b, fault);
 	if (st == HUB_OK && b->authority)
@@ -368,6 +383,7 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, str
 	b->topology = option(opts, count, "topology", "transition");
 	b->keys_file = option(opts, count, "keys", NULL);
 	b->issuer = option(opts, count, "issuer", "hub");
+	b->told = option(opts, count, "told", NULL);
 	b->authority = option(opts, count, "authority", NULL);
 	b->limits = (journal_limits){
 		.bytes = strtoull(option(opts, count, "journal_bytes", "1073741824"), NULL, 10),

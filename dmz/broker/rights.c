@@ -2,6 +2,7 @@
 
 #include "base/fail.h"
 #include "policy/policy.h"
+#include "rules/file.h"
 #include "rules/rules.h"
 
 #include <stdlib.h>
@@ -12,27 +13,46 @@ struct rights {
 	arena scratch;
 };
 
+/* Takes over the set. */
+static hub_status make(policy_set *set, rights **ret, hub_fault *fault)
+{
+	rights *r = fail_calloc(1, sizeof *r);
+	if (!r) {
+		policy_set_free(set);
+		return HUB_NOMEM;
+	}
+	arena_init(&r->scratch, 1024 * 1024);
+	r->set = set;
+	hub_status st = policy_entities_new(NULL, 0, &r->none, fault);
+	if (st == HUB_OK)
+		*ret = r;
+	else
+		rights_free(r);
+	return st;
+}
+
 hub_status rights_load(const char *folder, const char *topology, rights **ret, hub_fault *fault)
 {
 	rules found;
 	arena files;
-	rights *r = fail_calloc(1, sizeof *r);
-	if (!r)
-		return HUB_NOMEM;
-	arena_init(&r->scratch, 1024 * 1024);
 	arena_init(&files, 0);
 	hub_status st = rules_load(folder, topology, &files, &found, fault);
-	if (st == HUB_OK) {
-		r->set = found.set;
-		st = policy_entities_new(NULL, 0, &r->none, fault);
-	}
 	arena_fini(&files);
-	if (st != HUB_OK) {
-		rights_free(r);
-		return st;
-	}
-	*ret = r;
-	return HUB_OK;
+	return st == HUB_OK ? make(found.set, ret, fault) : st;
+}
+
+hub_status rights_load_told(const char *path, rights **ret, hub_fault *fault)
+{
+	rules found;
+	arena texts;
+	buf json = { 0 };
+	arena_init(&texts, 0);
+	hub_status st = rules_file_read(path, &json, fault);
+	if (st == HUB_OK)
+		st = rules_unbundle((const char *)json.bytes, json.len, &texts, &found, fault);
+	arena_fini(&texts);
+	buf_fini(&json);
+	return st == HUB_OK ? make(found.set, ret, fault) : st;
 }
 
 void rights_free(rights *r)

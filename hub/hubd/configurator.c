@@ -25,6 +25,7 @@ typedef struct target {
 	bool connected, told;
 	int64_t told_at;
 	int64_t instance_epoch, point_epoch, charger_epoch;
+	char policy_version[RULES_VERSION + 1];
 	bool refused; /* logged once */
 } target;
 
@@ -96,6 +97,22 @@ static hub_status tell_table(configurator *s, target *t, const char *name, maker
 	return st;
 }
 
+/* What we decide by, for the broker beside the daemon. HUB_AGAIN: the daemon does not answer. */
+static hub_status tell_policies(configurator *s, target *t)
+{
+	inforce *rules = api_rules(s->core->api);
+	const ruleset *now = inforce_take(rules);
+	hub_status st = HUB_OK;
+	if (now) {
+		/* Only read by the order. */
+		const buf body = { .bytes = (uint8_t *)(uintptr_t)now->bundle, .len = strlen(now->bundle) };
+		st = order(s, t, "keep", "policies", &body);
+		snprintf(t->policy_version, sizeof t->policy_version, "%s", now->version);
+	}
+	inforce_give(rules, now);
+	return st == HUB_AGAIN ? st : HUB_OK;
+}
+
 static hub_status tell(configurator *s, target *t)
 {
 	static const struct {
@@ -104,6 +121,7 @@ static hub_status tell(configurator *s, target *t)
 	} tables[] = { { "meters", configure_meters }, { "charge_tags", make_tags }, { "chargers", make_chargers } };
 	buf instances = { 0 };
 	hub_status st = HUB_OK;
+	st = tell_policies(s, t);
 	for (size_t i = 0; st == HUB_OK && i < sizeof tables / sizeof *tables; i++)
 		st = tell_table(s, t, tables[i].name, tables[i].make);
 	if (st == HUB_OK)
@@ -114,12 +132,12 @@ static hub_status tell(configurator *s, target *t)
 	return st;
 }
 
-static bool is_due(const target *t, int64_t now, int64_t instances, int64_t points, int64_t chargers)
+static bool is_due(const configurator *s, const target *t, int64_t now, int64_t instances, int64_t points, int64_t chargers)
 {
 	if (!t->told)
 		return now - t->told_at > RETRY;
 	return now - t->told_at > AGAIN_AFTER || t->instance_epoch != instances || t->point_epoch != points ||
-	       t->charger_epoch != chargers;
+	       t->charger_epoch != chargers || strcmp(t->policy_version, s->policy_version) != 0;
 }
 
 /* Whoever changed the files bumped the epoch; what we decide by then is written down for all to see. */
@@ -172,7 +190,7 @@ static hub_status look(configurator *s)
 			t->told_at = 0;
 		}
 		t->connected = connected;
-		if (!connected || !is_due(t, now, instances, points, chargers))
+		if (!connected || !is_due(s, t, now, instances, points, chargers))
 			continue;
 		t->told = tell(s, t) == HUB_OK;
 		t->told_at = now;

@@ -15,6 +15,7 @@ typedef struct held {
 	ruleset rules;	/* first */
 	unsigned users; /* under inforce.lock; inforce itself is one */
 	char folder[PATH_MAX], topology[80];
+	buf bundle;
 } held;
 
 struct inforce {
@@ -53,6 +54,7 @@ void inforce_give(inforce *p, const ruleset *used)
 	if (!last)
 		return;
 	policy_set_free(h->rules.set);
+	buf_fini(&h->bundle);
 	free(h);
 }
 
@@ -112,11 +114,16 @@ hub_status inforce_load(inforce *p, const char *folder, const char *topology, bo
 		fresh->rules = (ruleset){ .set = found.set, .by_name = names_points(&found), .count = policy_set_count(found.set),
 					  .folder = fresh->folder, .topology = fresh->topology };
 		st = version_of(&found, topology ? topology : "", fresh->rules.version);
+		rules_bundle(&found, &fresh->bundle);
+		fresh->rules.bundle = buf_cstr(&fresh->bundle);
+		if (st == HUB_OK && fresh->bundle.bad)
+			st = HUB_NOMEM;
 		if (st != HUB_OK)
 			policy_set_free(found.set);
 	}
 	arena_fini(&a);
 	if (st != HUB_OK) {
+		buf_fini(&fresh->bundle);
 		free(fresh);
 		return st;
 	}

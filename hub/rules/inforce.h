@@ -17,6 +17,7 @@ typedef struct ruleset {
 	char version[RULES_VERSION + 1]; /* hex of SHA-256 over the topology and all files, names and texts */
 	size_t count;			 /* policies */
 	const char *folder, *topology;
+	const char *bundle; /* of rules_bundle, for whoever decides elsewhere */
 } ruleset;
 
 typedef struct inforce inforce;

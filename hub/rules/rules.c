@@ -43,19 +43,33 @@ static hub_status gather(const char *folder, const char *topology, arena *a, rul
 	return HUB_OK;
 }
 
-static hub_status check(const char *folder, const policy_set *set, arena *a, hub_fault *fault)
+static hub_status schema_read(const char *folder, arena *a, policy_source *ret, hub_fault *fault)
 {
 	buf b = { 0 };
-	policy_schema *schema = NULL;
 	const char *path = arena_printf(a, "%s/schema.cedarschema", folder);
 	hub_status st = path ? rules_file_read(path, &b, fault) : HUB_NOMEM;
-	policy_source source = { policy_text_of(path), { (const char *)b.bytes, b.len } };
+	const char *text = st == HUB_OK ? arena_memdup(a, b.len ? b.bytes : (const uint8_t *)"", b.len) : NULL;
+	if (st == HUB_OK && !text)
+		st = HUB_NOMEM;
 	if (st == HUB_OK)
-		st = policy_schema_parse(&source, &schema, fault);
-	if (st == HUB_OK)
-		st = policy_schema_check(schema, set, fault);
-	policy_schema_free(schema);
+		*ret = (policy_source){ policy_text_of(path), { text, b.len } };
 	buf_fini(&b);
+	return st;
+}
+
+hub_status rules_check(rules *r, hub_fault *fault)
+{
+	policy_schema *schema = NULL;
+	hub_status st = policy_set_parse(r->sources, r->source_count, &r->set, fault);
+	if (st == HUB_OK)
+		st = policy_schema_parse(&r->schema, &schema, fault);
+	if (st == HUB_OK)
+		st = policy_schema_check(schema, r->set, fault);
+	policy_schema_free(schema);
+	if (st != HUB_OK) {
+		policy_set_free(r->set);
+		r->set = NULL;
+	}
 	return st;
 }
 
@@ -66,13 +80,10 @@ hub_status rules_load(const char *folder, const char *topology, arena *a, rules 
 	if (st == HUB_OK)
 		st = gather(folder, topology, a, &r, fault);
 	if (st == HUB_OK)
-		st = policy_set_parse(r.sources, r.source_count, &r.set, fault);
+		st = schema_read(folder, a, &r.schema, fault);
 	if (st == HUB_OK)
-		st = check(folder, r.set, a, fault);
-	if (st != HUB_OK) {
-		policy_set_free(r.set);
-		return st;
-	}
-	*ret = r;
-	return HUB_OK;
+		st = rules_check(&r, fault);
+	if (st == HUB_OK)
+		*ret = r;
+	return st;
 }

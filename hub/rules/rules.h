@@ -5,12 +5,14 @@
 #ifndef RULES_RULES_H
 #define RULES_RULES_H
 
+#include "base/buf.h"
 #include "policy/policy.h"
 
 typedef struct rules {
 	policy_set *set; /* the caller's, for policy_set_free */
 	const policy_source *sources; /* in the arena; the set does not need them */
 	size_t source_count;
+	policy_source schema; /* as the sources */
 } rules;
 
 /*
@@ -19,5 +21,11 @@ typedef struct rules {
  * HUB_MISSING (a file or folder that cannot be read), HUB_NOMEM.
  */
 hub_status rules_load(const char *folder, const char *topology, arena *a, rules *ret, hub_fault *fault);
+/* Parses the sources into r->set and checks it against the schema. HUB_REJECT: then there is no set. */
+hub_status rules_check(rules *r, hub_fault *fault);
+
+/* The same policies as one JSON document, {"schema": {"name", "text"}, "policies": [{"name", "text"}, …]}, and back. */
+void rules_bundle(const rules *r, buf *out);
+hub_status rules_unbundle(const char *json, size_t len, arena *a, rules *ret, hub_fault *fault);
 
 #endif

@@ -2,6 +2,7 @@
  * The order wire's messages: what the core tells a zone daemon to do, and hints.
  *   configure  body: JSON of the instances (adapterd) or listeners (dmzd) and their version
  *   table      body: JSON object key → value, replaces the replicated small table `subject`
+ *   keep       body: JSON for the broker beside the daemon, kept as file `subject`: "policies" (rules_bundle) (adapterd)
  *   command    body: packed hub_command for instance `subject`
  *   commands   body: varint count, packed hub_commands as blobs; the answer's body is a hub_status byte for each
  *   http       body: packed outgoing request (egress)

@@ -96,6 +96,20 @@ static hub_status configure(adapterd *d, const wire_order *order, hub_fault *fau
 	return st;
 }
 
+/* For the broker, which looks at the file and never talks to the core itself. */
+static hub_status keep(const adapterd *d, const wire_order *order, hub_fault *fault)
+{
+	if (strcmp(order->subject, "policies") != 0)
+		return hub_fault_set(fault, "keep.subject", "subject", "adapterd keeps policies, not '%.40s'", order->subject);
+	json_t *kept = json_loadb((const char *)order->body, order->body_len, 0, NULL);
+	bool good = kept && state_save(d->host.state_dir, "broker", order->subject, kept);
+	json_decref(kept);
+	if (good)
+		return HUB_OK;
+	hub_fault_set(fault, "keep.disk", "", "not JSON, or it cannot be kept: check the state folder");
+	return HUB_FAILED;
+}
+
 static void journals_restore(adapterd *d)
 {
 	char path[4096];
@@ -285,10 +299,12 @@ static void obey(adapterd *d, const wire_order *order, desk_order *o)
 	else if (strcmp(order->what, "table") == 0)
 		st = replica_replace(d->host.tables, order->subject, order->body, order->body_len, d->instances, d->count,
 				     &fault);
+	else if (strcmp(order->what, "keep") == 0)
+		st = keep(d, order, &fault);
 	else if (strcmp(order->what, "state") == 0)
 		st = (body = state(d)) ? HUB_OK : HUB_NOMEM;
 	else
-		st = hub_fault_set(&fault, "order.unknown", "what", "adapterd knows configure, table, command and state, "
+		st = hub_fault_set(&fault, "order.unknown", "what", "adapterd knows configure, table, keep, command and state, "
 				   "not '%.40s'", order->what);
 	report(d, o, st, &fault, body);
 	free(body);
