@@ -139,6 +139,45 @@ static hub_status fill(json_t *o, const kind *k, const action *a, const hub_comm
 	return HUB_OK;
 }
 
+/* A transaction's own message needs a connector; so does what is locked in it (6.35, 6.57). */
+static hub_status connector_check(const action *a, const json_t *payload, hub_fault *fault)
+{
+	static const char *const actions[] = { "UnlockConnector", "RemoteStartTransaction", "TriggerMessage",
+					       "ExtendedTriggerMessage" };
+	const json_t *id = json_object_get(payload, "connectorId");
+	for (size_t i = 0; id && i < sizeof actions / sizeof *actions; i++)
+		if (!strcmp(actions[i], a->name) && json_integer_value(id) < 1)
+			return order_bad(fault, "channel", a->name, "must be a connector, from 1");
+	return HUB_OK;
+}
+
+/* 3.13.1: the whole station's limit stands at connector 0, a transaction's names its transaction. */
+static hub_status profile_check(const json_t *payload, hub_fault *fault)
+{
+	const json_t *profile = json_object_get(payload, "csChargingProfiles");
+	const char *purpose = member_text(profile, "chargingProfilePurpose", "");
+	bool at_one = member_int(payload, "connectorId", 0) > 0;
+	if (!strcmp(purpose, "ChargePointMaxProfile") && at_one)
+		return order_bad(fault, "profile", purpose, "is set for connector 0 alone");
+	if (!strcmp(purpose, "TxProfile") && (!at_one || !json_object_get(profile, "transactionId")))
+		return order_bad(fault, "profile", purpose, "needs a connector and its transactionId");
+	if (!strcmp(member_text(profile, "chargingProfileKind", ""), "Recurring") &&
+	    !json_object_get(profile, "recurrencyKind"))
+		return order_bad(fault, "profile", "Recurring", "needs a recurrencyKind");
+	return HUB_OK;
+}
+
+/* 4.2: a station that waits for its acceptance starts and stops nothing; one that was rejected is told nothing. */
+static hub_status state_check(const session *s, const action *a, hub_fault *fault)
+{
+	boot_state state = stations_boot(&s->in->all, s->st->name, s->in->unknown_station);
+	bool runs = !strcmp(a->name, "RemoteStartTransaction") || !strcmp(a->name, "RemoteStopTransaction");
+	if (state == BOOT_REJECTED || (state == BOOT_PENDING && runs))
+		return order_bad(fault, "station", a->name,
+				 state == BOOT_REJECTED ? "was rejected and is told nothing" : "is not accepted yet");
+	return HUB_OK;
+}
+
 /* 7.11: what a transaction starts with is a limit of that transaction, which has no number yet. */
 static hub_status start_check(const json_t *payload, hub_fault *fault)
 {
@@ -175,9 +214,15 @@ hub_status order_make(const session *s, const hub_command *c, const action **ret
 	json_t *payload = NULL;
 	const action *a;
 	hub_status st = make(s, c, &a, &payload, fault);
+	if (st == HUB_OK)
+		st = state_check(s, a, fault);
 	if (st == HUB_OK && !schema_check(payload, a->request, false, &why))
 		st = hub_fault_set(fault, "ocpp16.argument", "arguments", "%.40s: %.60s %s", a->name, why.field,
 				   why.rule);
+	if (st == HUB_OK)
+		st = connector_check(a, payload, fault);
+	if (st == HUB_OK && !strcmp(a->name, "SetChargingProfile"))
+		st = profile_check(payload, fault);
 	if (st != HUB_OK) {
 		json_decref(payload);
 		return st;

@@ -13,6 +13,7 @@ typedef struct core {
 	const char *database;  /* conninfo */
 	const char *zone_base; /* "ipc:///run/uhub/zone" */
 	wire_tls tls;          /* ca "" for ipc */
+	const char *keys;      /* directory of the core's keys; "": none */
 	intake *intake;
 	struct alarm_watch *alarms;
 	api *api;

@@ -60,6 +60,7 @@ typedef struct hubd {
 	commander *commander;
 	watchman *watchman;
 	cashier *cashier;
+	registrar *registrar;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -162,6 +163,7 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 	h->core.database = option_text(o, "database");
 	h->core.zone_base = option_text(o, "zone_base");
 	h->core.tls = (wire_tls){ option_text(o, "ca"), option_text(o, "cert"), option_text(o, "key") };
+	h->core.keys = option_text(o, "keys");
 	h->core.epoch = (uint64_t)clock_now();
 	h->lists[0] = strdup(option_text(o, "adapters"));
 	h->lists[1] = strdup(option_text(o, "gateways"));
@@ -211,6 +213,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = watchman_start(&h->core, &h->watchman);
 	if (st == HUB_OK)
 		st = cashier_start(&h->core, &h->cashier);
+	if (st == HUB_OK)
+		st = registrar_start(&h->core, &h->registrar);
 	return st;
 }
 
@@ -232,6 +236,7 @@ static void stop(hubd *h)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
 	watchman_stop(h->watchman);
+	registrar_stop(h->registrar);
 	cashier_stop(h->cashier);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);

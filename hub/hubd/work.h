@@ -35,4 +35,9 @@ typedef struct cashier cashier;
 hub_status cashier_start(const core *c, cashier **ret);
 void cashier_stop(cashier *s); /* after core.stopping; NULL is fine */
 
+typedef struct registrar registrar;
+/* Signs what charging stations want signed, if it is theirs, and has it brought to them as a command. */
+hub_status registrar_start(const core *c, registrar **ret);
+void registrar_stop(registrar *s); /* after core.stopping; NULL is fine */
+
 #endif

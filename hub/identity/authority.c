@@ -217,6 +217,24 @@ static X509_REQ *request_read(const uint8_t *csr, size_t len)
 	return r;
 }
 
+hub_status authority_request_name(const uint8_t *csr, size_t len, char ret[CERTIFICATE_NAME])
+{
+	X509_REQ *request = request_read(csr, len);
+	X509_NAME *subject = request ? X509_REQ_get_subject_name(request) : NULL;
+	int at = subject ? X509_NAME_get_index_by_NID(subject, NID_commonName, -1) : -1;
+	bool one = at >= 0 && X509_NAME_get_index_by_NID(subject, NID_commonName, at) < 0;
+	unsigned char *text = NULL;
+	int n = one ? ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))) : -1;
+	bool plain = n > 0 && n < CERTIFICATE_NAME && !memchr(text, 0, (size_t)n);
+	if (plain) {
+		memcpy(ret, text, (size_t)n);
+		ret[n] = 0;
+	}
+	OPENSSL_free(text);
+	X509_REQ_free(request);
+	return plain ? HUB_OK : HUB_REJECT;
+}
+
 hub_status authority_sign(const authority *a, const uint8_t *csr, size_t len, const authority_grant *grant, buf *out,
 			  certificate *ret, hub_fault *fault)
 {

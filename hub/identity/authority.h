@@ -32,6 +32,8 @@ typedef struct authority_grant {
  */
 hub_status authority_sign(const authority *a, const uint8_t *csr, size_t len, const authority_grant *grant, buf *out,
 			  certificate *ret, hub_fault *fault);
+/* The request's one common name, which it asks to be called. HUB_REJECT: no request, or not one plain name. */
+hub_status authority_request_name(const uint8_t *csr, size_t len, char ret[CERTIFICATE_NAME]);
 /* A key and certificate of our own, both PEM. */
 hub_status authority_issue(const authority *a, const authority_grant *grant, buf *cert, buf *key, hub_fault *fault);
 

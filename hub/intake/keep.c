@@ -7,6 +7,7 @@
 #include "store/command.h"
 #include "store/message.h"
 #include "store/quarantine.h"
+#include "store/station_request.h"
 
 /* The hub's own findings about what was stored. */
 static uint32_t found(const job_item *item)
@@ -82,6 +83,28 @@ static hub_status keep_sessions(job *j, job_item *const *of, const message *rows
 	return charging_touch(j->db, j->source->party, words, n);
 }
 
+static const char *detail(const hub_event *e, const char *key)
+{
+	for (size_t i = 0; i < e->detail_count; i++)
+		if (!strcmp(e->details[i].key, key))
+			return e->details[i].value;
+	return "";
+}
+
+/* What a station wants signed waits for the registrar. */
+static hub_status keep_requests(job *j, job_item *const *of, const message *rows, size_t count)
+{
+	hub_status st = HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		const hub_event *e = &of[i]->record->body.event;
+		if (rows[i].type != HUB_RECORD_EVENT || !of[i]->fresh || strcmp(e->code, "certificate_requested") != 0)
+			continue;
+		const char *csr = arena_printf(j->arena, "%s%s", detail(e, "csr"), detail(e, "csr_2"));
+		st = csr ? station_request_put(j->db, j->source->party, e->meter, csr) : HUB_NOMEM;
+	}
+	return st;
+}
+
 static hub_status keep_messages(job *j)
 {
 	size_t n = 0, made = 0;
@@ -118,6 +141,8 @@ static hub_status keep_messages(job *j)
 		of[i]->fresh = fresh[i];
 	if (st == HUB_OK)
 		st = keep_sessions(j, of, rows, n);
+	if (st == HUB_OK)
+		st = keep_requests(j, of, rows, n);
 	/* Those who watch see the fresh ones. */
 	for (size_t i = 0; st == HUB_OK && i < n; i++)
 		if (fresh[i])

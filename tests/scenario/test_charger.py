@@ -173,6 +173,49 @@ def test_security_profiles_two_and_three(park, tmp_path):
     assert refused.value.status == 403
 
 
+def make_request(place, name):
+    key, csr = place / f"{name}.key", place / f"{name}.csr"
+    subprocess.run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", csr,
+                    "-subj", f"/O=Charge Point Operator/CN={name}"], check=True, capture_output=True)
+    return key, csr.read_text()
+
+
+def test_a_station_gets_its_certificate_by_its_own_request(park, tmp_path):
+    """SignCertificate, CertificateSigned, and a station that comes back with what it got: security profile 3 without an operator's hands."""
+    from charge_point import ChargePoint
+    from test_command import ended, send
+    park.ctl("point", "add", "EV-SIGN", "--commodity", "ev", "--owner", "evco", "--operator", "evco")
+    park.ctl("charger", "add", "CP-SIGN", "--party", "evco", "--instance", "chargers", "--point", "EV-SIGN")
+    park.words["CP-SIGN"] = park.ctl("charger", "password", "CP-SIGN").strip()
+    point = ChargePoint(join(park, "CP-SIGN"))
+    point.call("BootNotification", {"chargePointVendor": "Simulated", "chargePointModel": "S1", "chargePointSerialNumber": "SN-0042"})
+    (one,) = send(park, "evco", "EV-SIGN", "charger_trigger_extended", None, "--argument", "message=SignChargePointCertificate")
+    assert ended(park, one["id"])["state"] == "confirmed"
+    _, foreign = make_request(tmp_path, "CP1")
+    assert point.call("SignCertificate", {"csr": foreign}) == {"status": "Accepted"}
+    causes = lambda: [c for c, in park.sql("select cause from station_request order by id")]
+    wait_until(lambda: causes() == ["other_name"], 20, "another station's name is refused")
+    # named by the serial number that it boots with, as the white paper has it
+    key, csr = make_request(tmp_path, "SN-0042")
+    point.call("SignCertificate", {"csr": csr})
+    (signed,) = wait_until(lambda: point.actions("CertificateSigned"), 30, "the certificate is brought")
+    wait_until(lambda: park.sql("select state from command where kind = 'charger_certificate_signed'") == [("confirmed",)], 20)
+    assert not point.actions("CertificateSigned")[1:]
+    cert = tmp_path / "signed.pem"
+    cert.write_text(signed["certificateChain"])
+    point.close()
+    park.ctl("charger", "add", "CP-SIGN", "--party", "evco", "--instance", "chargers", "--point", "EV-SIGN", "--profile", "3")
+    shown = trust(park.data / "zone/state/ca.pem", cert, key)
+    station = Station("CP-SIGN", park.charger_tls, tls=shown).connect()
+    assert "currentTime" in station.call("Heartbeat", {})
+    # a second one at once is refused: a broken station does not get certificates without end
+    station.call("SignCertificate", {"csr": csr})
+    wait_until(lambda: causes() == ["other_name", "", "too_often"], 20)
+    codes = {c for c, in park.sql("select body->>'code' from message where key like 'certificate|%%'")}
+    assert codes == {"certificate_signed", "certificate_refused"}
+    station.close()
+
+
 def test_kills_lose_no_energy_and_double_none(cold_hub):
     hub = cold_hub
     hub.charger_port = free_port()

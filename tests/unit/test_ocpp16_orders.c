@@ -92,6 +92,43 @@ static void every_kind_of_the_hub_is_one_of_the_adapter(void **state)
 	assert_true(tried >= 20);
 }
 
+static hub_status order_at(stage *s, const char *station, const char *id, const char *kind, const char *channel,
+			   const hub_setting *arguments, size_t count)
+{
+	const hub_command c = { id, kind, station, channel, s->now + 60000000, arguments, count, false };
+	return instance_command(s->host, &c);
+}
+
+static void what_the_standard_forbids_is_refused(void **state)
+{
+	(void)state;
+	static const char tx[] = "{\"chargingProfileId\":1,\"stackLevel\":0,\"chargingProfilePurpose\":\"TxProfile\","
+				 "\"chargingProfileKind\":"
+				 "\"Absolute\",\"chargingSchedule\":{\"chargingRateUnit\":\"W\","
+				 "\"chargingSchedulePeriod\":[{\"startPeriod\":0,"
+				 "\"limit\":7000}]}}";
+	const hub_setting tag[] = { { "tag", "GOOD" } }, profile[] = { { "profile", tx } },
+			  soft[] = { { "type", "Soft" } }, start[] = { { "tag", "GOOD" }, { "profile", tx } };
+	stage *s = stage_new();
+	hub_link *pending, *rejected;
+	const hub_peer p = { HUB_WEBSOCKET, "CP-PENDING", "CP-PENDING" },
+		       r = { HUB_WEBSOCKET, "CP-REJECTED", "CP-REJECTED" };
+	assert_int_equal(session_open(s->host, &p, NULL, &pending), HUB_OK);
+	assert_int_equal(session_open(s->host, &r, NULL, &rejected), HUB_OK);
+	order_at(s, "CP-PENDING", "a", "charger_start", "1", tag, 1);
+	order_at(s, "CP-REJECTED", "b", "charger_reset", "", soft, 1);
+	order_at(s, "CP001", "c", "charger_unlock", "", NULL, 0);
+	order_at(s, "CP001", "d", "charger_profile", "1", profile, 1); /* of no transaction */
+	assert_int_equal(s->sends, 0);
+	for (size_t i = 0; i < 4; i++)
+		if (!strstr(s->results[i], " refused"))
+			fail_msg("%s", s->results[i]);
+	order_at(s, "CP-PENDING", "e", "charger_reset", "", soft, 1);
+	order_at(s, "CP001", "f", "charger_start", "1", start, 2);
+	assert_int_equal(s->sends, 2);
+	stage_free(s);
+}
+
 static void a_profile_is_read_back(void **state)
 {
 	(void)state;
@@ -194,6 +231,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_kind_of_the_hub_is_one_of_the_adapter),
+		cmocka_unit_test(what_the_standard_forbids_is_refused),
 		cmocka_unit_test(a_profile_is_read_back),
 		cmocka_unit_test(a_setting_and_a_list_are_read_back),
 		cmocka_unit_test(what_was_sent_before_is_read_and_not_sent),
