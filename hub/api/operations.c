@@ -7,6 +7,7 @@
 #include "api/commands.h"
 #include "api/consents.h"
 #include "api/deliveries.h"
+#include "api/demand.h"
 #include "api/description.h"
 #include "api/authorize.h"
 #include "api/binding.h"
@@ -55,6 +56,13 @@ const operation operations[ROUTE_COUNT] = {
 
 	[ROUTE_listChargingSessions] = charging_sessions_get,
 	[ROUTE_getChargingSession] = charging_session_get,
+
+	[ROUTE_listDemandEvents] = demand_events_get,
+	[ROUTE_callDemandEvent] = demand_events_post,
+	[ROUTE_getDemandEvent] = demand_event_report_get,
+	[ROUTE_approveDemandEvent] = demand_event_approve_post,
+	[ROUTE_cancelDemandEvent] = demand_event_cancel_post,
+	[ROUTE_chooseDemand] = demand_choice_post,
 
 	[ROUTE_listConsents] = consents_get,
 	[ROUTE_grantConsent] = consents_post,

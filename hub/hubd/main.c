@@ -61,6 +61,7 @@ typedef struct hubd {
 	watchman *watchman;
 	cashier *cashier;
 	registrar *registrar;
+	dispatcher *dispatcher;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -215,6 +216,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = cashier_start(&h->core, &h->cashier);
 	if (st == HUB_OK)
 		st = registrar_start(&h->core, &h->registrar);
+	if (st == HUB_OK)
+		st = dispatcher_start(&h->core, &h->dispatcher);
 	return st;
 }
 
@@ -235,6 +238,7 @@ static void stop(hubd *h)
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
+	dispatcher_stop(h->dispatcher);
 	watchman_stop(h->watchman);
 	registrar_stop(h->registrar);
 	cashier_stop(h->cashier);

@@ -40,4 +40,9 @@ typedef struct registrar registrar;
 hub_status registrar_start(const core *c, registrar **ret);
 void registrar_stop(registrar *s); /* after core.stopping; NULL is fine */
 
+typedef struct dispatcher dispatcher;
+/* Takes events of demand response from notice to settlement, and hands their orders over as commands or schemes. */
+hub_status dispatcher_start(const core *c, dispatcher **ret);
+void dispatcher_stop(dispatcher *s); /* after core.stopping; NULL is fine */
+
 #endif

@@ -172,6 +172,13 @@ CASES = {
     "acknowledgeAlarm": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
     "approveAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999}, body={"by": "zhang"})],
     "endAlarmRule": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
+    "listDemandEvents": lambda c: anybody(),
+    "callDemandEvent": lambda c: [Case("nobody's", set(), body={"programme": "none", "target": "1", "starts": "2099-01-01T00:00:00Z",
+                                                               "ends": "2099-01-01T01:00:00Z"})],
+    "getDemandEvent": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
+    "approveDemandEvent": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
+    "cancelDemandEvent": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
+    "chooseDemand": lambda c: [Case("E1 in none", set(), body={"programme": "none", "point": "E1", "in": True})],
     "listCommands": lambda c: anybody(),
     "listChargingSessions": lambda c: anybody(),
     "getChargingSession": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
@@ -188,7 +195,7 @@ BILLS = ("account,cycle,point,amount,start,end,quantity,unit,reference\n"
 
 # Whose own things need devices or deliveries: test_command.py, test_webhook.py, test_payments.py.
 SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "acknowledgeAlarm",
-                  "approveAlarmRule", "endAlarmRule")
+                  "getDemandEvent", "approveDemandEvent", "cancelDemandEvent", "callDemandEvent", "chooseDemand", "approveAlarmRule", "endAlarmRule")
 
 
 def points_of(who):

@@ -1,0 +1,153 @@
+#include "demand/meter.h"
+
+#include <string.h>
+
+#include "base/decimal.h"
+#include "model/quantity.h"
+#include "store/series.h"
+
+#define HOUR (INT64_C(3600) * 1000000)
+#define DAY (24 * HOUR)
+
+enum { PAGE = 10000, LOOK_BACK = 45 /* days */, BEFORE_FROM = 3, BEFORE_TO = 1 /* hours before the event */ };
+
+static int64_t watts(hub_value kw)
+{
+	int64_t w = 0;
+	decimal d = decimal_of_value(kw);
+	if (decimal_mul(d, decimal_of(1000, 0), &d) != HUB_OK || decimal_to_int64(d, 0, DECIMAL_HALF_UP, &w) != HUB_OK)
+		return 0;
+	return w;
+}
+
+/* Where a point stands in the rising list; count: it does not. */
+static size_t place(const int64_t *points, size_t count, int64_t point)
+{
+	size_t low = 0, high = count;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		if (points[mid] < point)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < count && points[low] == point ? low : count;
+}
+
+hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time from, hub_time to, arena *a, int64_t *sums,
+			int64_t *counts)
+{
+	const quantity *q = quantity_find("active_power");
+	const series_query ask = { .points = points,
+				   .point_count = count,
+				   .quantity = q->number,
+				   .channel = "",
+				   .from = from,
+				   .to = to,
+				   .step = SERIES_RAW,
+				   .limit = PAGE };
+	series_cursor cursor = { "" };
+	hub_status st;
+	do {
+		series_item *items;
+		size_t n = 0;
+		hub_fault fault = { 0 };
+		st = series_read(db, &ask, &cursor, a, &items, &n, &fault);
+		for (size_t i = 0; st == HUB_OK && i < n; i++) {
+			size_t at = place(points, count, items[i].row.point);
+			if (at == count || items[i].row.kind != HUB_INSTANT)
+				continue;
+			sums[at] += watts(items[i].row.value);
+			counts[at]++;
+		}
+	} while (st == HUB_OK && cursor.text[0]);
+	return st;
+}
+
+/* Whether an event of the programme ran on that day at that time. */
+static bool disturbed(const hub_time *days, size_t count, hub_time from)
+{
+	for (size_t i = 0; i < count; i++)
+		if (days[i] > from - DAY / 2 && days[i] < from + DAY / 2)
+			return true;
+	return false;
+}
+
+typedef struct reading_off {
+	store *db;
+	const demand_event *event;
+	const int64_t *points;
+	size_t count;
+	arena *arena;
+	demand_history *histories;
+	size_t *found; /* days of each */
+} reading_off;
+
+static hub_status means(const reading_off *r, hub_time from, hub_time to, int64_t *sums, int64_t *counts)
+{
+	memset(sums, 0, r->count * sizeof *sums);
+	memset(counts, 0, r->count * sizeof *counts);
+	return demand_power(r->db, r->points, r->count, from, to, r->arena, sums, counts);
+}
+
+/* back 0: today, of which only the hours before count. */
+static hub_status take_day(reading_off *r, int back)
+{
+	const demand_event *e = r->event;
+	hub_time moved = (hub_time)back * DAY, before = e->starts - moved;
+	int64_t *window = arena_array(r->arena, r->count, sizeof *window), *n = arena_array(r->arena, r->count, sizeof *n),
+		*early = arena_array(r->arena, r->count, sizeof *early), *m = arena_array(r->arena, r->count, sizeof *m);
+	if (!window || !n || !early || !m)
+		return HUB_NOMEM;
+	hub_status st = means(r, before - BEFORE_FROM * HOUR, before - BEFORE_TO * HOUR, early, m);
+	if (st == HUB_OK && back)
+		st = means(r, e->starts - moved, e->ends - moved, window, n);
+	for (size_t i = 0; st == HUB_OK && i < r->count; i++) {
+		demand_history *h = &r->histories[i];
+		size_t at = r->found[i];
+		if (!back && m[i]) {
+			h->has_today = true;
+			h->today = demand_mean(early[i], m[i]);
+		}
+		if (!back || !n[i] || !m[i] || at == DEMAND_DAYS)
+			continue;
+		h->has[at] = true;
+		h->window[at] = demand_mean(window[i], n[i]);
+		h->before[at] = demand_mean(early[i], m[i]);
+		r->found[i]++;
+	}
+	return st;
+}
+
+static bool all_found(const reading_off *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (r->found[i] < DEMAND_DAYS)
+			return false;
+	return true;
+}
+
+hub_status demand_baselines(store *db, const demand_programme *p, const demand_event *e, const int64_t *points, size_t count,
+			    arena *a, int64_t *ret_baselines, int64_t *ret_errors, bool *ret_known)
+{
+	const demand_method how = strcmp(p->method, "10of10") ? DEMAND_5_OF_10 : DEMAND_10_OF_10;
+	reading_off r = { db, e, points, count, a, arena_array(a, count, sizeof *r.histories), arena_array(a, count, sizeof *r.found) };
+	const hub_time *days;
+	size_t day_count;
+	if (!r.histories || !r.found)
+		return HUB_NOMEM;
+	memset(r.histories, 0, count * sizeof *r.histories);
+	memset(r.found, 0, count * sizeof *r.found);
+	hub_status st = demand_event_days(db, p->id, e->starts - LOOK_BACK * DAY, e->starts - DAY / 2, a, &days, &day_count);
+	if (st == HUB_OK)
+		st = take_day(&r, 0);
+	for (int back = 1; st == HUB_OK && back <= LOOK_BACK && !all_found(&r); back++)
+		if (!disturbed(days, day_count, e->starts - (hub_time)back * DAY))
+			st = take_day(&r, back);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		ret_known[i] = demand_baseline(how, &r.histories[i], &ret_baselines[i], NULL) == HUB_OK;
+		if (!ret_known[i] || demand_baseline_error(how, &r.histories[i], &ret_errors[i]) != HUB_OK)
+			ret_errors[i] = -1;
+	}
+	return st;
+}
