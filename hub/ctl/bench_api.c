@@ -2,11 +2,9 @@
  * A point's day by HTTP: through TLS with a certificate, an access token bound to it, the limits, the decision and row
  * security, with dmzd and hubd as they are; turn about with the same statement by libpq alone, by as many threads.
  */
-#include <libgen.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,11 +13,8 @@
 
 #include "base/clock.h"
 #include "ctl/authority.h"
-#include "ctl/bench.h"
 #include "ctl/caller.h"
-#include "ctl/place.h"
-#include "ctl/process.h"
-#include "intake/intake.h"
+#include "ctl/stage.h"
 #include "model/batch.h"
 #include "store/certificate.h"
 #include "store/device.h"
@@ -34,15 +29,10 @@
 enum { POINTS = 64, DAY = 96, DAYS = 28, THREADS = 4, ROUNDS = 5, TIMES_MAX = 100000 };
 
 typedef struct scene {
-	bench *b;
-	ctl there; /* the bench's directory as a data directory */
-	place place;
-	store *db;
-	arena memory;
+	stage stage;
 	int64_t party, points[POINTS];
 	hub_time from; /* of the day that is read, the last one */
 	int port;
-	pid_t hubd, dmzd;
 	SSL_CTX *context;
 	char token[4096];
 	hub_fault *fault;
@@ -70,9 +60,9 @@ static hub_status failed(scene *s, const char *what)
 static hub_status add_points(scene *s)
 {
 	const party p = { .code = "grid", .name_zh = "", .name_en = "", .kind = "grid" };
-	hub_status st = store_begin(s->db);
+	hub_status st = store_begin(s->stage.db);
 	if (st == HUB_OK)
-		st = party_put(s->db, &p, &s->party, NULL, s->fault);
+		st = party_put(s->stage.db, &p, &s->party, NULL, s->fault);
 	for (size_t i = 0; st == HUB_OK && i < POINTS; i++) {
 		char code[16];
 		int64_t id;
@@ -89,18 +79,18 @@ static hub_status add_points(scene *s)
 				   .party_count = 1 };
 		const device d = { .party = s->party, .meter = code, .maker = "", .model = "", .multiplier = { 1, 0 } };
 		installation at = { .channel = "", .valid_from = s->from - 2 * DAYS * DAY * QUARTER };
-		st = point_put(s->db, &pt, &s->points[i], NULL, s->fault);
+		st = point_put(s->stage.db, &pt, &s->points[i], NULL, s->fault);
 		if (st == HUB_OK)
-			st = device_put(s->db, &d, &at.device, &changed, s->fault);
+			st = device_put(s->stage.db, &d, &at.device, &changed, s->fault);
 		at.point = s->points[i];
 		if (st == HUB_OK)
-			st = device_install(s->db, &at, &id, &changed, s->fault);
+			st = device_install(s->stage.db, &at, &id, &changed, s->fault);
 	}
-	return st == HUB_OK ? store_commit(s->db) : st;
+	return st == HUB_OK ? store_commit(s->stage.db) : st;
 }
 
 /* A day of all points. */
-static hub_status store_day(scene *s, intake_worker *w, unsigned day)
+static hub_status store_day(scene *s, unsigned day)
 {
 	const batch_id id = { "bench", 1, (uint64_t)day * POINTS * DAY + 1 };
 	const trace_id trace = trace_new();
@@ -131,11 +121,11 @@ static hub_status store_day(scene *s, intake_worker *w, unsigned day)
 		record_pack(&packed, &rec);
 		batch_record_pack(&bytes, packed.bytes, packed.len);
 	}
-	arena_reset(&s->memory);
+	arena_reset(&s->stage.memory);
 	hub_status st =
-	    bytes.bad || packed.bad ? HUB_NOMEM : batch_unpack(bytes.bytes, bytes.len, &s->memory, &b, s->fault);
+	    bytes.bad || packed.bad ? HUB_NOMEM : batch_unpack(bytes.bytes, bytes.len, &s->stage.memory, &b, s->fault);
 	if (st == HUB_OK)
-		st = intake_run(w, &from, &b, &s->memory, &answer, NULL);
+		st = intake_run(s->stage.worker, &from, &b, &s->stage.memory, &answer, NULL);
 	if (st == HUB_OK && answer.stored != POINTS * DAY)
 		st = failed(s, "not every reading was stored");
 	buf_fini(&bytes);
@@ -145,17 +135,9 @@ static hub_status store_day(scene *s, intake_worker *w, unsigned day)
 
 static hub_status fill(scene *s)
 {
-	intake *in = NULL;
-	intake_worker *w = NULL;
 	hub_status st = add_points(s);
-	if (st == HUB_OK)
-		st = intake_new(&judge_rules_default, &in);
-	if (st == HUB_OK)
-		st = intake_worker_new(in, s->db, &w);
 	for (unsigned day = 0; st == HUB_OK && day < DAYS; day++)
-		st = store_day(s, w, day);
-	intake_worker_free(w);
-	intake_free(in);
+		st = store_day(s, day);
 	return st;
 }
 
@@ -168,7 +150,7 @@ static hub_status keep_certificate(scene *s, const buf *pem)
 	int len = x ? i2d_X509(x, &der) : -1;
 	hub_status st = len > 0 ? certificate_read(der, (size_t)len, &made, s->fault) : HUB_NOMEM;
 	if (st == HUB_OK)
-		st = certificate_add(s->db,
+		st = certificate_add(s->stage.db,
 				     &(party_certificate) { .party = s->party,
 							    .serial = made.serial,
 							    .thumbprint = made.thumbprint,
@@ -190,19 +172,19 @@ static hub_status enrol(scene *s)
 	bool made;
 	buf cert = { 0 }, key = { 0 };
 	const authority_grant grant = { "party", "grid", clock_now(), 1 };
-	s->there.db = s->db;
-	hub_status st = ctl_authority_make(&s->there, &made, s->fault);
+	s->stage.there.db = s->stage.db;
+	hub_status st = ctl_authority_make(&s->stage.there, &made, s->fault);
 	if (st == HUB_OK)
-		st = ctl_authority_open(&s->there, &a, s->fault);
+		st = ctl_authority_open(&s->stage.there, &a, s->fault);
 	if (st == HUB_OK)
-		st = ctl_authority_publish(&s->there, a, s->fault);
+		st = ctl_authority_publish(&s->stage.there, a, s->fault);
 	if (st == HUB_OK)
-		st = ctl_authority_serve(&s->there, a, "localhost", &made, s->fault);
+		st = ctl_authority_serve(&s->stage.there, a, "localhost", &made, s->fault);
 	if (st == HUB_OK)
 		st = authority_issue(a, &grant, &cert, &key, s->fault);
 	if (st == HUB_OK)
 		st = keep_certificate(s, &cert);
-	char *ca = ctl_path(&s->there, "zone/state/ca.pem");
+	char *ca = ctl_path(&s->stage.there, "zone/state/ca.pem");
 	if (st == HUB_OK)
 		s->context = ca ? caller_context(ca, &cert, &key) : NULL;
 	if (st == HUB_OK && !s->context)
@@ -227,28 +209,16 @@ static int free_port(void)
 	return ntohs(at.sin_port);
 }
 
-static hub_status launch(scene *s, const char *const *argv, pid_t *ret)
-{
-	char path[400];
-	snprintf(path, sizeof path, "%s.log", s->there.data);
-	FILE *log = fopen(path, "a");
-	const process_spec spec = { .argv = argv, .death_signal = SIGKILL, .output = log ? fileno(log) : -1 };
-	hub_status st = process_start(&spec, ret, s->fault);
-	if (log)
-		fclose(log);
-	return st;
-}
-
-static hub_status start(scene *s, const char *conninfo)
+static hub_status start(scene *s)
 {
 	char hubd[300], dmzd[300], database[400], base[300], keys[300], outer[300], listen[64];
 	s->port = free_port();
-	snprintf(hubd, sizeof hubd, "%s/hubd", s->there.programs);
-	snprintf(dmzd, sizeof dmzd, "%s/dmzd", s->there.programs);
-	snprintf(database, sizeof database, "--database=%s", conninfo);
-	snprintf(base, sizeof base, "--zone-base=ipc://%s/zone/run", s->there.data);
-	snprintf(keys, sizeof keys, "--keys=%s/core/keys", s->there.data);
-	snprintf(outer, sizeof outer, "--data=%s/zone", s->there.data);
+	snprintf(hubd, sizeof hubd, "%s/hubd", s->stage.there.programs);
+	snprintf(dmzd, sizeof dmzd, "%s/dmzd", s->stage.there.programs);
+	snprintf(database, sizeof database, "--database=%s", s->stage.conninfo);
+	snprintf(base, sizeof base, "--zone-base=ipc://%s/zone/run", s->stage.there.data);
+	snprintf(keys, sizeof keys, "--keys=%s/core/keys", s->stage.there.data);
+	snprintf(outer, sizeof outer, "--data=%s/zone", s->stage.there.data);
 	snprintf(listen, sizeof listen, "--party-listen=127.0.0.1:%d", s->port);
 	/* The limits are looked at, but they are not what is measured. */
 	const char *const door[] = {
@@ -258,8 +228,8 @@ static hub_status start(scene *s, const char *conninfo)
 		hubd, database, base, keys, "--adapters=", "--egresses=", "--party-rate=100000", "--party-burst=100000",
 		NULL
 	};
-	hub_status st = launch(s, door, &s->dmzd);
-	return st == HUB_OK ? launch(s, core, &s->hubd) : st;
+	hub_status st = stage_launch(&s->stage, 0, door);
+	return st == HUB_OK ? stage_launch(&s->stage, 1, core) : st;
 }
 
 /* Into s->token, once the daemons are there. */
@@ -392,7 +362,7 @@ static double p99(const side *sides, int which, size_t total)
 	return found;
 }
 
-static hub_status open_sides(scene *s, side *sides, const char *conninfo)
+static hub_status open_sides(scene *s, side *sides)
 {
 	hub_status st = HUB_OK;
 	for (unsigned i = 0; st == HUB_OK && i < THREADS; i++) {
@@ -402,7 +372,7 @@ static hub_status open_sides(scene *s, side *sides, const char *conninfo)
 		for (int k = 0; k < 2; k++)
 			if (!(t->times[k] = malloc(TIMES_MAX * sizeof *t->times[k])))
 				return HUB_NOMEM;
-		st = store_open(conninfo, &t->db, s->fault);
+		st = store_open(s->stage.conninfo, &t->db, s->fault);
 		if (st == HUB_OK && caller_open(&t->caller, s->context, s->port) != HUB_OK)
 			st = failed(s, "the door refuses a connection");
 	}
@@ -421,12 +391,12 @@ static void close_sides(side *sides)
 }
 
 /* Turn about, so that both meet the same load; the first turns only warm. */
-static hub_status measure(scene *s, const char *conninfo)
+static hub_status measure(scene *s)
 {
 	static side sides[THREADS];
 	double seconds[2] = { 0 };
 	size_t total[2] = { 0 };
-	hub_status st = open_sides(s, sides, conninfo);
+	hub_status st = open_sides(s, sides);
 	for (int round = -1; st == HUB_OK && round < ROUNDS; round++) {
 		for (int which = 0; st == HUB_OK && which < 2; which++)
 			st = turn(s, sides, which, &seconds[which]);
@@ -439,70 +409,30 @@ static hub_status measure(scene *s, const char *conninfo)
 		total[i % 2] += sides[i / 2].count[i % 2];
 	if (st == HUB_OK) {
 		static const char alone[] = "the same statement by libpq alone, as many threads";
-		bench_report(s->b, "api", (double)total[0] / seconds[0], "requests/s", alone,
+		bench_report(s->stage.bench, "api", (double)total[0] / seconds[0], "requests/s", alone,
 			     (double)total[1] / seconds[1]);
-		bench_report(s->b, "api-p99", p99(sides, 0, total[0]), "s", alone, p99(sides, 1, total[1]));
+		bench_report(s->stage.bench, "api-p99", p99(sides, 0, total[0]), "s", alone, p99(sides, 1, total[1]));
 	}
 	close_sides(sides);
 	return st;
 }
 
-static void end(pid_t pid)
-{
-	int status;
-	if (!pid)
-		return;
-	process_signal(pid, SIGTERM);
-	if (!process_wait(pid, 5000000, &status)) {
-		process_signal(pid, SIGKILL);
-		process_wait(pid, 1000000, &status);
-	}
-}
-
-static hub_status open_scene(scene *s, const char **ret_conninfo)
-{
-	const char *directory;
-	char *data = malloc(300);
-	arena_init(&s->memory, 0);
-	s->there = *bench_ctl(s->b);
-	s->there.data = data;
-	hub_status st = data ? bench_database(s->b, ret_conninfo, s->fault) : HUB_NOMEM;
-	if (st == HUB_OK)
-		st = bench_directory(s->b, &directory, s->fault);
-	if (st != HUB_OK)
-		return st;
-	snprintf(data, 300, "%s/api", directory);
-	s->there.conninfo = *ret_conninfo;
-	st = place_find(&s->there, &s->place, s->fault);
-	if (st == HUB_OK)
-		st = place_root(&s->place, s->fault);
-	if (st == HUB_OK)
-		st = place_make(&s->place, s->fault);
-	return st == HUB_OK ? store_open(*ret_conninfo, &s->db, s->fault) : st;
-}
-
 hub_status bench_api(bench *b, hub_fault *fault)
 {
 	static scene s;
-	const char *conninfo = "";
-	s = (scene) { .b = b, .fault = fault, .from = (clock_now() / QUARTER - DAY - 1) * QUARTER };
-	hub_status st = open_scene(&s, &conninfo);
+	s = (scene) { .fault = fault, .from = (clock_now() / QUARTER - DAY - 1) * QUARTER };
+	hub_status st = stage_open(&s.stage, b, "api", false, fault);
 	if (st == HUB_OK)
 		st = fill(&s);
 	if (st == HUB_OK)
 		st = enrol(&s);
 	if (st == HUB_OK)
-		st = start(&s, conninfo);
+		st = start(&s);
 	if (st == HUB_OK)
 		st = ask_token(&s);
 	if (st == HUB_OK)
-		st = measure(&s, conninfo);
-	end(s.dmzd);
-	end(s.hubd);
+		st = measure(&s);
 	SSL_CTX_free(s.context);
-	store_close(s.db);
-	place_fini(&s.place);
-	free((char *)s.there.data);
-	arena_fini(&s.memory);
+	stage_close(&s.stage);
 	return st;
 }

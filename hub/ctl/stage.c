@@ -58,7 +58,7 @@ hub_status stage_open(stage *s, bench *b, const char *folder, bool mqtt, hub_fau
 	return st == HUB_OK ? intake_worker_new(s->in, s->db, &s->worker) : st;
 }
 
-static hub_status launch(stage *s, size_t slot, const char *const *argv)
+hub_status stage_launch(stage *s, size_t slot, const char *const *argv)
 {
 	char path[300];
 	snprintf(path, sizeof path, "%s/daemon%zu.log", s->there.data, slot);
@@ -86,12 +86,12 @@ hub_status stage_start(stage *s, bool adapters)
 				  "--gateways=", NULL };
 	const char *const c[] = { MQTT_PROGRAM, "-c", conf, NULL };
 	const char *const d[] = { adapterd, outer, NULL };
-	hub_status st = launch(s, 0, a);
+	hub_status st = stage_launch(s, 0, a);
 	if (st == HUB_OK)
-		st = launch(s, 1, b);
+		st = stage_launch(s, 1, b);
 	if (st == HUB_OK && s->mqtt)
-		st = launch(s, 2, c);
-	return st == HUB_OK && adapters ? launch(s, 3, d) : st;
+		st = stage_launch(s, 2, c);
+	return st == HUB_OK && adapters ? stage_launch(s, 3, d) : st;
 }
 
 static int listen_on(stage *s, struct mosquitto *m, const char *code, const char *token)

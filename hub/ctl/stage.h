@@ -31,6 +31,8 @@ typedef struct stage {
 
 /* folder: of this bench, below the benches' directory. mqtt: with a broker. Nothing runs yet but PostgreSQL. */
 hub_status stage_open(stage *s, bench *b, const char *folder, bool mqtt, hub_fault *fault);
+/* One program, into a slot of its own below STAGE_DAEMONS. */
+hub_status stage_launch(stage *s, size_t slot, const char *const *argv);
 /* egress, hubd, the broker, and adapterd if its instances are wanted. */
 hub_status stage_start(stage *s, bool adapters);
 /* A recipient of MQTT deliveries, a thread of its own; `code` and `user` (the callback's) live as long as it. */
