@@ -1,11 +1,11 @@
 #include "charger.h"
 
-#include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
+#include "address.h"
 #include "base/clock.h"
 #include "base/fail.h"
 #include "base/log.h"
@@ -38,16 +38,6 @@ static void on_free(stream *s)
 	free(st);
 }
 
-static void address_of(const station *st, char out[LIMIT_KEY])
-{
-	struct sockaddr_storage from;
-	int len = sizeof from;
-	char text[64] = "";
-	if (uv_tcp_getpeername(&st->s.tcp, (struct sockaddr *)&from, &len) == 0)
-		uv_ip_name((struct sockaddr *)&from, text, sizeof text);
-	limit_key(text, out);
-}
-
 static void on_connection(uv_stream_t *listener, int status)
 {
 	charger_port *p = listener->data;
@@ -64,9 +54,9 @@ static void on_connection(uv_stream_t *listener, int status)
 	if (p->all)
 		p->all->prev = st;
 	p->all = st;
-	bool good = stream_accept(&st->s, listener, (uv_tcp_t *)listener == &p->listeners[1] ? p->ctx : NULL);
+	bool good = stream_accept(&st->s, listener, (uv_tcp_t *)listener == &p->listeners[1] ? serving_context(p->serving) : NULL);
 	if (good) {
-		address_of(st, key);
+		address_of(&st->s.tcp, key);
 		st->address = limit_open(p->limit, key, clock_monotonic());
 	}
 	st->heard = clock_monotonic();
@@ -96,12 +86,9 @@ static void on_timer(uv_timer_t *timer)
 	charger_port *p = timer->data;
 	if (p->tls)
 		tls_refresh(p->tls);
+	if (p->serving)
+		serving_refresh(p->serving);
 	sessions_tick(p, clock_monotonic());
-}
-
-static int verdict(int good, X509_STORE_CTX *verification)
-{
-	return tls_accepts(verification, good);
 }
 
 /* A certificate is asked for and not required: a password does as well, and the core decides. */
@@ -113,38 +100,16 @@ static hub_status equip(charger_port *p, hub_fault *fault)
 		return st;
 	tls_file(p->tls, TLS_CERT, cert, sizeof cert);
 	tls_file(p->tls, TLS_KEY, key, sizeof key);
-	p->ctx = SSL_CTX_new(TLS_server_method());
-	bool good = p->ctx && SSL_CTX_use_certificate_chain_file(p->ctx, cert) == 1 &&
-		    SSL_CTX_use_PrivateKey_file(p->ctx, key, SSL_FILETYPE_PEM) == 1 &&
-		    tls_equip(p->tls, p->ctx) == HUB_OK;
-	if (!good) {
-		ERR_clear_error();
-		hub_fault_set(fault, "gateway.listen", "charger_listen",
-			      "%.200s or its key is missing or damaged; hubctl ca publish "
-			      "writes them",
-			      cert);
-		return HUB_FAILED;
-	}
-	SSL_CTX_set_verify(p->ctx, SSL_VERIFY_PEER, verdict);
-	SSL_CTX_set_mode(p->ctx, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
-				     SSL_MODE_RELEASE_BUFFERS);
-	return HUB_OK;
+	const serving_settings serve = { .cert = cert, .key = key, .option = "charger_listen", .clients = p->tls };
+	return serving_open(&serve, &p->serving, fault);
 }
 
 static hub_status listen_at(charger_port *p, int which, const char *where, const char *option_name, hub_fault *fault)
 {
 	struct sockaddr_storage at;
-	char host[64];
-	const char *colon = strrchr(where, ':');
-	size_t n = colon ? (size_t)(colon - where) : 0;
-	bool brackets = n > 2 && where[0] == '[' && where[n - 1] == ']';
-	if (!n || n >= sizeof host)
-		return hub_fault_set(fault, "gateway.listen", option_name, "'%.64s' is not ADDRESS:PORT", where);
-	snprintf(host, sizeof host, "%.*s", (int)(n - 2 * brackets), where + brackets);
-	int port = atoi(colon + 1);
-	if (uv_ip4_addr(host, port, (struct sockaddr_in *)&at) != 0 &&
-	    uv_ip6_addr(host, port, (struct sockaddr_in6 *)&at) != 0)
-		return hub_fault_set(fault, "gateway.listen", option_name, "'%.64s' is not ADDRESS:PORT", where);
+	hub_status st = address_parse(where, option_name, &at, fault);
+	if (st != HUB_OK)
+		return st;
 	uv_tcp_init(p->loop, &p->listeners[which]);
 	p->listeners[which].data = p;
 	p->listening[which] = true;
@@ -216,7 +181,7 @@ void charger_free(charger_port *p)
 		return;
 	handovers_free(p->handovers);
 	limit_free(p->limit);
-	SSL_CTX_free(p->ctx);
+	serving_close(p->serving);
 	tls_close(p->tls);
 	free(p);
 }

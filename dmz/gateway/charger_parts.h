@@ -5,6 +5,7 @@
 #include "charger.h"
 #include "handover.h"
 #include "limit.h"
+#include "serving.h"
 #include "stream.h"
 #include "upgrade.h"
 #include "wsframe.h"
@@ -54,7 +55,7 @@ struct charger_port {
 	forwarder *forwarder;
 	limit *limit;
 	tls *tls;
-	SSL_CTX *ctx;
+	serving *serving; /* NULL: no TLS */
 	uv_tcp_t listeners[2]; /* plain, TLS */
 	bool listening[2];
 	uv_timer_t timer;

@@ -23,12 +23,12 @@ hub_status entry_open(entry *l, struct lws_context *context, const struct lws_pr
 		      hub_fault *fault)
 {
 	char host[64];
-	int port = split(l->address, host, sizeof host);
-	if (port < 0)
+	int port = l->address ? split(l->address, host, sizeof host) : CONTEXT_PORT_NO_LISTEN_SERVER;
+	if (port < 0 && l->address)
 		return hub_fault_set(fault, "gateway.listen", l->option, "'%.64s' is not ADDRESS:PORT", l->address);
-	struct lws_context_creation_info info = {
+	const struct lws_context_creation_info info = {
 		.port = port,
-		.iface = host,
+		.iface = l->address ? host : NULL,
 		.vhost_name = l->option,
 		.protocols = protocols,
 		.user = l,
@@ -37,17 +37,11 @@ hub_status entry_open(entry *l, struct lws_context *context, const struct lws_pr
 		.server_string = "hub",
 		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND | LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	};
-	if (l->cert) {
-		info.ssl_cert_filepath = l->cert;
-		info.ssl_private_key_filepath = l->key;
-		info.alpn = "h2,http/1.1";
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-				(l->tls ? LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT : 0);
-	}
-	if (lws_create_vhost(context, &info))
+	l->vhost = lws_create_vhost(context, &info);
+	if (l->vhost)
 		return HUB_OK;
-	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there%s?",
-		      l->address, l->cert ? ", or its certificate missing" : "");
+	hub_fault_set(fault, "gateway.listen", l->option, "cannot listen at %.64s; is another program there?",
+		      l->address ? l->address : "");
 	return HUB_FAILED;
 }
 

@@ -1,17 +1,18 @@
-/* One address that is listened at: plain, or by TLS with HTTP/1.1 and HTTP/2. */
+/* A door as libwebsockets serves it: in clear at an address, or behind a TLS front that hands sockets on. */
 #ifndef GATEWAY_ENTRY_H
 #define GATEWAY_ENTRY_H
 
-#include "tls.h"
+#include <hub/status.h>
 
 #include <libwebsockets.h>
+#include <stdbool.h>
 
 typedef struct entry {
-	const char *address; /* "127.0.0.1:8080", "[::1]:8080" */
+	const char *address; /* "127.0.0.1:8080", "[::1]:8080"; NULL: it does not listen, a front does */
 	const char *option;  /* where it was set, for faults */
 	const char *door;    /* as the core is told it: "party", "public" */
-	const char *cert, *key; /* PEM files; NULL: plain */
-	tls *tls;            /* clients must show a certificate that it judges; NULL: none is asked for */
+	bool certified;	     /* its clients have shown a certificate */
+	struct lws_vhost *vhost;
 } entry;
 
 /* The entry must outlive the context. HUB_REJECT: no address; HUB_FAILED: it cannot be listened at. */

@@ -10,12 +10,13 @@
 #include "base/log.h"
 #include "entry.h"
 #include "portal.h"
+#include "ports.h"
 #include "request.h"
 #include "wire/problem.h"
 
 /* µs, longer than any call */
 #define WHILE_ASKED INT64_C(86400000000)
-enum { REFRESH = 1000 }; /* ms between looks at the revocation list */
+enum { TICK = 1000 /* ms between looks at certificates and clocks */, SIGNALS = 3 };
 
 struct http {
 	http_settings settings;
@@ -23,12 +24,11 @@ struct http {
 	limit *limit;
 	struct lws_context *context;
 	uv_loop_t loop;
-	uv_signal_t signals[2];
+	uv_signal_t signals[SIGNALS];
 	uv_async_t async;
 	uv_timer_t timer;
-	entry plain, party, open;
-	char cert[640], key[640]; /* the doors' own, made by the authority */
-	tls *tls; /* the party port's */
+	entry plain;
+	ports ports;
 	bool running;
 };
 
@@ -126,24 +126,6 @@ static int health(request *r)
 	return forwarder_connected(r->h->forwarder) ? answer(r, &ok) : core_away(r);
 }
 
-/* The connection under an HTTP/2 stream ends by itself only when no stream needs it any more. */
-static void keep_carrier(const request *r)
-{
-	request *carrier = lws_get_opaque_user_data(lws_get_network_wsi(r->wsi));
-	const http_settings *s = &r->h->settings;
-	if (r->stream && carrier)
-		carrier->busy_until = clock_monotonic() + s->header_time + 2 * s->body_time + s->call_time;
-}
-
-/* TLS has verified it; who it is, the core decides. */
-static hub_status read_certificate(request *r)
-{
-	const entry *l = entry_of(r->wsi);
-	if (!l || !l->tls)
-		return HUB_OK;
-	return tls_peer(lws_get_ssl(lws_get_network_wsi(r->wsi)), &r->memory, &r->call.cert, &r->call.cert_len);
-}
-
 static int portal(request *r)
 {
 	const char *known = "";
@@ -167,9 +149,8 @@ static int begin(request *r)
 	trace_id trace = trace_new();
 	hub_status st = request_read(r, &body, &status, &fault);
 	r->call.head.trace = trace;
-	keep_carrier(r);
-	if (st == HUB_OK && read_certificate(r) != HUB_OK)
-		return -1;
+	r->call.cert = r->cert;
+	r->call.cert_len = r->cert_len;
 	if (st != HUB_OK) {
 		r->close = true; /* what follows may be a body that nobody reads */
 		return refuse(r, status, &fault, NULL);
@@ -220,10 +201,32 @@ static int write_more(request *r)
 
 static void answered(forward_owner *owner, forward *w);
 
-static request *connected(struct lws *wsi)
+/* What the front said of the connection; without a front, what the socket says. */
+static bool introduce(http *h, request *r)
+{
+	const front_guest *guest = h->ports.guest;
+	const entry *l = entry_of(r->wsi);
+	char address[LIMIT_KEY] = "";
+	if (!guest) {
+		lws_get_peer_simple(r->wsi, address, sizeof address);
+		limit_key(address, r->peer);
+		r->address = limit_open(h->limit, r->peer, clock_monotonic());
+		return r->address != NULL;
+	}
+	r->secure = true;
+	snprintf(r->peer, sizeof r->peer, "%s", guest->peer);
+	r->address = guest->address;
+	limit_hold(r->address);
+	r->cert = guest->cert_len ? fail_calloc(1, guest->cert_len) : NULL;
+	r->cert_len = r->cert ? guest->cert_len : 0;
+	if (r->cert)
+		memcpy(r->cert, guest->cert, guest->cert_len);
+	return r->cert || !l || !l->certified;
+}
+
+static void connected(struct lws *wsi)
 {
 	http *h = lws_context_user(lws_get_context(wsi));
-	char address[LIMIT_KEY] = "";
 	request *r = fail_calloc(1, sizeof *r);
 	lws_set_opaque_user_data(wsi, r);
 	if (r) {
@@ -231,46 +234,21 @@ static request *connected(struct lws *wsi)
 		r->h = h;
 		r->wsi = wsi;
 		arena_init(&r->memory, 0);
-		r->stream = lws_get_network_wsi(wsi) != wsi;
-		lws_get_peer_simple(lws_get_network_wsi(wsi), address, sizeof address);
-		limit_key(address, r->peer);
-		r->address = limit_open(h->limit, r->peer, clock_monotonic());
 	}
-	if (!r || !r->address)
+	if (!r || !introduce(h, r))
 		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
 	else
 		allow(r, h->settings.header_time);
-	return r;
-}
-
-/* A time is up: the request's, or that of a connection whose streams are still at work. */
-static int expired(request *r)
-{
-	if (!r || clock_monotonic() >= r->busy_until)
-		return -1;
-	allow(r, r->h->settings.header_time);
-	return 0;
-}
-
-static int verify(struct lws *wsi, X509_STORE_CTX *verification, bool verdict)
-{
-	const entry *l = entry_of(wsi);
-	return l && l->tls && tls_accepts(verification, verdict) ? 0 : -1;
-}
-
-static int equip(struct lws *wsi, SSL_CTX *context)
-{
-	const entry *l = entry_of(wsi);
-	if (l && l->tls)
-		return tls_equip(l->tls, context) == HUB_OK ? 0 : -1;
-	return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 ? 0 : -1;
 }
 
 static void gone(request *r)
 {
 	clear(r);
-	if (r->address)
+	if (r->address && r->secure)
+		limit_release(r->address);
+	else if (r->address)
 		limit_close(r->address);
+	free(r->cert);
 	arena_fini(&r->memory);
 	buf_fini(&r->body);
 	free(r);
@@ -278,6 +256,7 @@ static void gone(request *r)
 
 static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t len)
 {
+	(void)user;
 	request *r = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 	switch (reason) {
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
@@ -285,13 +264,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 		return 0;
 	case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
 		return -1; /* no WebSocket here */
-	case LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS:
-		return equip(wsi, user);
-	case LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION:
-		return verify(wsi, user, len != 0);
 	case LWS_CALLBACK_HTTP:
-		if (!r)
-			r = connected(wsi); /* a stream is not announced */
 		return r && r->address ? begin(r) : -1;
 	case LWS_CALLBACK_HTTP_BODY:
 		return r ? take_body(r, in, len) : -1;
@@ -300,7 +273,7 @@ static int on_event(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return r ? write_more(r) : -1;
 	case LWS_CALLBACK_TIMER:
-		return expired(r);
+		return -1; /* a time is up */
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (r) {
 			lws_set_opaque_user_data(wsi, NULL);
@@ -350,7 +323,10 @@ void http_wake(void *user)
 static void on_signal(uv_signal_t *signal, int number)
 {
 	http *h = signal->data;
-	(void)number;
+	if (number == SIGHUP) {
+		ports_refresh(&h->ports);
+		return;
+	}
 	h->running = false;
 	uv_stop(&h->loop);
 }
@@ -364,57 +340,31 @@ static void on_log(int level, const char *line)
 static void on_timer(uv_timer_t *timer)
 {
 	http *h = timer->data;
-	tls_refresh(h->tls);
-}
-
-static hub_status start_party(http *h, hub_fault *fault)
-{
-	hub_status st = tls_open(h->settings.state, &h->tls, fault);
-	if (st != HUB_OK)
-		return st;
-	h->party = (entry){ h->settings.party_listen, "party_listen", "party", h->cert, h->key, h->tls };
-	st = entry_open(&h->party, h->context, protocols, h->settings.header_time, fault);
-	if (st == HUB_OK)
-		uv_timer_start(&h->timer, on_timer, REFRESH, REFRESH);
-	return st;
-}
-
-static hub_status start_public(http *h, hub_fault *fault)
-{
-	const http_settings *s = &h->settings;
-	bool own = !s->public_cert[0];
-	h->open = (entry){ s->public_listen, "public_listen", "public", own ? h->cert : s->public_cert,
-			   own ? h->key : s->public_key, NULL };
-	return entry_open(&h->open, h->context, protocols, s->header_time, fault);
+	ports_tick(&h->ports);
 }
 
 static hub_status start(http *h, hub_fault *fault)
 {
-	const bool secure = h->settings.party_listen[0] || h->settings.public_listen[0];
 	void *loops[] = { &h->loop };
 	const struct lws_context_creation_info info = {
 		.gid = -1, .uid = -1, .user = h, .foreign_loops = loops, .max_http_header_data = HTTP_HEADER_MAX,
 		.max_http_header_pool = 1024, .pt_serv_buf_size = 32 * 1024,
-		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN |
-			   (secure ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_UV_NO_SIGSEGV_SIGFPE_SPIN,
 	};
 	h->context = lws_create_context(&info);
 	if (!h->context) {
 		hub_fault_set(fault, "gateway.listen", "", "libwebsockets cannot start; see the lines above");
 		return HUB_FAILED;
 	}
-	snprintf(h->cert, sizeof h->cert, "%s/" TLS_CERT, h->settings.state);
-	snprintf(h->key, sizeof h->key, "%s/" TLS_KEY, h->settings.state);
 	h->plain = (entry){ .address = h->settings.listen, .option = "http_listen", .door = "party" };
 	hub_status st = entry_open(&h->plain, h->context, protocols, h->settings.header_time, fault);
-	if (st == HUB_OK && h->settings.party_listen[0])
-		st = start_party(h, fault);
-	return st == HUB_OK && h->settings.public_listen[0] ? start_public(h, fault) : st;
+	uv_timer_start(&h->timer, on_timer, TICK, TICK);
+	return st == HUB_OK ? ports_open(&h->ports, &h->loop, h->context, protocols, &h->settings, h->limit, fault) : st;
 }
 
 hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault)
 {
-	static const int numbers[] = { SIGTERM, SIGINT };
+	static const int numbers[SIGNALS] = { SIGTERM, SIGINT, SIGHUP };
 	http *h = fail_calloc(1, sizeof *h);
 	if (!h)
 		return HUB_NOMEM;
@@ -430,7 +380,7 @@ hub_status http_open(const http_settings *settings, http **ret, hub_fault *fault
 	h->async.data = h;
 	uv_timer_init(&h->loop, &h->timer);
 	h->timer.data = h;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < SIGNALS; i++) {
 		uv_signal_init(&h->loop, &h->signals[i]);
 		h->signals[i].data = h;
 		uv_signal_start(&h->signals[i], on_signal, numbers[i]);
@@ -463,6 +413,7 @@ void http_run(http *h)
 void http_stop(http *h)
 {
 	/* libuv closes handles when its loop turns. */
+	ports_stop(&h->ports);
 	lws_context_destroy(h->context);
 	h->context = NULL;
 	for (int i = 0; i < 32; i++)
@@ -477,11 +428,11 @@ void http_close(http *h)
 		http_stop(h);
 	uv_close((uv_handle_t *)&h->async, NULL);
 	uv_close((uv_handle_t *)&h->timer, NULL);
-	for (size_t i = 0; i < 2; i++)
+	for (size_t i = 0; i < SIGNALS; i++)
 		uv_close((uv_handle_t *)&h->signals[i], NULL);
 	for (int i = 0; i < 32 && uv_loop_close(&h->loop); i++)
 		uv_run(&h->loop, UV_RUN_NOWAIT);
-	tls_close(h->tls);
+	ports_free(&h->ports);
 	limit_free(h->limit);
 	free(h);
 }

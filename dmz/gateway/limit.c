@@ -11,7 +11,7 @@ enum { LIMIT_SLOTS = 16384, LIMIT_PROBES = 16, REQUEST = 1000000 };
 
 struct limit_address {
 	char key[LIMIT_KEY]; /* "" free */
-	unsigned open;
+	unsigned open, held;
 	int64_t tokens;      /* REQUEST each */
 	int64_t at;          /* when they were counted */
 };
@@ -63,7 +63,7 @@ static void refill(const limit *l, limit_address *s, int64_t now)
 /* Whether forgetting it changes nothing: no connection, and a full bucket. */
 static bool is_idle(const limit *l, limit_address *s, int64_t now)
 {
-	if (s->open)
+	if (s->open || s->held)
 		return false;
 	refill(l, s, now);
 	return s->tokens == (int64_t)l->burst * REQUEST;
@@ -103,6 +103,16 @@ limit_address *limit_open(limit *l, const char *key, int64_t now)
 void limit_close(limit_address *of)
 {
 	of->open--;
+}
+
+void limit_hold(limit_address *of)
+{
+	of->held++;
+}
+
+void limit_release(limit_address *of)
+{
+	of->held--;
 }
 
 bool limit_request(limit *l, limit_address *of, int64_t now)

@@ -24,6 +24,9 @@ void limit_key(const char *address, char ret[LIMIT_KEY]);
 /* A connection comes; NULL: refuse it. now: monotonic µs. */
 limit_address *limit_open(limit *l, const char *key, int64_t now);
 void limit_close(limit_address *of);
+/* Somebody else holds it too, without a connection of its own; it ends by limit_release. */
+void limit_hold(limit_address *of);
+void limit_release(limit_address *of);
 bool limit_request(limit *l, limit_address *of, int64_t now);
 
 #endif

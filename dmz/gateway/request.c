@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cookie.h"
 #include "entry.h"
 #include "path.h"
 #include "portal.h"
@@ -30,7 +31,7 @@ static const struct forwarded {
 };
 
 /* The one cookie there is; it goes on as the field "session", which no client can send by itself. */
-static const char cookie[] = "__Host-hub=";
+static const char cookie[] = "__Host-hub";
 
 /* "" if absent; NULL if memory ran out or it is no text. */
 static const char *header(request *r, int token)
@@ -99,22 +100,11 @@ static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
 /* "" if there is none; NULL: it cannot be read. */
 static const char *session(request *r)
 {
-	const char *text = header(r, WSI_TOKEN_HTTP_COOKIE);
-	while (text && *text) {
-		size_t len = strcspn(text, ";");
-		if (len >= sizeof cookie && !memcmp(text, cookie, sizeof cookie - 1))
-			return arena_strndup(&r->memory, text + sizeof cookie - 1, len - (sizeof cookie - 1));
-		text += len;
-		text += strspn(text, "; ");
-	}
-	return text;
-}
-
-/* HTTP/2 has another name for it. */
-static const char *host(request *r)
-{
-	const char *name = header(r, WSI_TOKEN_HOST);
-	return name && !name[0] ? header(r, WSI_TOKEN_HTTP_COLON_AUTHORITY) : name;
+	const char *text = header(r, WSI_TOKEN_HTTP_COOKIE), *value;
+	size_t len;
+	if (!text || !cookie_find(text, cookie, &value, &len))
+		return text ? "" : NULL;
+	return arena_strndup(&r->memory, value, len);
 }
 
 static hub_status read_headers(request *r, int *ret_status, hub_fault *fault)
@@ -134,7 +124,7 @@ static hub_status read_headers(request *r, int *ret_status, hub_fault *fault)
 		if (usable && value[0])
 			fields[n++] = (wire_field){ forwarded[i].name, value };
 	}
-	const char *of_portal[2] = { usable && portal ? session(r) : "", usable && portal ? host(r) : "" };
+	const char *of_portal[2] = { usable && portal ? session(r) : "", usable && portal ? header(r, WSI_TOKEN_HOST) : "" };
 	usable = usable && of_portal[0] && of_portal[1];
 	for (size_t i = 0; usable && i < 2; i++)
 		if (of_portal[i][0])
@@ -285,30 +275,24 @@ static int write_head(request *r)
 		snprintf(name, sizeof name, "%s:", w->headers[i].name);
 		bad_head |= add(r, name, w->headers[i].value, &p, end);
 	}
-	if (lws_is_ssl(lws_get_network_wsi(r->wsi)))
+	if (r->secure)
 		bad_head |= add(r, "strict-transport-security:", "max-age=31536000", &p, end);
 	if (w->status == 405 && r->allow[0])
 		bad_head |= add(r, "allow:", r->allow, &p, end);
-	if (r->close && !r->stream)
+	if (r->close)
 		bad_head |= add(r, "connection:", "close", &p, end);
 	if (bad_head || lws_finalize_http_header(r->wsi, &p, end))
 		return -1;
 	size_t len = (size_t)(p - start);
-	enum lws_write_protocol how = LWS_WRITE_HTTP_HEADERS | (w->body_len ? 0 : LWS_WRITE_H2_STREAM_END);
-	return lws_write(r->wsi, start, len, how) == (int)len ? 0 : -1;
+	return lws_write(r->wsi, start, len, LWS_WRITE_HTTP_HEADERS) == (int)len ? 0 : -1;
 }
 
 static int write_body(request *r)
 {
 	uint8_t chunk[LWS_PRE + CHUNK];
 	size_t n = r->reply->body_len - r->sent;
-	int allowed = r->stream ? lws_get_peer_write_allowance(r->wsi) : CHUNK;
-	if (allowed == 0)
-		return 0; /* the peer's window opens later, and lws calls again */
 	if (n > CHUNK)
 		n = CHUNK;
-	if (allowed > 0 && n > (size_t)allowed)
-		n = (size_t)allowed;
 	memcpy(chunk + LWS_PRE, r->reply->body + r->sent, n);
 	r->sent += n;
 	bool last = r->sent == r->reply->body_len;

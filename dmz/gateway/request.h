@@ -26,8 +26,9 @@ typedef struct request {
 	forward *asked;          /* REQUEST_ASKED: under way; REQUEST_ANSWER: holds the reply, may be NULL */
 	const wire_reply *reply; /* REQUEST_ANSWER */
 	size_t sent;             /* of the reply's body */
-	int64_t busy_until;      /* monotonic µs: an HTTP/2 connection lives on its streams' time */
-	bool stream;             /* of an HTTP/2 connection */
+	uint8_t *cert;           /* that TLS verified, before the front handed the connection on; NULL: none */
+	size_t cert_len;
+	bool secure;             /* it came through TLS */
 	bool portal;             /* the answer is a file of the portal */
 	bool head_sent, close;   /* close: the connection ends after this answer */
 } request;

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { CHUNK = 64 * 1024, ENDING = 16 * 1024 };
 
@@ -14,6 +15,8 @@ static void on_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 	(void)suggested;
 	*ret = uv_buf_init(incoming, sizeof incoming);
 }
+
+static void on_read(uv_stream_t *tcp, ssize_t n, const uv_buf_t *b);
 
 static void on_closed(uv_handle_t *handle)
 {
@@ -32,10 +35,27 @@ void stream_close(stream *s)
 	uv_close((uv_handle_t *)&s->tcp, on_closed);
 }
 
+/* All is written: a goodbye, and the end. */
 static void settle(stream *s)
 {
-	if (s->finished && !s->writing && !s->out.len && !s->closing)
+	uv_os_fd_t fd;
+	if (!s->finished || s->writing || s->out.len || s->closing)
+		return;
+	if (!s->shut) {
+		s->shut = true;
+		if (s->ssl)
+			SSL_shutdown(s->ssl);
+		ERR_clear_error();
+		if (!stream_flush(s))
+			stream_close(s);
+		else
+			settle(s);
+	} else if (s->linger && uv_fileno((uv_handle_t *)&s->tcp, &fd) == 0) {
+		shutdown(fd, SHUT_WR);
+		stream_pause(s, false);
+	} else {
 		stream_close(s);
+	}
 }
 
 static void on_written(uv_write_t *write, int status)
@@ -49,6 +69,13 @@ static void on_written(uv_write_t *write, int status)
 		stream_close(s);
 	else
 		settle(s);
+	if (s->on_drained && !s->closing && !s->writing)
+		s->on_drained(s);
+}
+
+size_t stream_waiting(const stream *s)
+{
+	return s->out.len + s->wire.len;
 }
 
 /* What TLS has made of it, into `wire`. */
@@ -104,6 +131,16 @@ bool stream_flush(stream *s)
 	s->write.data = s;
 	s->writing = uv_write(&s->write, (uv_stream_t *)&s->tcp, &b, 1, on_written) == 0;
 	return s->writing;
+}
+
+void stream_pause(stream *s, bool paused)
+{
+	if (s->closing)
+		return;
+	if (paused)
+		uv_read_stop((uv_stream_t *)&s->tcp);
+	else
+		uv_read_start((uv_stream_t *)&s->tcp, on_alloc, on_read);
 }
 
 void stream_finish(stream *s)

@@ -133,6 +133,7 @@ hub_status tls_equip(tls *t, SSL_CTX *context)
 	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	SSL_CTX_set_num_tickets(context, 0);
 	SSL_CTX_up_ref(context);
+	SSL_CTX_free(t->context);
 	t->context = context;
 	return HUB_OK;
 }

@@ -1,4 +1,5 @@
 """The rules of the house that a compiler does not check: arrows between rooms, who may include what."""
+import json
 import pathlib
 import re
 import subprocess
@@ -98,3 +99,34 @@ def test_no_header_is_without_a_word_about_itself():
     wrong = [str(p.relative_to(ROOT)) for p in sources("hub") if p.suffix == ".h"
              and not p.read_text().lstrip().startswith("/*")]
     assert not wrong, "\n".join(wrong)
+
+
+def listed_codes():
+    """The first cells of docs/faults.md's rows."""
+    codes = set()
+    for line in (ROOT / "docs/faults.md").read_text().split("\n"):
+        if line.startswith("| `"):
+            codes.update(re.findall(r"`([^`]+)`", line.split(" | ")[0]))
+    return codes
+
+
+def problems(part):
+    """What operations say may go wrong: every x-problems below this part of a description."""
+    for key, inner in part.items() if isinstance(part, dict) else enumerate(part) if isinstance(part, list) else ():
+        if key == "x-problems":
+            yield from inner
+        yield from problems(inner)
+
+
+def test_every_problem_of_the_api_is_explained():
+    said = {code for path in sorted((ROOT / "schemas/openapi").glob("*.json")) for code in problems(json.loads(path.read_text()))}
+    assert len(said) > 50
+    assert not said - listed_codes(), sorted(said - listed_codes())
+
+
+def test_every_refusal_in_the_code_is_explained():
+    said = set()
+    for path in sources("hub/api", "dmz/gateway"):
+        said.update(re.findall(r'(?:request_refuse\(r, \d+|hub_fault_set\(&?fault|(?<!_)refuse\(fault|bad\(\d+, \w+, fault),\s*"([a-z_0-9]+\.[a-z_0-9.]+)"', path.read_text()))
+    assert len(said) > 100
+    assert not said - listed_codes(), sorted(said - listed_codes())
