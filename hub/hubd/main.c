@@ -39,6 +39,10 @@ static const option table[] = {
 	{ "intake_drift", OPTION_DURATION, "1min", 0, 0, true, "a reading further ahead is marked clock_drift" },
 	{ "intake_late", OPTION_DURATION, "1d", 0, 0, true, "a reading that comes later after its time is marked late" },
 	{ "intake_ancient", OPTION_DURATION, "1095d", 0, 0, true, "an older reading is quarantined" },
+	{ "keep_delivered", OPTION_DURATION, "30d", 60000000, 0, false,
+	  "so long what was delivered can be replayed; then its position and its record are cleared" },
+	{ "keep_undelivered", OPTION_DURATION, "365d", 60000000, 0, false,
+	  "so long what its recipient did not take is kept, and dead letters; never shorter than keep_delivered" },
 	{ "log_level", OPTION_INT, "2", 0, 3, true, "0 errors, 1 warnings, 2 information, 3 all" },
 	{ NULL },
 };
@@ -55,6 +59,7 @@ typedef struct hubd {
 	door *doors[2 * NAMES_MAX];
 	size_t door_count;
 	sequencer *sequencer;
+	sweeper *sweeper;
 	configurator *configurator;
 	couriers *couriers;
 	commander *commander;
@@ -177,13 +182,13 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 	if (st == HUB_OK)
 		st = split(h->lists[2], h->names[2], fault);
 	if (st == HUB_OK)
-		st = intake_new(&rules, &h->core.intake);
+		st = api_new(&h->core.api);
+	if (st == HUB_OK)
+		st = intake_new(&rules, api_rules(h->core.api), &h->core.intake);
 	if (st == HUB_OK)
 		st = alarm_watch_new(&h->core.alarms);
 	if (st == HUB_OK)
 		intake_watch_set(h->core.intake, alarm_watch_see, h->core.alarms);
-	if (st == HUB_OK)
-		st = api_new(&h->core.api);
 	if (st == HUB_OK)
 		st = load_keys(h, fault);
 	if (st == HUB_OK)
@@ -204,6 +209,9 @@ static hub_status start(hubd *h, hub_fault *fault)
 		}
 	if (st == HUB_OK)
 		st = sequencer_start(&h->core, &h->sequencer);
+	const retention keep = { option_int(h->o, "keep_delivered"), option_int(h->o, "keep_undelivered") };
+	if (st == HUB_OK)
+		st = sweeper_start(&h->core, &keep, &h->sweeper);
 	if (st == HUB_OK)
 		st = configurator_start(&h->core, h->names[0], &h->configurator, fault);
 	if (st == HUB_OK)
@@ -244,10 +252,11 @@ static void stop(hubd *h)
 	cashier_stop(h->cashier);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
+	sweeper_stop(h->sweeper);
 	sequencer_stop(h->sequencer);
-	api_free(h->core.api);
 	intake_free(h->core.intake);
 	alarm_watch_free(h->core.alarms);
+	api_free(h->core.api);
 	free(h->lists[0]);
 	free(h->lists[1]);
 	free(h->lists[2]);

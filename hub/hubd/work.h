@@ -3,11 +3,17 @@
 #define HUBD_WORK_H
 
 #include "hubd/core.h"
+#include "store/retention.h"
 
 typedef struct sequencer sequencer;
 /* Numbers announcements for the parties' feeds, woken by the database's notices and by time. */
 hub_status sequencer_start(const core *c, sequencer **ret);
 void sequencer_stop(sequencer *s); /* after core.stopping; NULL is fine */
+
+typedef struct sweeper sweeper;
+/* Clears what deliveries left behind, in small steps. Any number of cores: one at a time does. */
+hub_status sweeper_start(const core *c, const retention *keep, sweeper **ret);
+void sweeper_stop(sweeper *s); /* after core.stopping; NULL is fine */
 
 typedef struct configurator configurator;
 /*
