@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { IDLE_MAX = 256 };
+enum { IDLE_MAX = 256, LATEST = 86400 /* s: a longer Retry-After is as if it said so much */ };
 
 /* A handle with its live connection, waiting for the next order to its recipient. */
 typedef struct idle {
@@ -172,13 +172,16 @@ static hub_status one(CURL *c, const sender *s, const wire_outgoing *o, struct c
 	arrange(c, s, o, pin, headers, &body);
 	CURLcode rc = curl_easy_perform(c);
 	long status = 0;
+	curl_off_t later = 0; /* seconds, whether it was said as such or as a date */
 	curl_easy_getinfo(c, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(c, CURLINFO_RETRY_AFTER, &later);
 	curl_slist_free_all(headers);
 	bool answered = rc == CURLE_OK && status >= 200;
 	*ret = (wire_outcome){ .status = answered ? (int)status : 0, .code = answered ? "" : code_of(rc),
 			       .message = answered ? "" : arena_strdup(a, curl_easy_strerror(rc)),
 			       .body = arena_memdup(a, body.bytes, body.len), .body_len = body.len,
-			       .took = clock_monotonic() - from };
+			       .took = clock_monotonic() - from,
+			       .retry_after = answered && later > 0 ? (later < LATEST ? later : LATEST) * INT64_C(1000000) : 0 };
 	return ret->body && ret->message ? HUB_OK : HUB_NOMEM;
 }
 

@@ -2,6 +2,7 @@
 
 #define FIRST INT64_C(1000000)
 #define MOST (300 * INT64_C(1000000))
+#define ASKED_MOST (3600 * INT64_C(1000000))
 
 size_t bundle_cut(const bundle_part *parts, size_t count, const bundle_limits *limits, size_t *ret_told)
 {
@@ -41,6 +42,17 @@ void bundle_write(buf *out, int64_t subscription, uint64_t after, const char *te
 		buf_put(out, text + parts[i].start, parts[i].len);
 	}
 	buf_text(out, "\n]}\n");
+}
+
+int64_t backoff_asked(int64_t delay, int64_t wish, int64_t patience, uint32_t random)
+{
+	int64_t most = patience < ASKED_MOST ? patience : ASKED_MOST;
+	if (wish > most)
+		wish = most;
+	if (wish <= 0)
+		return delay;
+	wish += (int64_t)((uint64_t)(wish / 10) * random / UINT32_MAX);
+	return wish > delay ? wish : delay;
 }
 
 int64_t backoff_delay(uint32_t attempts, uint32_t random)

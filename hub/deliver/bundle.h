@@ -38,5 +38,11 @@ void bundle_write(buf *out, int64_t subscription, uint64_t after, const char *te
  * minutes, each somewhere between half of it and all of it. random: any number.
  */
 int64_t backoff_delay(uint32_t attempts, uint32_t random);
+/*
+ * The same where the recipient answered 429 or 503 and said when to come again: not before that, if it is within an hour
+ * and within `patience` (µs; what is refused for longer is given up), nor much after it, so that not all come at once.
+ * wish: µs from now, 0: it did not say.
+ */
+int64_t backoff_asked(int64_t delay, int64_t wish, int64_t patience, uint32_t random);
 
 #endif

@@ -19,6 +19,7 @@ typedef struct verdict {
 	outbox_result result;
 	int status;
 	const char *code;
+	int64_t retry_after; /* µs */
 	char message[SAID];
 } verdict;
 
@@ -47,6 +48,7 @@ static void judge_failure(verdict *v, const wire_outcome *o)
 	char said[SAID - 60];
 	v->result = OUTBOX_FAILED;
 	v->status = o->status;
+	v->retry_after = o->retry_after;
 	v->code = o->status == 0 ? o->code : o->status / 100 == 3 ? "webhook.redirect" : "webhook.status";
 	quote(o, said, sizeof said);
 	if (!o->status)
@@ -111,7 +113,9 @@ static void judge(parcel *p, verdict *v)
 
 static int64_t delay_of(const parcel *p, const verdict *v)
 {
-	return backoff_delay(v->good && p->kind == PARCEL_BATCH ? 1 : p->head.attempts + 1, arc4random());
+	int64_t delay = backoff_delay(v->good && p->kind == PARCEL_BATCH ? 1 : p->head.attempts + 1, arc4random());
+	bool busy = v->status == 429 || v->status == 503;
+	return busy ? backoff_asked(delay, v->retry_after, p->head.give_up, arc4random()) : delay;
 }
 
 static hub_status settle_batch(parcel *p, const verdict *v, store *db)

@@ -55,6 +55,7 @@ void wire_outcome_pack(buf *out, const wire_outcome *list, size_t count)
 		buf_str(out, list[i].message);
 		buf_blob(out, list[i].body, list[i].body_len);
 		buf_zigzag(out, list[i].took);
+		buf_zigzag(out, list[i].retry_after);
 	}
 }
 
@@ -71,6 +72,7 @@ hub_status wire_outcome_unpack(const uint8_t *bytes, size_t len, arena *a, wire_
 		list[i].message = unpack_str(&u);
 		list[i].body = unpack_blob(&u, OUTGOING_ANSWER_MAX, &list[i].body_len);
 		list[i].took = hub_reader_zigzag(&in);
+		list[i].retry_after = hub_reader_zigzag(&in);
 	}
 	hub_status st = unpack_done(&u, "outcome", fault);
 	if (st == HUB_OK) {

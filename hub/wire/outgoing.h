@@ -27,6 +27,7 @@ typedef struct wire_outcome {
 	const uint8_t *body; /* the first OUTGOING_ANSWER_MAX bytes */
 	size_t body_len;
 	int64_t took;        /* µs */
+	int64_t retry_after; /* µs: so long it asks to be left alone, by its Retry-After; 0: it does not say */
 } wire_outcome;
 
 void wire_outgoing_pack(buf *out, const wire_outgoing *list, size_t count);

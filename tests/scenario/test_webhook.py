@@ -3,6 +3,7 @@ import json
 import os
 import socket
 import threading
+import time
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -34,9 +35,9 @@ def send(hub, count, meter="0001"):
     """So many batches of one reading."""
     for _ in range(count):
         hub.minute += 1
-        time = feeds.stamp(BEGIN + timedelta(minutes=15 * hub.minute))
+        when = feeds.stamp(BEGIN + timedelta(minutes=15 * hub.minute))
         status, body = hub.request("/v1/readings", hub.token, "POST", {"readings": [
-            {"meter": meter, "quantity": "water_volume", "kind": "register", "value": str(hub.minute), "unit": "m3", "time": time}]})
+            {"meter": meter, "quantity": "water_volume", "kind": "register", "value": str(hub.minute), "unit": "m3", "time": when}]})
         assert status < 300, body
 
 
@@ -125,6 +126,21 @@ def test_refusals_back_off_then_die_with_a_reason_and_come_again_on_replay(city,
     assert show(city, number)["dead"] == 1
     city.ctl("subscription", "replay", number, "--from", "2020-01-01T00:00:00Z")
     wait_until(lambda: [e[1] for e in recipient.entries][4:] == [1, 2, 3, 4], 30, "replayed from a time")
+
+
+def test_a_recipient_that_says_when_is_not_asked_before(city, recipient):
+    number = subscribe(city, recipient)
+    active(city, number)
+    times = []
+
+    def busy(n):
+        times.append(time.monotonic())
+        return b"HTTP/1.1 429 Too Many\r\nRetry-After: 4\r\nContent-Length: 0\r\n\r\n" if len(times) == 1 else None
+    recipient.mode = busy
+    send(city, 1)
+    wait_until(lambda: show(city, number)["last_status"] == 429, 20, "it was asked")
+    wait_until(lambda: recipient.entries, 30, "it comes later")
+    assert times[1] - times[0] >= 4, "by itself it would have been a second"
 
 
 def test_paused_is_kept(city, recipient):

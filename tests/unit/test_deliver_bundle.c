@@ -82,6 +82,20 @@ static void a_delay_doubles_between_bounds(void **unused)
 	}
 }
 
+static void who_says_when_is_not_asked_before_and_not_believed_for_ever(void **unused)
+{
+	(void)unused;
+	const int64_t s = 1000000, patience = 3 * 86400 * s;
+	assert_int_equal(backoff_asked(2 * s, 0, patience, 7), 2 * s);
+	assert_int_equal(backoff_asked(2 * s, 30 * s, patience, 0), 30 * s);
+	assert_int_equal(backoff_asked(2 * s, 30 * s, patience, UINT32_MAX), 33 * s);
+	assert_int_equal(backoff_asked(60 * s, s, patience, 0), 60 * s); /* nobody is asked sooner for it */
+	assert_int_equal(backoff_asked(s, 86400 * s, patience, 0), 3600 * s);
+	assert_int_equal(backoff_asked(s, 86400 * s, 10 * s, 0), 10 * s);
+	assert_int_equal(backoff_asked(s, INT64_MAX, INT64_MAX, UINT32_MAX), 3960 * s);
+	assert_int_equal(backoff_asked(s, INT64_MIN, patience, 5), s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +103,7 @@ int main(void)
 		cmocka_unit_test(what_tells_nothing_goes_along),
 		cmocka_unit_test(a_message_names_its_entries),
 		cmocka_unit_test(a_delay_doubles_between_bounds),
+		cmocka_unit_test(who_says_when_is_not_asked_before_and_not_believed_for_ever),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

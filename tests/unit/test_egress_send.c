@@ -31,6 +31,9 @@ static void answer(int fd, const char *path)
 		n = snprintf(text, sizeof text, "not HTTP at all\r\n\r\n");
 	else if (!strncmp(path, "/refuse", 7))
 		n = snprintf(text, sizeof text, "HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\nsorry");
+	else if (!strncmp(path, "/busy", 5))
+		n = snprintf(text, sizeof text, "HTTP/1.1 429 Later\r\nRetry-After: %.20s\r\nContent-Length: 0\r\n\r\n",
+			     path[5] == '7' ? "7" : path[5] == '9' ? "999999999999" : "soon");
 	else if (strncmp(path, "/hang", 5) != 0)
 		n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
 	if (n > 0 && write(fd, text, (size_t)n) < 0)
@@ -162,6 +165,25 @@ static void what_failed_stops_those_behind_it(void **unused)
 	}
 }
 
+static void what_a_busy_recipient_asks_is_told(void **unused)
+{
+	(void)unused;
+	static const struct { const char *path; int64_t wish; } cases[] = {
+		{ "/busy7", 7000000 }, { "/busy9", INT64_C(86400000000) }, { "/busy", 0 }, { "/ok", 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		sender *s = open_sender("127.0.0.0/8");
+		arena a;
+		wire_outcome *out;
+		arena_init(&a, 0);
+		assert_int_equal(run(s, &a, &cases[i].path, 1, &out), 1);
+		assert_int_equal(out[0].status, strcmp(cases[i].path, "/ok") ? 429 : 200);
+		assert_int_equal(out[0].retry_after, cases[i].wish);
+		arena_fini(&a);
+		sender_free(s);
+	}
+}
+
 static void loopback_is_refused_unless_opened(void **unused)
 {
 	(void)unused;
@@ -235,7 +257,7 @@ static void outgoing_and_outcome_travel_whole(void **unused)
 	(void)unused;
 	static const wire_field fields[] = { { "a", "1" }, { "b", "2" } };
 	const wire_outgoing sent = { "POST", "http://x/", fields, 2, (const uint8_t *)"body", 4, 5000000 };
-	const wire_outcome came = { 204, "", "", (const uint8_t *)"answer", 6, 1234 };
+	const wire_outcome came = { 204, "", "", (const uint8_t *)"answer", 6, 1234, 5000000 };
 	wire_outgoing *list;
 	wire_outcome *outcomes;
 	size_t count;
@@ -254,6 +276,7 @@ static void outgoing_and_outcome_travel_whole(void **unused)
 	assert_int_equal(wire_outcome_unpack(b.bytes, b.len, &a, &outcomes, &count, NULL), HUB_OK);
 	assert_int_equal(outcomes[0].status, 204);
 	assert_memory_equal(outcomes[0].body, "answer", 6);
+	assert_int_equal(outcomes[0].retry_after, 5000000);
 	for (size_t cut = 0; cut < b.len; cut++)
 		assert_int_equal(wire_outcome_unpack(b.bytes, cut, &a, &outcomes, &count, NULL), HUB_REJECT);
 	buf_fini(&b);
@@ -265,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(orders_go_over_one_connection),
 		cmocka_unit_test(what_failed_stops_those_behind_it),
+		cmocka_unit_test(what_a_busy_recipient_asks_is_told),
 		cmocka_unit_test(loopback_is_refused_unless_opened),
 		cmocka_unit_test(a_name_that_turns_is_refused),
 		cmocka_unit_test(a_repeated_order_is_done_once),
