@@ -1,6 +1,5 @@
 #include "api/content.h"
 
-#include <jansson.h>
 #include <string.h>
 
 #include "api/message.h"
@@ -114,30 +113,15 @@ static hub_status add_readings(building *b, const outbox_entry *e, uint32_t from
 	return st;
 }
 
-static bool wants_kind(const subscription *s, const message *m)
-{
-	if (!s->kind_count || m->type != HUB_RECORD_EVENT)
-		return true;
-	json_t *body = json_loads(m->body, 0, NULL);
-	const char *code = json_string_value(json_object_get(body, "code"));
-	bool wanted = false;
-	for (size_t i = 0; code && !wanted && i < s->kind_count; i++)
-		wanted = !strcmp(s->kinds[i], code);
-	json_decref(body);
-	return wanted;
-}
-
 /* What is about no point is the business of the party whose source said it. */
 static hub_status seen_as(building *b, const message *m, const char **ret_code)
 {
 	const rights_point *p = NULL;
 	*ret_code = NULL;
-	if (!wants_kind(b->ask->subscription, m))
-		return HUB_OK;
 	hub_status st = m->point ? view_message(&b->view, m, &p, NULL) : HUB_OK;
 	if (p)
 		*ret_code = p->point.code;
-	else if (!m->point && m->party == b->ask->to->id)
+	else if (!m->point && m->party == b->ask->to->id && view_wants(&b->view, m))
 		*ret_code = "";
 	return st;
 }

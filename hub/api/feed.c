@@ -138,7 +138,8 @@ static hub_status write_messages(feeding *f, const feed_entry *e, const receipt 
 			st = view_message(&f->view, &list[i], &p, NULL);
 		if (st != HUB_OK)
 			break;
-		if (!p && (list[i].point || list[i].party != f->r->caller.id))
+		bool own = !list[i].point && list[i].party == f->r->caller.id && view_wants(&f->view, &list[i]);
+		if (!p && !own)
 			continue;
 		open_entry(f, e, rec);
 		buf_printf(&f->r->body, "%s\n", f->comma);

@@ -16,6 +16,7 @@ typedef struct known_zone {
 } known_zone;
 
 struct intake {
+	inforce *policies; /* borrowed */
 	pthread_mutex_t lock; /* over all below */
 	judge_rules rules;
 	known_zone *zones;
@@ -29,13 +30,14 @@ struct intake_worker {
 	cache cache;
 };
 
-hub_status intake_new(const judge_rules *rules, intake **ret)
+hub_status intake_new(const judge_rules *rules, inforce *policies, intake **ret)
 {
 	intake *in = fail_calloc(1, sizeof *in);
 	if (!in)
 		return HUB_NOMEM;
 	pthread_mutex_init(&in->lock, NULL);
 	in->rules = *rules;
+	in->policies = policies;
 	*ret = in;
 	return HUB_OK;
 }
@@ -248,6 +250,11 @@ static int by_quantity(const void *a, const void *b)
 	return (int)*(const uint16_t *)a - (int)*(const uint16_t *)b;
 }
 
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
 /* Sorts and drops repeats; gives what is left. */
 static size_t distinct(void *items, size_t count, size_t width, int (*order)(const void *, const void *))
 {
@@ -264,9 +271,16 @@ static hub_status stage_announce(job *j)
 {
 	int64_t *points = arena_array(j->arena, j->count, sizeof *points);
 	uint16_t *quantities = arena_array(j->arena, j->count, sizeof *quantities);
+	message *found = NULL;
+	size_t found_count = 0;
+	/* Those of who watches stand under the receipt already. */
+	hub_status st = j->found ? message_of_receipt(j->db, j->receipt, j->arena, &found, &found_count) : HUB_OK;
+	if (st != HUB_OK)
+		return st;
+	const char **kinds = arena_array(j->arena, j->count + found_count, sizeof *kinds);
 	announcement an = { .party = j->source->party, .source = j->batch->id.source, .receipt = j->receipt,
-			    .points = points, .quantities = quantities };
-	if (!points || !quantities)
+			    .points = points, .quantities = quantities, .kinds = kinds };
+	if (!points || !quantities || !kinds)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < j->count; i++) {
 		const job_item *item = &j->items[i];
@@ -279,12 +293,18 @@ static hub_status stage_announce(job *j)
 			points[an.point_count++] = item->ordered;
 		if (item->record->body.type == HUB_RECORD_READING)
 			quantities[an.quantity_count++] = item->checked.quantity->number;
+		if (item->record->body.type == HUB_RECORD_EVENT)
+			kinds[an.kind_count++] = item->record->body.event.code;
 	}
 	if (!an.types)
 		return HUB_OK;
 	an.types |= j->found;
+	for (size_t i = 0; i < found_count; i++)
+		if (found[i].type == HUB_RECORD_EVENT)
+			kinds[an.kind_count++] = found[i].kind;
 	an.point_count = distinct(points, an.point_count, sizeof *points, by_point);
 	an.quantity_count = distinct(quantities, an.quantity_count, sizeof *quantities, by_quantity);
+	an.kind_count = distinct(kinds, an.kind_count, sizeof *kinds, by_text);
 	return announcement_insert(j->db, &an);
 }
 
@@ -305,7 +325,8 @@ static hub_status stage_watch(job *j)
 }
 
 static hub_status (*const stages[])(job *j) = {
-	stage_claim, stage_check, job_resolve, job_recall, stage_judge, job_keep, stage_watch, stage_receipt, stage_announce,
+	stage_claim, stage_check, job_resolve,	job_permit,    job_recall,
+	stage_judge, job_keep,	  stage_watch,	stage_receipt, stage_announce,
 };
 
 static hub_status run_stages(job *j)
@@ -333,10 +354,13 @@ hub_status intake_within(intake_worker *w, const intake_source *source, const ba
 	pthread_mutex_lock(&w->in->lock);
 	j.rules = w->in->rules;
 	pthread_mutex_unlock(&w->in->lock);
+	j.policies = w->in->policies ? inforce_take(w->in->policies) : NULL;
 	if (b->count)
 		st = run_stages(&j);
 	else
 		answer.message = "the batch has no records";
+	if (j.policies)
+		inforce_give(w->in->policies, j.policies);
 	if (st == HUB_OK && outcomes)
 		tell(&j, outcomes);
 	if (st == HUB_OK || st == HUB_REJECT || st == HUB_CONFLICT) {

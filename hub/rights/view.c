@@ -36,26 +36,35 @@ hub_status view_points(view *v, const int64_t *points, size_t count)
 	return point_meters(v->of.db, points, count, v->of.arena, &v->meters, &v->meter_count);
 }
 
-static bool wanted(const view *v, const rights_point *p, hub_record_type type, uint16_t number)
+static bool wanted(const view *v, const subscription_row *row)
 {
 	for (size_t i = 0; i < v->subscription_count; i++)
-		if (subscription_matches(&v->subscriptions[i], type, p->point.id, p->point.commodity, p->path,
-					 p->path_count, number))
+		if (subscription_matches(&v->subscriptions[i], row))
 			return true;
 	return !v->subscriptions;
 }
 
-static hub_status ask(view *v, const rights_point *p, const rights_row *row, const rights_point **ret_point,
-		      rights_ruling *ret_ruling)
+static hub_status ask(view *v, const rights_point *p, const rights_row *row, const char *kind,
+		      const rights_point **ret_point, rights_ruling *ret_ruling)
 {
 	rights_ruling ruling = { 0 };
 	*ret_point = NULL;
-	hub_status st = p && wanted(v, p, row->type, row->quantity) ? rights_ask(v->rights, p, row, &ruling) : HUB_OK;
+	hub_status st = HUB_OK;
+	if (p) {
+		const subscription_row seen = { row->type,	v->sender,     p->point.id,   p->point.commodity,
+						p->path,	p->path_count, row->quantity, kind };
+		st = wanted(v, &seen) ? rights_ask(v->rights, p, row, &ruling) : HUB_OK;
+	}
 	if (st == HUB_OK && ruling.allowed)
 		*ret_point = p;
 	if (ret_ruling)
 		*ret_ruling = ruling;
 	return st;
+}
+
+bool view_wants(const view *v, const message *m)
+{
+	return wanted(v, &(subscription_row){ .type = m->type, .sender = v->sender, .kind = m->kind });
 }
 
 hub_status view_reading(view *v, const series_row *row, const rights_point **ret_point, rights_ruling *ret_ruling)
@@ -68,7 +77,7 @@ hub_status view_reading(view *v, const series_row *row, const rights_point **ret
 				   .grain = p ? rights_grain(&p->point, row->kind, row->start, row->time) : CONSENT_RAW,
 				   .start = row->start,
 				   .time = row->time };
-	return ask(v, p, &asked, ret_point, ret_ruling);
+	return ask(v, p, &asked, NULL, ret_point, ret_ruling);
 }
 
 hub_status view_message(view *v, const message *m, const rights_point **ret_point, rights_ruling *ret_ruling)
@@ -79,7 +88,7 @@ hub_status view_message(view *v, const message *m, const rights_point **ret_poin
 				   .computed = m->item >= MESSAGE_COMPUTED,
 				   .grain = CONSENT_RAW,
 				   .time = m->time };
-	return ask(v, rights_of(v->rights, m->point), &asked, ret_point, ret_ruling);
+	return ask(v, rights_of(v->rights, m->point), &asked, m->kind, ret_point, ret_ruling);
 }
 
 const char *view_meter(const view *v, const series_row *row)

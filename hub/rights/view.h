@@ -34,6 +34,8 @@ hub_status view_points(view *v, const int64_t *points, size_t count);
  */
 hub_status view_reading(view *v, const series_row *row, const rights_point **ret_point, rights_ruling *ret_ruling);
 hub_status view_message(view *v, const message *m, const rights_point **ret_point, rights_ruling *ret_ruling);
+/* Whether a subscription asks for a message that is about no point. */
+bool view_wants(const view *v, const message *m);
 /* The name of the meter that showed it, "" if none is known. An interval belongs to its start. */
 const char *view_meter(const view *v, const series_row *row);
 

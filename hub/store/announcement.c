@@ -12,6 +12,11 @@ hub_status announcement_insert(store *db, const announcement *a)
 	arg_i32(&in, (int32_t)a->types);
 	arg_i64s(&in, a->points, a->point_count);
 	arg_u16s(&in, a->quantities, a->quantity_count);
+	arg_texts(&in, a->kinds, a->kind_count);
+	if (a->event)
+		arg_text(&in, a->event);
+	else
+		arg_null(&in, OID_TEXT);
 	hub_status st = sql_do(db, "announcement_insert", &in, NULL);
 	return st == HUB_OK ? sql_do(db, "announcement_notify", NULL, NULL) : st;
 }

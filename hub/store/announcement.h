@@ -13,6 +13,9 @@ typedef struct announcement {
 	size_t point_count;
 	const uint16_t *quantities; /* without repeats */
 	size_t quantity_count;
+	const char *const *kinds; /* of events, without repeats */
+	size_t kind_count;
+	const char *event; /* JSON of the only event, whose code is its kind; NULL: kinds says it */
 } announcement;
 
 /* In the caller's transaction. NOTIFY hub_announcement goes out at COMMIT. */

@@ -1,5 +1,6 @@
 -- :announcement_insert
-insert into announcement (party, source, receipt, types, points, quantities) values ($1, $2, $3, $4, $5, $6)
+insert into announcement (party, source, receipt, types, points, quantities, kinds) 
+values ($1, $2, $3, $4, $5, $6, case when $8::jsonb is null then $7 else array[coalesce($8::jsonb->>'code', '')] end)
 
 -- :announcement_notify
 select pg_notify('hub_announcement', '')
@@ -23,8 +24,7 @@ order by a.id limit $1
 select s.party, a.id, a.receipt
 from announcement a join subscription s on s.valid_from <= now() and now() < s.valid_to
 	and (s.senders = '{}' or a.party = any (s.senders))
-	and (s.types = 0 or s.types & a.types <> 0)
-	and (s.quantities = '{}' or s.quantities && a.quantities or a.types & ~2 <> 0)
+	and types_wanted(s.types, s.quantities, s.kinds, a.types, a.quantities, a.kinds) <> 0
 	and (s.points = '{}' and s.premises = '{}' and s.commodities = '{}' or exists (
 		select from point p left join premise m on m.id = p.premise
 		where p.id = any (a.points) and (s.points = '{}' or p.id = any (s.points))
@@ -38,8 +38,7 @@ order by s.party, a.id
 select s.party, s.id, a.receipt
 from announcement a join subscription s on s.valid_from <= now() and now() < s.valid_to
 	and (s.senders = '{}' or a.party = any (s.senders))
-	and (s.types = 0 or s.types & a.types <> 0)
-	and (s.quantities = '{}' or s.quantities && a.quantities or a.types & ~2 <> 0)
+	and types_wanted(s.types, s.quantities, s.kinds, a.types, a.quantities, a.kinds) <> 0
 	and (s.points = '{}' and s.premises = '{}' and s.commodities = '{}' or exists (
 		select from point p left join premise m on m.id = p.premise
 		where p.id = any (a.points) and (s.points = '{}' or p.id = any (s.points))

@@ -26,7 +26,8 @@ static hub_status send_one(store *db, const char *source, const computed *c)
 	if (st != HUB_OK || !fresh)
 		return st;
 	const announcement a = { .party = c->party, .source = source, .receipt = r.id, .types = 1u << c->type,
-				 .points = &c->point, .point_count = c->point != 0 };
+				 .points = &c->point, .point_count = c->point != 0,
+				 .event = c->type == HUB_RECORD_EVENT ? c->body : NULL };
 	st = receipt_insert(db, &r);
 	return st == HUB_OK ? announcement_insert(db, &a) : st;
 }

@@ -72,6 +72,7 @@ static void row(fetch *f, int i, void *ret)
 	m->key = fetch_text(f, i, 8);
 	m->body = fetch_text(f, i, 9);
 	m->recorded = get_time(f->r, i, 10);
+	m->kind = fetch_text(f, i, 11);
 }
 
 hub_status message_of_receipt(store *db, uint64_t receipt, arena *a, message **ret, size_t *ret_count)

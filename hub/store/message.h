@@ -16,6 +16,7 @@ typedef struct message {
 	const char *key;      /* unique per (party, type): a repeat has the same, so it is stored once */
 	const char *body;     /* JSON object */
 	hub_time recorded;
+	const char *kind;     /* of an event, its code; "" else; read only */
 } message;
 
 /* From this item on a message of a receipt is the hub's own finding about it, as an alarm; no source has so many. */

@@ -158,10 +158,23 @@ static bool wants_quantity(const subscription *s, uint16_t quantity)
 	return !s->quantity_count;
 }
 
-bool subscription_matches(const subscription *s, hub_record_type type, int64_t point, const char *commodity,
-			  const int64_t *path, size_t path_count, uint16_t quantity)
+static bool wants_kind(const subscription *s, const char *kind)
 {
-	return (!s->types || (s->types & 1u << type)) && (!s->point_count || among(s->points, s->point_count, point)) &&
-	       wants_commodity(s, commodity) && wants_place(s, path, path_count) &&
-	       (type != HUB_RECORD_READING || wants_quantity(s, quantity));
+	for (size_t i = 0; i < s->kind_count; i++)
+		if (!strcmp(s->kinds[i], kind ? kind : ""))
+			return true;
+	return !s->kind_count;
+}
+
+bool subscription_matches(const subscription *s, const subscription_row *r)
+{
+	if (s->types && !(s->types & 1u << r->type))
+		return false;
+	if (s->sender_count && r->sender && !among(s->senders, s->sender_count, r->sender))
+		return false;
+	if (r->type == HUB_RECORD_READING ? !wants_quantity(s, r->quantity)
+					  : r->type == HUB_RECORD_EVENT && !wants_kind(s, r->kind))
+		return false;
+	return !r->point || ((!s->point_count || among(s->points, s->point_count, r->point)) &&
+			     wants_commodity(s, r->commodity) && wants_place(s, r->path, r->path_count));
 }

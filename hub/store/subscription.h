@@ -35,11 +35,19 @@ hub_status subscription_get(store *db, int64_t party, int64_t id, arena *a, subs
 /* Those of a party (0: of all) that are valid at `at` (0: all times), by id. */
 hub_status subscription_list(store *db, int64_t party, hub_time at, arena *a, subscription **ret, size_t *ret_count);
 
-/*
- * Pure: whether one row matches; what the sequencer asks of a whole batch, a door asks of each
- * row. path: the premise path of the point, may be NULL; quantity 0: a message.
- */
-bool subscription_matches(const subscription *s, hub_record_type type, int64_t point, const char *commodity,
-			  const int64_t *path, size_t path_count, uint16_t quantity);
+/* A row as subscriptions look at it. */
+typedef struct subscription_row {
+	hub_record_type type;
+	int64_t sender;	       /* the party whose source said it; 0: not looked at */
+	int64_t point;	       /* 0: about none, which no place or commodity tells apart */
+	const char *commodity; /* of the point */
+	const int64_t *path;   /* the premise path of the point, may be NULL */
+	size_t path_count;
+	uint16_t quantity;     /* of a reading */
+	const char *kind;      /* of an event; NULL or "": none */
+} subscription_row;
+
+/* Pure: whether one row matches; what the sequencer asks of a whole batch, a door asks of each row. */
+bool subscription_matches(const subscription *s, const subscription_row *row);
 
 #endif

@@ -235,6 +235,43 @@ static void a_live_reader_sees_every_batch_once_and_in_order(void **state)
 	assert_int_equal(waiting, 0);
 }
 
+/* An announcement of these types, with events of this kind and readings of quantity 1, as that number. */
+static void tell(uint64_t number, uint32_t types, const char *kind, const char *event)
+{
+	uint16_t quantity = 1;
+	const announcement a = { .party = 1, .source = "s", .receipt = number, .types = types, .points = &here, .point_count = 1,
+				 .quantities = &quantity, .quantity_count = (types & 1u << HUB_RECORD_READING) != 0, .kinds = &kind,
+				 .kind_count = kind != NULL, .event = event };
+	OK(announcement_insert(db, &a));
+}
+
+/* Types, quantities and kinds are asked for by name, and what nobody asked for uses up no position. */
+static void an_event_of_another_kind_takes_no_position(void **state)
+{
+	(void)state;
+	enum { READING = 1u << HUB_RECORD_READING, EVENT = 1u << HUB_RECORD_EVENT, ARCHIVE = 1u << HUB_RECORD_ARCHIVE };
+	const char *kinds[] = { "cover_open", "power_lost" };
+	feed_entry *list;
+	size_t count;
+	int64_t id;
+	const subscription s = { .party = stranger, .types = READING | EVENT, .quantities = (uint16_t[]){ 9 }, .quantity_count = 1,
+				 .kinds = kinds, .kind_count = 2 };
+	OK(subscription_add(db, &s, &id, &fault));
+	tell(1, EVENT, "power_lost", NULL);
+	tell(2, EVENT, "power_back", NULL);
+	tell(3, EVENT | READING, "power_back", NULL); /* of another quantity */
+	tell(4, EVENT | READING, "cover_open", NULL);
+	tell(5, ARCHIVE, NULL, NULL);
+	tell(6, EVENT, NULL, "{\"code\":\"cover_open\"}");
+	tell(7, EVENT, NULL, "{\"code\":\"cover_shut\"}");
+	sequence_all(db);
+	OK(feed_peek(db, stranger, 0, 1000, &mem, &list, &count));
+	assert_int_equal(count, 3);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(list[i].receipt, ((uint64_t[]){ 1, 4, 6 })[i]);
+	assert_int_equal(peek(0, &list), 7); /* of whom asked for everything there */
+}
+
 #define feed_test(f) cmocka_unit_test_setup_teardown(f, begin, done)
 
 int main(void)
@@ -245,6 +282,7 @@ int main(void)
 		feed_test(a_crash_before_numbering_loses_nothing),
 		feed_test(only_who_subscribed_gets_positions),
 		feed_test(positions_move_forward_only),
+		feed_test(an_event_of_another_kind_takes_no_position),
 		feed_test(a_live_reader_sees_every_batch_once_and_in_order),
 	};
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);

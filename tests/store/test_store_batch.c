@@ -125,14 +125,21 @@ static void subscriptions_choose_by_type_place_and_quantity(void **state)
 	OK(subscription_list(db, who, clock_now(), &mem, &list, &count));
 	assert_int_equal(count, 1);
 	assert_true(list[0].quantity_count == 2 && list[0].quantities[1] == 5 && !list[0].valid_to);
-	assert_true(subscription_matches(&list[0], HUB_RECORD_READING, 1, "water", NULL, 0, 5));
-	assert_false(subscription_matches(&list[0], HUB_RECORD_READING, 1, "water", NULL, 0, 6));
-	assert_false(subscription_matches(&list[0], HUB_RECORD_READING, 1, "gas", NULL, 0, 5));
-	assert_false(subscription_matches(&list[0], HUB_RECORD_EVENT, 1, "water", NULL, 0, 0));
+	assert_true(subscription_matches(&list[0], &(subscription_row){ HUB_RECORD_READING, 0, 1, "water", NULL, 0, 5, NULL }));
+	assert_false(subscription_matches(&list[0], &(subscription_row){ HUB_RECORD_READING, 0, 1, "water", NULL, 0, 6, NULL }));
+	assert_false(subscription_matches(&list[0], &(subscription_row){ HUB_RECORD_READING, 0, 1, "gas", NULL, 0, 5, NULL }));
+	assert_false(subscription_matches(&list[0], &(subscription_row){ HUB_RECORD_EVENT, 0, 1, "water", NULL, 0, 0, NULL }));
 	subscription area = { .premises = (int64_t[]){ 3 }, .premise_count = 1, .points = (int64_t[]){ 8 }, .point_count = 1 };
-	assert_true(subscription_matches(&area, HUB_RECORD_EVENT, 8, "gas", (int64_t[]){ 1, 3, 4 }, 3, 0));
-	assert_false(subscription_matches(&area, HUB_RECORD_EVENT, 9, "gas", (int64_t[]){ 1, 3, 4 }, 3, 0));
-	assert_false(subscription_matches(&area, HUB_RECORD_EVENT, 8, "gas", (int64_t[]){ 1, 4 }, 2, 0));
+	assert_true(subscription_matches(&area, &(subscription_row){ HUB_RECORD_EVENT, 0, 8, "gas", (int64_t[]){ 1, 3, 4 }, 3, 0, NULL }));
+	assert_false(subscription_matches(&area, &(subscription_row){ HUB_RECORD_EVENT, 0, 9, "gas", (int64_t[]){ 1, 3, 4 }, 3, 0, NULL }));
+	assert_false(subscription_matches(&area, &(subscription_row){ HUB_RECORD_EVENT, 0, 8, "gas", (int64_t[]){ 1, 4 }, 2, 0, NULL }));
+	const char *kinds[] = { "power_lost" };
+	subscription losses = { .types = 1u << HUB_RECORD_EVENT, .kinds = kinds, .kind_count = 1, .senders = (int64_t[]){ 4 },
+				.sender_count = 1 };
+	assert_true(subscription_matches(&losses, &(subscription_row){ HUB_RECORD_EVENT, 4, 8, "gas", NULL, 0, 0, "power_lost" }));
+	assert_false(subscription_matches(&losses, &(subscription_row){ HUB_RECORD_EVENT, 4, 8, "gas", NULL, 0, 0, "cover_open" }));
+	assert_false(subscription_matches(&losses, &(subscription_row){ HUB_RECORD_EVENT, 5, 8, "gas", NULL, 0, 0, "power_lost" }));
+	assert_false(subscription_matches(&losses, &(subscription_row){ HUB_RECORD_READING, 4, 8, "gas", NULL, 0, 5, NULL }));
 	OK(subscription_end(db, who, id));
 	OK(subscription_end(db, who, id));
 	assert_int_equal(subscription_end(db, who + 1, id), HUB_MISSING);
