@@ -26,7 +26,10 @@ void uid_print(const uid *u, buf *out)
 	text_print(u->id, out);
 }
 
-static void print_items(const value *v, size_t limit, buf *out)
+static void print_upto(const value *v, size_t end, buf *out);
+
+/* No more items once the text is `end` long. */
+static void print_items(const value *v, size_t end, buf *out)
 {
 	bool record = v->kind == POLICY_RECORD;
 	size_t count = record ? v->record.count : v->set.count;
@@ -34,7 +37,7 @@ static void print_items(const value *v, size_t limit, buf *out)
 	for (size_t i = 0; i < count; i++) {
 		if (i)
 			buf_text(out, ", ");
-		if (out->len > limit) {
+		if (out->len > end) {
 			buf_text(out, "…");
 			break;
 		}
@@ -42,14 +45,15 @@ static void print_items(const value *v, size_t limit, buf *out)
 			text_print(v->record.attrs[i].name, out);
 			buf_text(out, ": ");
 		}
-		value_print(record ? v->record.attrs[i].value : v->set.items[i], limit, out);
+		print_upto(record ? v->record.attrs[i].value : v->set.items[i], end, out);
 	}
 	buf_text(out, record ? "}" : "]");
 }
 
-void value_print(const value *v, size_t limit, buf *out)
+static void print_upto(const value *v, size_t end, buf *out)
 {
 	policy_text t;
+	size_t room = end > out->len ? end - out->len : 0;
 	switch ((policy_kind)v->kind) {
 	case POLICY_BOOL:
 		buf_text(out, v->boolean ? "true" : "false");
@@ -59,8 +63,8 @@ void value_print(const value *v, size_t limit, buf *out)
 		break;
 	case POLICY_STRING:
 		t = v->text;
-		if (t.len > limit)
-			t.len = limit;
+		if (t.len > room)
+			t.len = room;
 		text_print(t, out);
 		break;
 	case POLICY_ENTITY:
@@ -68,7 +72,7 @@ void value_print(const value *v, size_t limit, buf *out)
 		break;
 	case POLICY_SET:
 	case POLICY_RECORD:
-		print_items(v, limit, out);
+		print_items(v, end, out);
 		break;
 	case POLICY_DECIMAL:
 		buf_text(out, "decimal(\"");
@@ -89,6 +93,11 @@ void value_print(const value *v, size_t limit, buf *out)
 		buf_text(out, "\")");
 		break;
 	}
+}
+
+void value_print(const value *v, size_t limit, buf *out)
+{
+	print_upto(v, out->len + limit, out);
 }
 
 const char *value_kind_name(uint8_t kind)
