@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/permit.h"
 #include "api/readings.h"
 #include "api/receipt.h"
 #include "base/clock.h"
@@ -167,6 +168,11 @@ static hub_status submit(request *r, const json_t *list)
 
 hub_status readings_post(request *r)
 {
+	bool allowed = false;
+	/* Who may have no receipt has no part in the exchange. */
+	hub_status may = permit_item(r, "view", "receipt", r->caller.id, &allowed);
+	if (may != HUB_OK || !allowed)
+		return may != HUB_OK ? may : request_refuse(r, 403, "call.denied", "", "no policy lets you hand in readings");
 	json_error_t error;
 	json_t *body = json_loadb((const char *)r->call->body, r->call->body_len, 0, &error);
 	const json_t *list = json_is_object(body) ? json_object_get(body, "readings") : body;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "ctl/bench.h"
+#include "ctl/policy_load.h"
 #include "intake/intake.h"
 #include "model/batch.h"
 #include "model/quantity.h"
@@ -17,6 +18,7 @@ enum { METERS = 4096, BATCHES = 24, WARM = 2 };
 typedef struct run {
 	bench *b;
 	store *db;
+	inforce *policies;
 	intake *in;
 	intake_worker *worker;
 	arena memory;
@@ -41,8 +43,9 @@ static hub_status add_meters(run *r, hub_fault *fault)
 		installation at = { .channel = "", .valid_from = r->from - 1000 * QUARTER };
 		snprintf(code, sizeof code, "B%zu", i);
 		snprintf(r->meters[i], sizeof r->meters[i], "%012zu", i);
+		const point_party supplier = { .role = "supplier", .party = r->party };
 		const point pt = { .code = code, .commodity = "electricity", .name_zh = "", .name_en = "",
-				   .zone = "Asia/Shanghai", .interval = 900 };
+				   .zone = "Asia/Shanghai", .interval = 900, .parties = &supplier, .party_count = 1 };
 		const device d = { .party = r->party, .meter = r->meters[i], .maker = "", .model = "", .multiplier = { 1, 0 },
 				   .modulus = { 1000000, 0 } };
 		st = point_put(r->db, &pt, &r->points[i], NULL, fault);
@@ -138,7 +141,9 @@ hub_status bench_intake(bench *b, hub_fault *fault)
 	if (st == HUB_OK)
 		st = yardstick_make(r.db);
 	if (st == HUB_OK)
-		st = intake_new(&judge_rules_default, &r.in);
+		st = policy_installed(bench_ctl(b), &r.policies, fault);
+	if (st == HUB_OK)
+		st = intake_new(&judge_rules_default, r.policies, &r.in);
 	if (st == HUB_OK)
 		st = intake_worker_new(r.in, r.db, &r.worker);
 	if (st == HUB_OK)
@@ -147,6 +152,7 @@ hub_status bench_intake(bench *b, hub_fault *fault)
 		st = measure(&r, "intake-registers", HUB_REGISTER, fault);
 	intake_worker_free(r.worker);
 	intake_free(r.in);
+	inforce_free(r.policies);
 	store_close(r.db);
 	arena_fini(&r.memory);
 	return st;

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "ctl/gather.h"
+#include "ctl/policy_load.h"
 #include "ctl/words.h"
 #include "intake/intake.h"
 #include "model/batch.h"
@@ -22,6 +23,7 @@ typedef struct import {
 	size_t setting_count;
 	int64_t party;
 	bool as_json;
+	inforce *policies;
 	intake *in;
 	intake_worker *worker;
 	gather *gather;
@@ -215,7 +217,9 @@ static hub_status prepare(import *m, int *argc, char **argv, hub_fault *fault)
 	if (st == HUB_OK)
 		st = merge(m, i.options, own, own_count);
 	if (st == HUB_OK)
-		st = intake_new(&rules, &m->in);
+		st = policy_current(m->c, &m->policies, fault);
+	if (st == HUB_OK)
+		st = intake_new(&rules, m->policies, &m->in);
 	return st == HUB_OK ? intake_worker_new(m->in, m->c->db, &m->worker) : st;
 }
 
@@ -236,6 +240,7 @@ int ctl_import(ctl *c, int argc, char **argv)
 		       (unsigned long long)m.duplicates, (unsigned long long)m.refused);
 	intake_worker_free(m.worker);
 	intake_free(m.in);
+	inforce_free(m.policies);
 	arena_fini(&m.memory);
 	arena_fini(&m.words);
 	if (st != HUB_OK)

@@ -84,6 +84,24 @@ static hub_status load_as_configured(ctl *c, inforce *rules, hub_fault *fault)
 	return st;
 }
 
+hub_status policy_installed(const ctl *c, inforce **ret, hub_fault *fault)
+{
+	char folder[PATH_MAX];
+	bool changed;
+	inforce *rules = NULL;
+	const hubconf conf = { .policies = "" };
+	hub_status st = policy_folder(c, &conf, folder, fault);
+	if (st == HUB_OK)
+		st = inforce_new(&rules);
+	if (st == HUB_OK)
+		st = inforce_load(rules, folder, "transition", &changed, fault);
+	if (st == HUB_OK)
+		*ret = rules;
+	else
+		inforce_free(rules);
+	return st;
+}
+
 hub_status policy_current(ctl *c, inforce **ret, hub_fault *fault)
 {
 	arena a;

@@ -16,4 +16,7 @@ hub_status policy_folder(const ctl *c, const hubconf *conf, char out[PATH_MAX], 
  */
 hub_status policy_current(ctl *c, inforce **ret, hub_fault *fault);
 
+/* What is installed, in the topology of the transition, for benches. */
+hub_status policy_installed(const ctl *c, inforce **ret, hub_fault *fault);
+
 #endif

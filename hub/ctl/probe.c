@@ -38,7 +38,7 @@ static hub_status store_one(int64_t who, intake_worker *worker, arena *a, hub_fa
 	};
 	const batch b = { .id = { .source = NAME, .epoch = (uint64_t)now, .first = 1 }, .trace = trace_new(),
 			  .records = &r, .count = 1 };
-	const intake_source source = { .party = who, .trial = true };
+	const intake_source source = { .party = who, .trial = true, .own = true };
 	intake_outcome outcome = { 0 };
 	batch_answer answer = { 0 };
 	hub_status st = intake_within(worker, &source, &b, a, &answer, &outcome);
@@ -56,7 +56,7 @@ hub_status probe_store(store *db, hub_fault *fault)
 	arena a;
 	int64_t who = 0;
 	arena_init(&a, 0);
-	hub_status st = intake_new(&judge_rules_default, &in);
+	hub_status st = intake_new(&judge_rules_default, NULL, &in);
 	if (st == HUB_OK)
 		st = intake_worker_new(in, db, &worker);
 	if (st == HUB_OK)

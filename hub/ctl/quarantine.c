@@ -209,7 +209,7 @@ int ctl_quarantine_replay(ctl *c, int argc, char **argv)
 		return ctl_usage("quarantine replay");
 	}
 	if (st == HUB_OK)
-		st = replayer_new(c->db, &r);
+		st = replayer_new(c, &r, &fault);
 	if (st == HUB_OK && all)
 		st = replay_all(c, r, &filter, &t);
 	for (int i = 1; st == HUB_OK && i < argc; i++) {

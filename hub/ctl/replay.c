@@ -4,25 +4,29 @@
 
 #include "base/fail.h"
 #include "ctl/gather.h"
+#include "ctl/policy_load.h"
 #include "store/instance.h"
 
 struct replayer {
 	store *db;
+	inforce *policies;
 	intake *in;
 	intake_worker *worker;
 	arena memory;
 };
 
-hub_status replayer_new(store *db, replayer **ret)
+hub_status replayer_new(ctl *c, replayer **ret, hub_fault *fault)
 {
 	replayer *r = fail_calloc(1, sizeof *r);
 	if (!r)
 		return HUB_NOMEM;
-	r->db = db;
+	r->db = c->db;
 	arena_init(&r->memory, 0);
-	hub_status st = intake_new(&judge_rules_default, &r->in);
+	hub_status st = policy_current(c, &r->policies, fault);
 	if (st == HUB_OK)
-		st = intake_worker_new(r->in, db, &r->worker);
+		st = intake_new(&judge_rules_default, r->policies, &r->in);
+	if (st == HUB_OK)
+		st = intake_worker_new(r->in, r->db, &r->worker);
 	if (st != HUB_OK) {
 		replayer_free(r);
 		return st;
@@ -37,6 +41,7 @@ void replayer_free(replayer *r)
 		return;
 	intake_worker_free(r->worker);
 	intake_free(r->in);
+	inforce_free(r->policies);
 	arena_fini(&r->memory);
 	free(r);
 }

@@ -2,10 +2,11 @@
 #ifndef CTL_REPLAY_H
 #define CTL_REPLAY_H
 
+#include "ctl/ctl.h"
 #include "intake/replay.h"
 
 typedef struct replayer replayer;
-hub_status replayer_new(store *db, replayer **ret);
+hub_status replayer_new(ctl *c, replayer **ret, hub_fault *fault);
 void replayer_free(replayer *r); /* NULL is fine */
 
 /* As intake_replay; *ret is valid until the next call. */

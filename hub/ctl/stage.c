@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "ctl/hubconf.h"
 #include "ctl/mqtt.h"
+#include "ctl/policy_load.h"
 #include "ctl/process.h"
 
 #define LOOK 10000
@@ -54,7 +55,9 @@ hub_status stage_open(stage *s, bench *b, const char *folder, bool mqtt, hub_fau
 	if (st == HUB_OK)
 		st = store_open(s->conninfo, &s->db, fault);
 	if (st == HUB_OK)
-		st = intake_new(&judge_rules_default, &s->in);
+		st = policy_installed(&s->there, &s->policies, fault);
+	if (st == HUB_OK)
+		st = intake_new(&judge_rules_default, s->policies, &s->in);
 	return st == HUB_OK ? intake_worker_new(s->in, s->db, &s->worker) : st;
 }
 
@@ -161,6 +164,7 @@ void stage_close(stage *s)
 		mosquitto_lib_cleanup();
 	intake_worker_free(s->worker);
 	intake_free(s->in);
+	inforce_free(s->policies);
 	store_close(s->db);
 	place_fini(&s->place);
 	free((char *)s->there.data);

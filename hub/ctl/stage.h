@@ -19,6 +19,7 @@ typedef struct stage {
 	place place;
 	const char *conninfo;
 	store *db;
+	inforce *policies;
 	intake *in;
 	intake_worker *worker;
 	arena memory;

@@ -1,5 +1,6 @@
 #include "intake/cache.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,16 @@ void cache_epoch(cache *c, int64_t epoch)
 		memset(c->slots, 0, c->size * sizeof c->slots[0]);
 	c->used = 0;
 	c->epoch = epoch;
+}
+
+void cache_rights(cache *c, const char *policies, int64_t parties, int64_t premises)
+{
+	if (c->turn && !strcmp(c->policies, policies) && c->parties == parties && c->premises == premises)
+		return;
+	c->turn++;
+	snprintf(c->policies, sizeof c->policies, "%s", policies);
+	c->parties = parties;
+	c->premises = premises;
 }
 
 static size_t hash(int64_t party, const char *meter)

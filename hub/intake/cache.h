@@ -8,9 +8,17 @@
 #include "base/zone.h"
 #include "store/device.h"
 
+/* What its party may send there without a consent. */
+typedef struct cached_permit {
+	uint32_t turn;	  /* of the cache; another: nothing is known */
+	uint32_t allowed; /* bits by kind and way (permit.c) */
+	hub_time until;	  /* then another may have the point */
+} cached_permit;
+
 typedef struct cached_binding {
 	const point_binding *binding;
 	const zone *zone; /* of the point; NULL: UTC */
+	cached_permit *permit;
 } cached_binding;
 
 /* One meter's bindings, past and present. */
@@ -25,6 +33,9 @@ typedef struct cached_meter {
 typedef struct cache {
 	arena memory;
 	int64_t epoch;
+	uint32_t turn; /* 1 …; moves on whenever rights may have changed */
+	char policies[32];
+	int64_t parties, premises;
 	cached_meter *slots; /* open addressing; meter NULL: free */
 	size_t size, used;   /* size is 0 or a power of two; used <= size / 2 */
 } cache;
@@ -33,6 +44,9 @@ void cache_init(cache *c);
 void cache_fini(cache *c);
 /* Forgets everything if the epoch is another, or if it has grown too large. */
 void cache_epoch(cache *c, int64_t epoch);
+
+/* Rights were decided by these policies and epochs; if by others, what was remembered counts no more. */
+void cache_rights(cache *c, const char *policies, int64_t parties, int64_t premises);
 
 const cached_meter *cache_find(const cache *c, int64_t party, const char *meter); /* NULL: not kept */
 /* The meter is not kept yet. Everything it points at lives in c->memory. HUB_NOMEM. */

@@ -1,6 +1,6 @@
 /*
  * The intake: a batch of records becomes stored readings and messages, quarantined refusals, a
- * receipt and an announcement, in one transaction. check → claim → resolve → recall → judge →
+ * receipt and an announcement, in one transaction. claim → check → resolve → permit → recall → judge →
  * keep → receipt → announce, stages over the batch.
  */
 #ifndef INTAKE_INTAKE_H
@@ -8,11 +8,13 @@
 
 #include "intake/judge.h"
 #include "model/batch.h"
+#include "rules/inforce.h"
 #include "store/sighting.h"
 
 /* What all workers of a process share: rules and zones. Any number of threads. */
 typedef struct intake intake;
-hub_status intake_new(const judge_rules *rules, intake **ret);
+/* policies: what parties may send is decided by them; the caller's, as long as the intake. NULL: nothing may be sent. */
+hub_status intake_new(const judge_rules *rules, inforce *policies, intake **ret);
 void intake_free(intake *in);
 /* On reload. A batch under way may still see the old ones. */
 void intake_rules_set(intake *in, const judge_rules *rules);
@@ -30,6 +32,7 @@ typedef struct intake_source {
 	int64_t party;
 	bool numbered; /* the source numbers its records (journal); else the intake does, and every batch is new */
 	bool trial;    /* what is refused is only reported, not put into quarantine */
+	bool own;      /* the hub tries itself with a meter of its own: no policy is asked */
 } intake_source;
 
 /* What became of one record. */

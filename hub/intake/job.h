@@ -28,6 +28,7 @@ typedef struct job {
 	const intake_source *source;
 	const batch *batch;
 	judge_rules rules;
+	const ruleset *policies; /* NULL: none, and nothing is permitted */
 	hub_time now;
 	uint64_t first;     /* number of items[0]; items are the batch's records that are not stored yet */
 	uint64_t receipt;
@@ -53,8 +54,12 @@ judge_case job_case(const job *j, const job_item *item);
 
 /* The stages that have a file of their own. */
 hub_status job_resolve(job *j); /* resolve.c: meters to points, through the worker's cache */
+hub_status job_permit(job *j);  /* permit.c: may the party send this? */
 hub_status job_recall(job *j);  /* recall.c: the standing before each register */
 hub_status job_keep(job *j);    /* keep.c: readings, messages, quarantine */
+
+/* What the cache holds is still so, or is forgotten. permit.c */
+hub_status job_epochs(job *j, cache *c);
 
 /* Shared by the worker's resolve stage. */
 const zone *intake_zone(intake *in, const char *name); /* NULL: unknown; lives as long as the intake */

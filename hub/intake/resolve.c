@@ -58,10 +58,14 @@ static hub_status missing_meters(job *j, const cache *c, const char ***ret_meter
 static hub_status keep(job *j, cache *c, const point_binding *list, size_t count)
 {
 	cached_binding *bindings = arena_array(&c->memory, count, sizeof *bindings);
-	if (!bindings)
+	cached_permit *permits = arena_array(&c->memory, count, sizeof *permits);
+	if (!bindings || !permits)
 		return HUB_NOMEM;
-	for (size_t i = 0; i < count; i++)
-		bindings[i] = (cached_binding){ &list[i], intake_zone(worker_intake(j->worker), list[i].point.zone) };
+	for (size_t i = 0; i < count; i++) {
+		permits[i] = (cached_permit){ 0 };
+		bindings[i] = (cached_binding){ &list[i], intake_zone(worker_intake(j->worker), list[i].point.zone),
+						&permits[i] };
+	}
 	for (size_t i = 0, n; i < count; i += n) {
 		for (n = 1; i + n < count && !strcmp(list[i].meter, list[i + n].meter); n++)
 			;
@@ -95,14 +99,12 @@ static hub_status find_foreign(job *j, const cache *c, foreign *ret)
 
 static hub_status fill_cache(job *j, cache *c)
 {
-	int64_t epoch;
 	const char **meters;
 	point_binding *list;
 	size_t count;
-	hub_status st = point_epoch(j->db, &epoch);
+	hub_status st = job_epochs(j, c);
 	if (st != HUB_OK)
 		return st;
-	cache_epoch(c, epoch);
 	st = missing_meters(j, c, &meters, &count);
 	if (st != HUB_OK || count == 0)
 		return st;

@@ -29,7 +29,7 @@ struct rights {
 	known known;
 	rights_point *points; /* rising ids */
 	size_t count;
-	rights_group *groups;
+	rights_group *groups[KNOWN_SLOTS]; /* by signature */
 };
 
 hub_status rights_new(const rights_case *c, rights **ret)
@@ -77,6 +77,14 @@ static const char *signature_of(const rights *r, const rights_point *p)
 	return text;
 }
 
+static rights_group **slot_of(rights *r, const char *signature)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	for (const char *p = signature; *p; p++)
+		h = (h ^ (uint8_t)*p) * UINT64_C(1099511628211);
+	return &r->groups[(h ^ h >> 32) % KNOWN_SLOTS];
+}
+
 static hub_status settle(rights *r, rights_point *p)
 {
 	if (p->point.premise) {
@@ -90,7 +98,7 @@ static hub_status settle(rights *r, rights_point *p)
 	const char *signature = signature_of(r, p);
 	if (!signature)
 		return HUB_NOMEM;
-	rights_group *g = r->groups;
+	rights_group **slot = slot_of(r, signature), *g = *slot;
 	while (g && strcmp(g->signature, signature))
 		g = g->next;
 	if (!g) {
@@ -98,8 +106,8 @@ static hub_status settle(rights *r, rights_point *p)
 		rights_point *sample = g ? arena_memdup(r->of.arena, p, sizeof *p) : NULL;
 		if (!sample)
 			return HUB_NOMEM;
-		*g = (rights_group){ r->groups, signature, sample, NULL };
-		r->groups = g;
+		*g = (rights_group){ *slot, signature, sample, NULL };
+		*slot = g;
 	}
 	p->group = g;
 	return HUB_OK;
@@ -167,23 +175,29 @@ static hub_status decided_for(rights *r, rights_group *g, const decided *key, co
 	return HUB_OK;
 }
 
-/* What the message of such a row is called in the policies. */
-static const char *kind_of(const rights_row *row)
+enum { STATE = HUB_RECORD_FAULT + 1, CHARGER_STATE, ALARM };
+
+const char *const rights_kinds[RIGHTS_KINDS] = { [0] = "",
+						 [HUB_RECORD_READING] = "reading",
+						 [HUB_RECORD_EVENT] = "event",
+						 [HUB_RECORD_TRANSACTION] = "session",
+						 [HUB_RECORD_RESULT] = "control_result",
+						 [HUB_RECORD_ARCHIVE] = "archive_setting",
+						 [STATE] = "state",
+						 [CHARGER_STATE] = "charger_state",
+						 [ALARM] = "alarm",
+						 [HUB_RECORD_FAULT] = "" };
+
+unsigned rights_kind(hub_record_type type, uint16_t number, bool computed)
 {
-	static const char *const kinds[] = { [HUB_RECORD_READING] = "reading",
-					     [HUB_RECORD_EVENT] = "event",
-					     [HUB_RECORD_TRANSACTION] = "session",
-					     [HUB_RECORD_RESULT] = "control_result",
-					     [HUB_RECORD_ARCHIVE] = "archive_setting" };
-	static const char state[] = "state", charger_state[] = "charger_state", alarm[] = "alarm";
-	const quantity *q = row->quantity ? quantity_by_number(row->quantity) : NULL;
-	if (q && !strcmp(q->name, charger_state))
-		return charger_state;
-	if (q && !strcmp(q->dimension, state))
-		return state;
-	if (row->computed && row->type == HUB_RECORD_EVENT)
-		return alarm;
-	return (size_t)row->type < sizeof kinds / sizeof kinds[0] && kinds[row->type] ? kinds[row->type] : "";
+	const quantity *q = number ? quantity_by_number(number) : NULL;
+	if (q && !strcmp(q->name, rights_kinds[CHARGER_STATE]))
+		return CHARGER_STATE;
+	if (q && !strcmp(q->dimension, rights_kinds[STATE]))
+		return STATE;
+	if (computed && type == HUB_RECORD_EVENT)
+		return ALARM;
+	return (unsigned)type < STATE ? (unsigned)type : 0;
 }
 
 /* What a consent must speak of: at a point for anything, the quantity tells. */
@@ -205,8 +219,8 @@ hub_status rights_on(rights *r, const rights_point *p, bool by_consent, rights_r
 
 hub_status rights_ask(rights *r, const rights_point *p, const rights_row *row, rights_ruling *ret)
 {
-	bool message = !strcmp(r->of.action, "receive");
-	decided key = { .kind = message ? kind_of(row) : NULL,
+	bool message = !strcmp(r->of.action, "receive") || !strcmp(r->of.action, "send");
+	decided key = { .kind = message ? rights_kinds[rights_kind(row->type, row->quantity, row->computed)] : NULL,
 			.sender = message ? row->sender : 0,
 			.attached = message && row->attached };
 	const decided *d;
@@ -268,6 +282,29 @@ static void give_lines(rights_point *points, size_t count, const consent_line *l
 	}
 }
 
+/* Points with lines, of which none is known yet. */
+static hub_status adopt(rights *r, const point *list, size_t found, const consent_line *lines, size_t line_count)
+{
+	rights_point *merged = arena_array(r->of.arena, r->count + found, sizeof *merged);
+	if (!merged)
+		return HUB_NOMEM;
+	rights_point *fresh = merged + r->count;
+	for (size_t i = 0; i < found; i++)
+		fresh[i] = (rights_point){ .point = list[i] };
+	give_lines(fresh, found, lines, line_count);
+	hub_status st = known_fetch(&r->known, fresh, found);
+	for (size_t i = 0; st == HUB_OK && i < found; i++)
+		st = settle(r, &fresh[i]);
+	if (st != HUB_OK)
+		return st;
+	if (r->count)
+		memcpy(merged, r->points, r->count * sizeof *merged);
+	qsort(merged, r->count + found, sizeof *merged, by_id);
+	r->points = merged;
+	r->count += found;
+	return HUB_OK;
+}
+
 hub_status rights_load(rights *r, const int64_t *points, size_t count)
 {
 	int64_t *ids = arena_array(r->of.arena, count, sizeof *ids);
@@ -282,21 +319,5 @@ hub_status rights_load(rights *r, const int64_t *points, size_t count)
 	if (st == HUB_OK)
 		st = consent_lines(r->of.db, r->of.caller->id, ids, n, r->of.purpose, r->of.now, r->of.arena, &lines,
 				   &line_count);
-	rights_point *merged = st == HUB_OK ? arena_array(r->of.arena, r->count + found, sizeof *merged) : NULL;
-	if (!merged)
-		return st == HUB_OK ? HUB_NOMEM : st;
-	rights_point *fresh = merged + r->count;
-	for (size_t i = 0; i < found; i++)
-		fresh[i] = (rights_point){ .point = list[i] };
-	give_lines(fresh, found, lines, line_count);
-	for (size_t i = 0; st == HUB_OK && i < found; i++)
-		st = settle(r, &fresh[i]);
-	if (st != HUB_OK)
-		return st;
-	if (r->count)
-		memcpy(merged, r->points, r->count * sizeof *merged);
-	qsort(merged, r->count + found, sizeof *merged, by_id);
-	r->points = merged;
-	r->count += found;
-	return HUB_OK;
+	return st == HUB_OK ? adopt(r, list, found, lines, line_count) : st;
 }

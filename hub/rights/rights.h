@@ -20,7 +20,7 @@ typedef struct rights_case {
 	const ruleset *rules; /* NULL: nothing is permitted */
 	const party *caller;
 	const person *who;   /* acts for the caller, and is the principal; NULL: the caller itself */
-	const char *action;  /* "read", "command", … of points; "receive": rows as messages */
+	const char *action;  /* "read", "command", … of points; "receive", "send": rows as messages */
 	const char *purpose; /* what for; only consents to it count. NULL: of any purpose */
 	hub_time now;	     /* at which the parties of points and the consents count */
 	arena *arena;
@@ -37,6 +37,12 @@ typedef struct rights_point {
 	size_t line_count;
 	struct rights_group *group;
 } rights_point;
+
+/* What messages of rows are called in the policies. */
+enum { RIGHTS_KINDS = 10 };
+extern const char *const rights_kinds[RIGHTS_KINDS];
+/* The index of its kind there; 0, "": it has none. quantity 0: no reading; computed: the hub's own finding. */
+unsigned rights_kind(hub_record_type type, uint16_t quantity, bool computed);
 
 /* A row that may go out. */
 typedef struct rights_row {
@@ -63,7 +69,10 @@ const rights_point *rights_of(const rights *r, int64_t point);
 
 /* May the caller do it with the point itself? by_consent: in as far as a consent covers it. Not for "receive". */
 hub_status rights_on(rights *r, const rights_point *p, bool by_consent, rights_ruling *ret);
-/* May the caller get this row? For "receive" as a message, else as a part of the point. */
+/*
+ * May the caller get this row, or for "send" give it? For these two as a message, else as a part of the point. What is
+ * sent is its sender's own: row->sender is the caller.
+ */
 hub_status rights_ask(rights *r, const rights_point *p, const rights_row *row, rights_ruling *ret);
 
 /* How fine a stored value is: an interval by its length, else by the point's raster. */

@@ -11,11 +11,25 @@ bool scene_counts(const point_party *p, hub_time now)
 	return p->valid_from <= now && (!p->valid_to || now < p->valid_to);
 }
 
+static known_party **party_slot(known *k, int64_t id)
+{
+	known_party **p = &k->parties[(uint64_t)id % KNOWN_SLOTS];
+	while (*p && (*p)->party.id != id)
+		p = &(*p)->next;
+	return p;
+}
+
+static known_premise **premise_slot(known *k, int64_t id)
+{
+	known_premise **p = &k->premises[(uint64_t)id % KNOWN_SLOTS];
+	while (*p && (*p)->premise.id != id)
+		p = &(*p)->next;
+	return p;
+}
+
 hub_status known_premise_of(known *k, int64_t id, const premise **ret)
 {
-	known_premise *p = k->premises;
-	while (p && p->premise.id != id)
-		p = p->next;
+	known_premise **at = premise_slot(k, id), *p = *at;
 	if (!p) {
 		p = arena_alloc(k->of->arena, sizeof *p);
 		if (!p)
@@ -23,8 +37,7 @@ hub_status known_premise_of(known *k, int64_t id, const premise **ret)
 		hub_status st = premise_by_id(k->of->db, id, k->of->arena, &p->premise);
 		if (st != HUB_OK)
 			return st;
-		p->next = k->premises;
-		k->premises = p;
+		*at = p;
 	}
 	*ret = &p->premise;
 	return HUB_OK;
@@ -32,13 +45,11 @@ hub_status known_premise_of(known *k, int64_t id, const premise **ret)
 
 hub_status known_party_of(known *k, int64_t id, const party **ret)
 {
-	known_party *p = k->parties;
+	known_party **at = party_slot(k, id), *p = *at;
 	if (id == k->of->caller->id) {
 		*ret = k->of->caller;
 		return HUB_OK;
 	}
-	while (p && p->party.id != id)
-		p = p->next;
 	if (!p) {
 		p = arena_alloc(k->of->arena, sizeof *p);
 		if (!p)
@@ -46,11 +57,65 @@ hub_status known_party_of(known *k, int64_t id, const party **ret)
 		hub_status st = party_by_id(k->of->db, id, k->of->arena, &p->party);
 		if (st != HUB_OK)
 			return st;
-		p->next = k->parties;
-		k->parties = p;
+		*at = p;
 	}
 	*ret = &p->party;
 	return HUB_OK;
+}
+
+static hub_status fetch_parties(known *k, const int64_t *ids, size_t count)
+{
+	party *list = NULL;
+	size_t found = 0;
+	hub_status st = count ? party_by_ids(k->of->db, ids, count, k->of->arena, &list, &found) : HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < found; i++) {
+		known_party **at = party_slot(k, list[i].id);
+		if (*at)
+			continue;
+		*at = arena_alloc(k->of->arena, sizeof **at);
+		if (!*at)
+			return HUB_NOMEM;
+		**at = (known_party){ NULL, list[i] };
+	}
+	return st;
+}
+
+static hub_status fetch_premises(known *k, const int64_t *ids, size_t count)
+{
+	premise *list = NULL;
+	size_t found = 0;
+	hub_status st = count ? premise_with_above(k->of->db, ids, count, k->of->arena, &list, &found) : HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < found; i++) {
+		known_premise **at = premise_slot(k, list[i].id);
+		if (*at)
+			continue;
+		*at = arena_alloc(k->of->arena, sizeof **at);
+		if (!*at)
+			return HUB_NOMEM;
+		**at = (known_premise){ NULL, list[i] };
+	}
+	return st;
+}
+
+hub_status known_fetch(known *k, const rights_point *points, size_t count)
+{
+	size_t parties = 0, places = 0, most = 0;
+	for (size_t i = 0; i < count; i++)
+		most += points[i].point.party_count;
+	int64_t *who = arena_array(k->of->arena, most, sizeof *who);
+	int64_t *where = arena_array(k->of->arena, count, sizeof *where);
+	if (!who || !where)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < count; i++) {
+		const point *p = &points[i].point;
+		if (p->premise && !*premise_slot(k, p->premise))
+			where[places++] = p->premise;
+		for (size_t n = 0; n < p->party_count; n++)
+			if (p->parties[n].party != k->of->caller->id && !*party_slot(k, p->parties[n].party))
+				who[parties++] = p->parties[n].party;
+	}
+	hub_status st = fetch_parties(k, who, parties);
+	return st == HUB_OK ? fetch_premises(k, where, places) : st;
 }
 
 static policy_uid name_of(const char *type, const char *id)

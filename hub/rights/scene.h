@@ -16,12 +16,16 @@ typedef struct known_premise {
 	premise premise;
 } known_premise;
 
+enum { KNOWN_SLOTS = 256 };
+
 typedef struct known {
 	const rights_case *of;
-	known_party *parties;
-	known_premise *premises;
+	known_party *parties[KNOWN_SLOTS];
+	known_premise *premises[KNOWN_SLOTS];
 } known;
 
+/* Looks up what the decisions on these points will ask for, all at once. */
+hub_status known_fetch(known *k, const rights_point *points, size_t count);
 hub_status known_premise_of(known *k, int64_t id, const premise **ret);
 hub_status known_party_of(known *k, int64_t id, const party **ret);
 

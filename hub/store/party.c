@@ -30,6 +30,14 @@ hub_status party_by_id(store *db, int64_t id, arena *a, party *ret)
 	return sql_one(db, "party_by_id", &in, a, sizeof *ret, row, ret);
 }
 
+hub_status party_by_ids(store *db, const int64_t *ids, size_t count, arena *a, party **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64s(&in, ids, count);
+	return sql_list(db, "party_by_ids", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
 hub_status party_list(store *db, int64_t after, size_t limit, arena *a, party **ret, size_t *ret_count)
 {
 	AUTO_ARGS in;

@@ -20,6 +20,8 @@ typedef struct party {
 hub_status party_put(store *db, const party *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault);
 hub_status party_by_code(store *db, const char *code, arena *a, party *ret); /* HUB_MISSING */
 hub_status party_by_id(store *db, int64_t id, arena *a, party *ret);
+/* Those of these ids, by id; those that do not exist are left out. */
+hub_status party_by_ids(store *db, const int64_t *ids, size_t count, arena *a, party **ret, size_t *ret_count);
 /* All, by id, above `after`, at most limit. */
 hub_status party_list(store *db, int64_t after, size_t limit, arena *a, party **ret, size_t *ret_count);
 

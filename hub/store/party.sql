@@ -25,6 +25,11 @@ select p.id, p.code, p.name_zh, p.name_en, p.kind,
 	array(select role from party_role r where r.party = p.id order by role)
 from party p where p.id = $1
 
+-- :party_by_ids
+select p.id, p.code, p.name_zh, p.name_en, p.kind,
+	array(select role from party_role r where r.party = p.id order by role)
+from party p where p.id = any ($1) order by p.id
+
 -- :party_list
 select p.id, p.code, p.name_zh, p.name_en, p.kind,
 	array(select role from party_role r where r.party = p.id order by role)

@@ -34,6 +34,14 @@ hub_status premise_by_id(store *db, int64_t id, arena *a, premise *ret)
 	return sql_one(db, "premise_by_id", &in, a, sizeof *ret, row, ret);
 }
 
+hub_status premise_with_above(store *db, const int64_t *ids, size_t count, arena *a, premise **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64s(&in, ids, count);
+	return sql_list(db, "premise_with_above", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
 hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
 			    premise **ret, size_t *ret_count)
 {

@@ -23,6 +23,8 @@ typedef struct premise {
 hub_status premise_put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault);
 hub_status premise_by_code(store *db, const char *code, arena *a, premise *ret);
 hub_status premise_by_id(store *db, int64_t id, arena *a, premise *ret);
+/* Those of these ids and all above them, by id; those that do not exist are left out. */
+hub_status premise_with_above(store *db, const int64_t *ids, size_t count, arena *a, premise **ret, size_t *ret_count);
 /* Direct children of parent (0: the roots), or all below it at any depth, by id above `after`. */
 hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
 			    premise **ret, size_t *ret_count);

@@ -37,6 +37,10 @@ from premise where code = $1
 select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
 from premise where id = $1
 
+-- :premise_with_above
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+from premise where id in (select unnest(path) from premise where id = any ($1)) order by id
+
 -- :premise_children
 select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
 from premise where parent = $1 and id > $2 order by id limit $3

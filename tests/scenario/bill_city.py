@@ -80,7 +80,8 @@ def city(hub, code="h1", holder=None):
     who = ["--occupant", holder] if holder else []
     for letter, party, commodity, interval, tariff in (("e", "grid", "electricity", 3600, "grid/home"), ("w", "water", "water", 86400, "water/home"),
                                                       ("g", "gas", "gas", None, None), ("p", "pile", "ev", 3600, "pile/slow")):
-        hub.ctl("point", "add", f"{code}/{letter}", "--commodity", commodity, *(["--interval", interval] if interval else []), *who)
+        hub.ctl("point", "add", f"{code}/{letter}", "--commodity", commodity, *(["--interval", interval] if interval else []),
+                "--supplier", party, *who)
         if letter != "g":
             hub.ctl("point", "bind", f"{code}/{letter}", "--party", party, "--meter", f"{dict(e='M', w='W', p='P')[letter]}{code}")
         begin = "2026-09-30T16:00:00Z" if letter == "p" else "2026-01-01"

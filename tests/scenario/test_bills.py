@@ -21,7 +21,7 @@ def readings(path, meters):
 
 
 def household(hub, code):
-    hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600")
+    hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600", "--supplier", "grid")
     hub.ctl("point", "add", f"{code}/g", "--commodity", "gas")
     hub.ctl("point", "bind", f"{code}/e", "--party", "grid", "--meter", f"M{code}")
     hub.ctl("account", "add", code, "--name-zh", "住户")
@@ -109,7 +109,7 @@ def test_why_it_is_higher_and_what_it_will_come_to(hub):
     for name, document, start in (("a", ladder, "2026-01-01T00:00:00+08:00"), ("b", dearer, "2026-10-01T00:00:00+08:00")):
         (place / f"{name}.json").write_text(json.dumps(document))
         hub.ctl("tariff", "add", "--from", start, place / f"{name}.json")
-    hub.ctl("point", "add", "home/e", "--commodity", "electricity", "--interval", "3600", "--occupant", "home")
+    hub.ctl("point", "add", "home/e", "--commodity", "electricity", "--interval", "3600", "--occupant", "home", "--supplier", "grid")
     hub.ctl("point", "bind", "home/e", "--party", "grid", "--meter", "M1")
     hub.ctl("account", "add", "home", "--holder", "home")
     hub.ctl("account", "supply", "home", "--point", "home/e", "--party", "grid", "--tariff", "grid/ladder",
@@ -154,7 +154,7 @@ def test_losses_and_common_energy_are_shared_over_an_estate(hub):
     # 744 hours: homes 1 and 2 kWh, shop 3, lift 1; the master 7.25, of which 0.25 is lost
     use = {"master": 7.25, "h1": 1, "h2": 2, "shop": 3, "lift": 1}
     for code, amount in use.items():
-        hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600")
+        hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600", "--supplier", "grid")
         hub.ctl("point", "bind", f"{code}/e", "--party", "grid", "--meter", f"M{code}")
         hours(place / f"{code}.csv", f"M{code}", [("2026-10-01", 31, amount)])
         hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",

@@ -63,7 +63,7 @@ static void zone_open(zone_side *z)
 	add_instance(z, "theirs", "west", owner);
 	add_instance(z, "off", "east", owner);
 	assert_int_equal(instance_enable(z->db, "off", false), HUB_OK);
-	assert_int_equal(intake_new(&judge_rules_default, &z->core.intake), HUB_OK);
+	assert_int_equal(intake_new(&judge_rules_default, NULL, &z->core.intake), HUB_OK);
 	core_url(&z->core, "east", WIRE_INTAKE, url, sizeof url);
 	must(wire_ask_listen(url, NULL, &z->asker, &fault), &fault);
 	must(door_open(&z->core, WIRE_INTAKE, "east", 2, &z->door, &fault), &fault);

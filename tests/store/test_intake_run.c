@@ -28,6 +28,7 @@ static pg *cluster;
 /* A database with a grid company whose meter 0001 measures point E1, and a water company with 7001 at W1. */
 typedef struct world {
 	store *db;
+	inforce *policies;
 	intake *in;
 	intake_worker *worker;
 	arena memory;
@@ -54,8 +55,9 @@ static int64_t add_party(store *db, const char *code)
 static int64_t add_meter(store *db, int64_t owner, const char *meter, const char *code, const char *commodity)
 {
 	hub_fault fault = { 0 };
+	const point_party operator = { .role = "operator", .party = owner };
 	point p = { .code = code, .commodity = commodity, .name_zh = "", .name_en = "", .zone = "Asia/Shanghai",
-		    .interval = 3600 };
+		    .interval = 3600, .parties = &operator, .party_count = 1 };
 	device d = { .party = owner, .meter = meter, .maker = "", .model = "", .multiplier = { 1, 0 },
 		     .modulus = { 1000000, 0 } };
 	int64_t id = 0, device_id = 0, installation_id;
@@ -69,6 +71,7 @@ static int64_t add_meter(store *db, int64_t owner, const char *meter, const char
 
 static void world_open(world *w)
 {
+	bool changed;
 	hub_fault fault = { 0 };
 	memset(w, 0, sizeof *w);
 	must(store_open(pg_database(cluster), &w->db, &fault), &fault);
@@ -77,7 +80,9 @@ static void world_open(world *w)
 	w->water = add_party(w->db, "water");
 	w->e1 = add_meter(w->db, w->grid, "0001", "E1", "electricity");
 	w->w1 = add_meter(w->db, w->water, "7001", "W1", "water");
-	assert_int_equal(intake_new(&judge_rules_default, &w->in), HUB_OK);
+	must(inforce_new(&w->policies), &fault);
+	must(inforce_load(w->policies, "policies", "transition", &changed, &fault), &fault);
+	assert_int_equal(intake_new(&judge_rules_default, w->policies, &w->in), HUB_OK);
 	assert_int_equal(intake_worker_new(w->in, w->db, &w->worker), HUB_OK);
 	arena_init(&w->memory, 0);
 	w->now = clock_now() / HOUR * HOUR;
@@ -89,6 +94,7 @@ static void world_close(world *w)
 {
 	intake_worker_free(w->worker);
 	intake_free(w->in);
+	inforce_free(w->policies);
 	arena_fini(&w->memory);
 	store_close(w->db);
 }
