@@ -415,3 +415,55 @@ void program_seal(program *g)
 			seal_operand(g, &m->items[k].r);
 	}
 }
+
+/* The outcome of such a test is the same wherever it stands. */
+static bool is_sharable(const program *g, const op *o)
+{
+	operand end = REGISTER_PATHS + g->paths.count;
+	return o->code >= OP_TRUE && o->code <= OP_IS && o->code != OP_LIKE && o->a < end && (o->k || o->b < end);
+}
+
+static bool has_key(const op *o)
+{
+	return o->code == OP_HAS || o->code == OP_IS;
+}
+
+static uint64_t test_hash(const op *o)
+{
+	uint64_t h = (uint64_t)o->code << 56 ^ (uint64_t)o->a << 28 ^ (o->k ? value_hash(o->k) : o->b);
+	if (has_key(o))
+		h ^= ((const key *)o->p)->hash;
+	return h * UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static bool is_same_test(const op *x, const op *y)
+{
+	if (x->code != y->code || x->a != y->a || !x->k != !y->k || !(x->k ? value_is(x->k, y->k) : x->b == y->b))
+		return false;
+	const key *p = x->p, *q = y->p;
+	return !has_key(x) || (p->hash == q->hash && text_is(p->name, q->name));
+}
+
+bool program_share(program *g, arena *a)
+{
+	size_t size = 16;
+	while (size < 2 * (size_t)g->count)
+		size *= 2;
+	op **slots = arena_array(a, size, sizeof *slots);
+	if (!slots)
+		return false;
+	for (uint32_t i = 0; i < g->count; i++) {
+		op *o = &g->ops[i];
+		if (!is_sharable(g, o))
+			continue;
+		size_t at = test_hash(o) >> 32 & (size - 1);
+		while (slots[at] && !is_same_test(slots[at], o))
+			at = (at + 1) & (size - 1);
+		if (!slots[at])
+			slots[at] = o;
+		else if (!slots[at]->shared)
+			slots[at]->shared = ++g->shared;
+		o->shared = slots[at]->shared;
+	}
+	return true;
+}

@@ -1,7 +1,7 @@
 /*
  * Conditions compiled to a flat program over registers: one program for a whole set. Tests jump
  * instead of making booleans, and a variable's attribute is a register that is looked up at its
- * first use in a decision, whichever policy asks.
+ * first use in a decision, whichever policy asks; so is the outcome of a test that several policies make.
  */
 #ifndef POLICY_PROGRAM_H
 #define POLICY_PROGRAM_H
@@ -54,6 +54,7 @@ typedef struct op {
 	bool last;  /* a test that decides: its jump leads to a false policy, its end to a true one */
 	operand a, b;
 	uint32_t to;
+	uint32_t shared; /* a test that others are the same as: its place in a decision's outcomes; 0: it is alone */
 	const value *k;
 	const void *p;
 } op;
@@ -89,6 +90,7 @@ typedef struct program {
 	uint32_t count, cap;
 	list paths;           /* of path */
 	uint32_t temporaries; /* most in use at once */
+	uint32_t shared;      /* tests that occur more than once */
 } program;
 
 /* Appends a policy's condition and sets its code. Errors are recorded in the parser's lexer. */
@@ -97,6 +99,12 @@ bool program_add(program *g, parser *p, policy *own);
 bool program_add_value(program *g, parser *p, const node *n, uint32_t *ret_code);
 /* After the last addition, once: temporaries take their registers behind the paths. */
 void program_seal(program *g);
+
+/*
+ * After that, if many policies run over one request: tests of attributes and constants that are the same get one place
+ * for their outcome, so that each is made once in a decision, whichever policy asks. False: out of memory.
+ */
+bool program_share(program *g, arena *a);
 
 static inline uint32_t program_registers(const program *g)
 {

@@ -64,21 +64,30 @@ static const value *make(run *r, const op *at, const value *a, const value *b)
 
 static inline __attribute__((always_inline)) const value *run_from(run *r, const op *ops, uint32_t from)
 {
+	uint8_t *outcomes = r->outcomes;
 	for (const op *o = ops + from;;) {
-		const value *a = load(r, o, o->a), *b = o->k ? o->k : load(r, o, o->b);
-		if (__builtin_expect(!a || !b, 0))
-			return NULL;
-		if (o->code == OP_RETURN)
-			return b;
-		if (__builtin_expect(o->code > OP_IS, 0)) {
-			if (!(r->registers[o->to] = make(r, o, a, b)))
+		outcome met;
+		if (outcomes[o->shared]) {
+			met = (outcome)(outcomes[o->shared] - 1);
+		} else {
+			const value *a = load(r, o, o->a), *b = o->k ? o->k : load(r, o, o->b);
+			if (__builtin_expect(!a || !b, 0))
 				return NULL;
-			o++;
-			continue;
+			if (o->code == OP_RETURN)
+				return b;
+			if (__builtin_expect(o->code > OP_IS, 0)) {
+				if (!(r->registers[o->to] = make(r, o, a, b)))
+					return NULL;
+				o++;
+				continue;
+			}
+			met = o->code == OP_JUMP ? YES : test(r, o, a, b);
+			/* What errs is made again by the next policy, whose error it then is. */
+			if (__builtin_expect(met == ERR, 0))
+				return NULL;
+			if (o->shared)
+				outcomes[o->shared] = (uint8_t)(met + 1);
 		}
-		outcome met = o->code == OP_JUMP ? YES : test(r, o, a, b);
-		if (__builtin_expect(met == ERR, 0))
-			return NULL;
 		if (o->last)
 			return met == (outcome)o->sense ? &value_false : &value_true;
 		o = met == (outcome)o->sense ? ops + o->to : o + 1;
@@ -129,8 +138,10 @@ run_result run_policy(run *r, const policy *p)
 hub_status run_with(run *r, const program *code)
 {
 	const value **registers = arena_array(r->a, program_registers(code), sizeof *registers);
-	if (!registers)
+	uint8_t *outcomes = arena_array(r->a, code->shared + 1, sizeof *outcomes);
+	if (!registers || !outcomes)
 		return HUB_NOMEM;
+	r->outcomes = outcomes;
 	for (int i = 0; i < 4; i++)
 		registers[i] = &r->vars[i];
 	r->registers = registers;

@@ -14,6 +14,7 @@ typedef struct run {
 	lineage lines[3];
 	const program *code;       /* whose ops run */
 	const value **registers;   /* as code wants them; a path is NULL until its first use */
+	uint8_t *outcomes;         /* of shared tests, 1 more than they are; 0: not made yet. The first is nobody's */
 	const policy *policy;      /* running */
 	const char *error;         /* of the last policy that erred: file:line:column: text */
 	bool nomem;

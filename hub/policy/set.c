@@ -53,6 +53,8 @@ static hub_status compile(policy_set *s, hub_fault *fault)
 			return p.l.status;
 	}
 	program_seal(&s->code);
+	if (!program_share(&s->code, &s->a))
+		return HUB_NOMEM;
 	s->entries = arena_array(&s->a, s->count, sizeof *s->entries);
 	if (!s->entries)
 		return HUB_NOMEM;

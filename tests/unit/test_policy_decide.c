@@ -5,6 +5,8 @@
 
 #include "policy_scene.h"
 
+#include <stdio.h>
+
 typedef struct scene {
 	policy_set *set;
 	policy_entities *entities;
@@ -79,6 +81,40 @@ static void an_erring_policy_does_not_count(void **state)
 	assert_int_equal(s.d.error_count, 1);
 	assert_int_equal(s.d.errors[0], 1);
 	assert_string_equal(s.d.error_texts[0], "t.cedar:3:7: expected a long, got string \"Ann\"");
+	scene_end(&s);
+}
+
+/* The same test in several policies is made once; each still says what came of it for itself, errors too. */
+static void what_several_policies_ask_has_one_answer_for_each(void **state)
+{
+	(void)state;
+	static const char context[] = "context.level == 3", missing[] = "context.absent == 3";
+	char text[1024];
+	scene s;
+	policy_value three = { .kind = POLICY_LONG, .number = 3 };
+	policy_attr attr = { policy_text_of("level"), &three };
+	policy_value record = { .kind = POLICY_RECORD, .record = { &attr, 1 } };
+	policy_request request = scene_request(&record);
+	snprintf(text, sizeof text,
+		 "permit(principal,action,resource) when {%s};permit(principal,action,resource) unless {%s};"
+		 "permit(principal,action,resource) when {%s};permit(principal,action,resource) when {%s};"
+		 "permit(principal,action,resource) when {context.level == 4 || %s};"
+		 "permit(principal,action,resource) when {context.level == 4};"
+		 "permit(principal,action,resource) when {context has absent && %s};"
+		 "permit(principal,action,resource) unless {context has absent};",
+		 context, context, missing, missing, context, missing);
+	scene_start(&s, text);
+	for (int again = 0; again < 2; again++) {
+		scene_decide(&s, NULL, &request);
+		assert_true(s.d.allow);
+		assert_int_equal(s.d.reason_count, 3);
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(s.d.reasons[i], ((int[]){ 0, 4, 7 })[i]);
+		assert_int_equal(s.d.error_count, 2);
+		assert_int_equal(s.d.errors[0], 2);
+		assert_int_equal(s.d.errors[1], 3);
+		assert_string_not_equal(s.d.error_texts[0], s.d.error_texts[1]); /* each names its own place */
+	}
 	scene_end(&s);
 }
 
@@ -297,6 +333,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_permits_by_default),   cmocka_unit_test(a_forbid_wins_and_all_reasons_are_named),
+		cmocka_unit_test(what_several_policies_ask_has_one_answer_for_each),
 		cmocka_unit_test(an_erring_policy_does_not_count), cmocka_unit_test(scopes_match_exactly),
 		cmocka_unit_test(entities_of_the_request_win),  cmocka_unit_test(a_context_is_a_record),
 		cmocka_unit_test(templates_decide_once_linked), cmocka_unit_test(a_link_must_fit_its_template),
