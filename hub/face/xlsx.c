@@ -298,7 +298,9 @@ hub_status face_xlsx(const face_bill *b, buf *out)
 		return HUB_NOMEM;
 	}
 	formats(&k);
-	lxw_doc_properties about = { .title = (char *)"公共事业统一账单 Unified utility bill", .created = (time_t)(b->issued / 1000000) };
+	/* To the library, 0 is the time of writing: the same bill would not give the same bytes. */
+	const time_t issued = b->issued ? (time_t)(b->issued / 1000000) : 1;
+	lxw_doc_properties about = { .title = (char *)"公共事业统一账单 Unified utility bill", .created = issued };
 	workbook_set_properties(k.w, &about);
 	summary(&k, b);
 	lines(&k, b);
