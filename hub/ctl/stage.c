@@ -137,7 +137,7 @@ void stage_acknowledge(struct mosquitto *m, const char *code, const struct mosqu
 	unsigned long long last = 0;
 	char topic[80], said[80];
 	const char *text = msg->payload, *at = memmem(text, (size_t)msg->payloadlen, "\"subscription\":", 15);
-	if (!at || sscanf(at, "\"subscription\":%lld,\"first\":%*u,\"last\":%llu", &number, &last) != 2)
+	if (!at || sscanf(at, "\"subscription\":%lld,\"after\":%*u,\"first\":%*u,\"last\":%llu", &number, &last) != 2)
 		return;
 	snprintf(topic, sizeof topic, "hub/v1/%s/ack", code);
 	int n = snprintf(said, sizeof said, "{\"subscription\":%lld,\"position\":%llu}", number, last);
