@@ -149,12 +149,8 @@ void line_hang_up(line *l, const char *reason)
 
 void line_settle(line *l)
 {
-	if (!l->done || l->closing)
-		return;
-	for (const promise *p = l->in->promises; p; p = p->next)
-		if (p->line == l->number)
-			return;
-	line_hang_up(l, NULL);
+	if (l->done && !l->closing && !l->promises)
+		line_hang_up(l, NULL);
 }
 
 void line_input(line *l, const uint8_t *bytes, size_t len, bool end)

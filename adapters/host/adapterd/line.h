@@ -13,6 +13,7 @@ struct line {
 	buf out;
 	char address[LINE_ADDRESS];
 	int64_t active;  /* monotonic time of the last byte */
+	size_t promises; /* answers on it that wait for theirs */
 	bool ended;      /* the peer's last byte was handed over */
 	bool done;       /* the child has worked through the document */
 	bool closing;    /* closes once `out` is empty */

@@ -64,6 +64,8 @@ struct feed {
 	uint64_t batch_seq;      /* of the record at `at` */
 	uint64_t wanted, settled; /* the next to read; all up to here is kept. 0: not known yet */
 	message *first, *last;
+	message *next_up; /* none before it is QUEUED; NULL: the first */
+	bool came_back;   /* one is QUEUED again, wherever it stands */
 	size_t pending, pending_bytes, open;
 	size_t careful;   /* so many more go one at a time, since one of them may have killed the child */
 	uint64_t suspect; /* the message over which it died alone */
@@ -149,9 +151,18 @@ static bool put_aside(const feed *f, const message *m)
 	return good;
 }
 
+static void again(feed *f, message *m)
+{
+	m->state = QUEUED;
+	f->came_back = true;
+}
+
 static void give_up(feed *f, message *m, const char *reason)
 {
-	m->state = put_aside(f, m) ? KEPT : QUEUED;
+	if (put_aside(f, m))
+		m->state = KEPT;
+	else
+		again(f, m);
 	keeper_error(f->t.in, "message %" PRIu64 ": %.100s; %s", m->seq, reason,
 		     m->state == KEPT ? "kept in failed/" : "it comes again");
 }
@@ -162,7 +173,7 @@ static void on_line_closed(line *l, const char *reason)
 	keeper *in = l->in;
 	feed *f = (feed *)in->transport;
 	m->line = NULL;
-	m->state = QUEUED;
+	again(f, m);
 	f->open--;
 	if (in->pid)
 		give_up(f, m, reason ? reason : "the adapter gave up");
@@ -176,14 +187,19 @@ static void document_done(transport *t, line *l)
 	m->line = NULL;
 	f->open--;
 	f->careful -= f->careful > 0;
-	m->state = promise_give(t->in, 0, 0, m, NULL, 0) ? WAITING : QUEUED;
+	m->state = WAITING;
+	if (!promise_give(t->in, 0, 0, m, NULL, 0))
+		again(f, m);
 }
 
 static void document_kept(transport *t, void *document, bool kept)
 {
 	message *m = document;
-	m->state = kept ? KEPT : QUEUED;
-	((feed *)t)->unkept |= !kept;
+	feed *f = (feed *)t;
+	m->state = KEPT;
+	if (!kept)
+		again(f, m);
+	f->unkept |= !kept;
 }
 
 static hub_status start(transport *t, hub_fault *fault)
@@ -310,6 +326,7 @@ static void settle(feed *f)
 	while (f->first && f->first->state == KEPT) {
 		message *m = f->first;
 		f->first = m->next;
+		f->next_up = f->next_up == m ? m->next : f->next_up;
 		f->pending--;
 		f->pending_bytes -= m->len;
 		free(m);
@@ -319,6 +336,25 @@ static void settle(feed *f)
 	else if (f->wanted)
 		f->settled = f->wanted - 1;
 	tap_settle(f->tap);
+}
+
+/* As many as may be open at once; whether more wait. What is on its way is not looked at again and again. */
+static bool dispatch_all(feed *f)
+{
+	message *m = f->next_up && !f->came_back ? f->next_up : f->first, *left = NULL;
+	f->came_back = false;
+	for (; m && f->open < (f->careful ? 1 : SESSIONS_MAX) && keeper_accepts(f->t.in); m = m->next) {
+		if (m->state == QUEUED)
+			dispatch(f, m);
+		if (m->state == QUEUED && !left)
+			left = m;
+	}
+	while (!left && m) {
+		left = m->state == QUEUED ? m : NULL;
+		m = m->next;
+	}
+	f->next_up = left ? left : f->first ? f->last : NULL;
+	return left;
 }
 
 static int64_t tick(transport *t, int64_t now)
@@ -334,12 +370,7 @@ static int64_t tick(transport *t, int64_t now)
 		}
 		f->due = now + (failed ? AFTER_FAILURE : IDLE);
 	}
-	bool waiting = false;
-	for (message *m = f->first; m && f->open < (f->careful ? 1 : SESSIONS_MAX) && keeper_accepts(t->in); m = m->next)
-		if (m->state == QUEUED)
-			dispatch(f, m);
-	for (const message *m = f->first; m && !waiting; m = m->next)
-		waiting = m->state == QUEUED;
+	bool waiting = dispatch_all(f);
 	settle(f);
 	int64_t soon = now + 1000;
 	return waiting && soon < f->due ? soon : f->due;

@@ -5,6 +5,14 @@
 #include "line.h"
 #include "transport.h"
 
+/* The line may have ended, its number is not given again. */
+static void count(keeper *in, uint64_t number, int by)
+{
+	line *l = keeper_line(in, number);
+	if (l)
+		l->promises += (size_t)by;
+}
+
 bool promise_give(keeper *in, uint64_t number, uint64_t mark, void *document, const uint8_t *bytes, size_t len)
 {
 	promise *p = fail_malloc(sizeof *p + len);
@@ -15,6 +23,7 @@ bool promise_give(keeper *in, uint64_t number, uint64_t mark, void *document, co
 		memcpy(p->bytes, bytes, len);
 	*(in->promises ? &in->promises_last->next : &in->promises) = p;
 	in->promises_last = p;
+	count(in, number, 1);
 	return true;
 }
 
@@ -44,6 +53,7 @@ void promise_keep(keeper *in)
 	while (in->promises && in->promises->seq <= kept) {
 		promise *p = in->promises;
 		in->promises = p->next;
+		count(in, p->line, -1);
 		if (p->document)
 			in->transport->document_kept(in->transport, p->document, true);
 		else
@@ -64,6 +74,7 @@ void promise_drop(keeper *in, bool documents_too)
 			continue;
 		}
 		*at = p->next;
+		count(in, p->line, -1);
 		if (p->document)
 			in->transport->document_kept(in->transport, p->document, false);
 		free(p);
