@@ -59,17 +59,19 @@ void buf_text(buf *b, const char *text)
 void buf_printf(buf *b, const char *fmt, ...)
 {
 	va_list ap, again;
+	size_t room = b->bad || !b->bytes ? 0 : b->cap - b->len;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	int len = vsnprintf(NULL, 0, fmt, ap);
+	/* Mostly it fits at once. */
+	int len = vsnprintf(room ? (char *)b->bytes + b->len : NULL, room, fmt, ap);
 	va_end(ap);
 	if (len < 0)
 		b->bad = true;
-	uint8_t *p = len < 0 ? NULL : buf_room(b, (size_t)len + 1);
-	if (p) {
+	uint8_t *p = len < 0 || (size_t)len < room ? NULL : buf_room(b, (size_t)len + 1);
+	if (p)
 		vsnprintf((char *)p, (size_t)len + 1, fmt, again);
+	if (p || (len >= 0 && (size_t)len < room))
 		b->len += (size_t)len;
-	}
 	va_end(again);
 }
 

@@ -1,6 +1,6 @@
 #include "base/clock.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t micros(clockid_t id)
@@ -44,6 +44,16 @@ void clock_civil(int64_t days, int *ret_year, int *ret_month, int *ret_day)
 	*ret_year = (int)(yoe + era * 400 + (*ret_month <= 2));
 }
 
+/* Written by the million, so not by printf. */
+static char *put_digits(char *at, char before, int value, int width)
+{
+	if (before)
+		*at++ = before;
+	for (int i = width; i-- > 0; value /= 10)
+		at[i] = (char)('0' + value % 10);
+	return at + width;
+}
+
 const char *clock_text(hub_time t, char out[CLOCK_TEXT])
 {
 	int64_t day = t / 86400000000, us = t % 86400000000;
@@ -56,10 +66,15 @@ const char *clock_text(hub_time t, char out[CLOCK_TEXT])
 		return out;
 	int y, m, d, s = (int)(us / 1000000), frac = (int)(us % 1000000);
 	clock_civil(day, &y, &m, &d);
-	int n = snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", y, m, d, s / 3600, s / 60 % 60, s % 60);
-	if (frac)
-		n += snprintf(out + n, CLOCK_TEXT - (size_t)n, ".%06d", frac);
-	snprintf(out + n, CLOCK_TEXT - (size_t)n, "Z");
+	const struct {
+		char before;
+		int value, width;
+	} parts[] = { { 0, y, 4 },	{ '-', m, 2 },		  { '-', d, 2 },      { 'T', s / 3600, 2 },
+		      { ':', s / 60 % 60, 2 }, { ':', s % 60, 2 }, { '.', frac, 6 } };
+	char *at = out;
+	for (size_t i = 0; i < sizeof parts / sizeof *parts - (frac == 0); i++)
+		at = put_digits(at, parts[i].before, parts[i].value, parts[i].width);
+	memcpy(at, "Z", 2);
 	return out;
 }
 

@@ -17,11 +17,25 @@ static void write_byte(buf *out, uint8_t b)
 		buf_u8(out, b);
 }
 
+/* How many bytes from here on stand for themselves: nearly all of what is ever written. */
+static size_t plain(const uint8_t *p, size_t len)
+{
+	size_t n = 0;
+	while (n < len && p[n] >= 0x20 && p[n] < 0x7f && p[n] != '"' && p[n] != '\\')
+		n++;
+	return n;
+}
+
 void json_write_textn(buf *out, const char *text, size_t len)
 {
 	const uint8_t *p = (const uint8_t *)text;
 	buf_u8(out, '"');
 	for (size_t i = 0, n; i < len; i += n) {
+		n = plain(p + i, len - i);
+		if (n) {
+			buf_put(out, p + i, n);
+			continue;
+		}
 		n = utf8_char(p + i, len - i);
 		if (n > 1)
 			buf_put(out, p + i, n);

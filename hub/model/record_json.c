@@ -6,7 +6,9 @@
 
 static void member(buf *out, const char *name, const char *text)
 {
-	buf_printf(out, "\"%s\":", name);
+	buf_text(out, "\"");
+	buf_text(out, name);
+	buf_text(out, "\":");
 	json_write_text(out, text);
 	buf_text(out, ",");
 }
