@@ -24,9 +24,13 @@ static const kind_row kinds[] = {
 
 hub_status alarm_may(store *db, const alarm_caller *who, int64_t point_id, const char *action, arena *a, bool *ret)
 {
-	const rights_case c = {
-		.db = db, .rules = who->rules, .caller = who->party, .action = action, .now = clock_now(), .arena = a
-	};
+	const rights_case c = { .db = db,
+				.rules = who->rules,
+				.caller = who->party,
+				.who = who->who,
+				.action = action,
+				.now = clock_now(),
+				.arena = a };
 	rights *r;
 	rights_ruling ruling = { 0 };
 	*ret = false;

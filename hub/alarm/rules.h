@@ -10,10 +10,12 @@
 #include "rules/inforce.h"
 #include "store/alarm.h"
 #include "store/party.h"
+#include "store/person.h"
 
 typedef struct alarm_caller {
 	const party *party;
-	const ruleset *rules; /* NULL: nothing is permitted */
+	const ruleset *rules;	/* NULL: nothing is permitted */
+	const person *who;	/* acts for the party; NULL: the party itself */
 } alarm_caller;
 
 typedef struct alarm_wish {

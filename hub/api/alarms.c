@@ -8,7 +8,7 @@
 
 static alarm_caller caller_of(const request *r)
 {
-	return (alarm_caller) { &r->caller, r->rules };
+	return (alarm_caller) { &r->caller, r->rules, r->person };
 }
 
 static hub_status refused(request *r, hub_status st, const hub_fault *fault)

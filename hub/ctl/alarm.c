@@ -14,7 +14,7 @@ enum { LIST = 100 };
 
 static alarm_caller caller_of(const actor *who)
 {
-	return (alarm_caller) { &who->party, who->rules };
+	return (alarm_caller) { .party = &who->party, .rules = who->rules };
 }
 
 static hub_status say(buf *out)

@@ -74,7 +74,7 @@ def test_an_event_shows_target_curve_and_baseline(page, city):
         points = page.find(f"svg.curve polyline.{line}")[0].get_attribute("points").split()
         assert len(points) >= 4, line
     said = page.text
-    assert "Baseline" in said and "进行中" in said and "B0" in said
+    assert "Baseline" in said and "进行中" in said and "B1" in said
     page.picture("demand")
     page.language("en")
     page.see("h1", "Demand response")
