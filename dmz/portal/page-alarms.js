@@ -6,14 +6,15 @@ const kinds = {
 };
 const severities = { minor: ["次要", "minor"], major: ["重要", "major"], critical: ["严重", "critical"] };
 const states = { raised: ["未恢复", "open"], clearing: ["恢复中", "clearing"], cleared: ["已恢复", "cleared"] };
+const standings = { safe: ["安全值", "safe value"], user: ["用户值", "user's value"] };
 const cuts = { wanted: ["准备断电", "about to be cut off"], ordered: ["已下令断电", "cut-off ordered"], refused: ["不许断电", "cut-off refused"] };
 
 function card(alarm, again) {
 	const open = alarm.state !== "cleared";
 	return el("section", { class: "card alarm", "data-id": alarm.id },
 		el("h2", {}, t(...kinds[alarm.kind])),
-		el("p", { class: open ? "note bad" : "note" }, t(...states[alarm.state]), " · ", t(...severities[alarm.severity]),
-			alarm.standing ? [" · ", alarm.standing === "safe" ? t("安全值", "safe value") : t("用户值", "user's value")] : ""),
+		el("p", { class: open ? "note bad" : "note" }, t(...[0, 1].map(language => [states[alarm.state], severities[alarm.severity],
+			standings[alarm.standing]].filter(Boolean).map(name => name[language]).join(" · ")))),
 		el("p", {}, el("strong", {}, [alarm.point, alarm.channel, alarm.subject].filter(Boolean).join(" · ")),
 			alarm.value ? el("span", { class: "number" }, ` ${alarm.value} ${alarm.unit} `, el("span", { class: "soft" },
 				say("限值 ", "limit "), `${alarm.limit} ${alarm.unit}`)) : ""),

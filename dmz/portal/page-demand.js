@@ -45,7 +45,10 @@ function orders(report) {
 }
 
 async function one(frame, number) {
-	const report = await api("GET", `/v1/demand-events/${encodeURIComponent(number)}`), last = report.curve.at(-1);
+	const report = await api("GET", `/v1/demand-events/${encodeURIComponent(number)}`);
+	// A minute in which some meters have not spoken yet would look like a fall.
+	report.curve = report.curve.filter(minute => minute.metered === report.orders.length);
+	const last = report.curve.at(-1);
 	frame.append(el("h1", {}, t("需求响应", "Demand response"), ` ${report.event}`),
 		el("p", { class: "lead" }, named(report), " · ", t(...states[report.state]), " · ", `${when(report.starts)} – ${when(report.ends)}`),
 		el("div", { class: "grid two" },
