@@ -194,7 +194,8 @@ BILLS = ("account,cycle,point,amount,start,end,quantity,unit,reference\n"
 
 
 # Whose own things need devices or deliveries: test_command.py, test_webhook.py, test_payments.py.
-SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "acknowledgeAlarm",
+SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "getChargingSession",
+                  "acknowledgeAlarm",
                   "getDemandEvent", "approveDemandEvent", "cancelDemandEvent", "callDemandEvent", "chooseDemand", "approveAlarmRule", "endAlarmRule")
 
 
