@@ -160,9 +160,9 @@ hub_status charging_billed(store *db, const charging_charge *list, size_t count,
 {
 	AUTO_ARGS in;
 	AUTO_RESULT res = NULL;
+	args_init(&in);
 	if (!count)
 		return HUB_OK;
-	args_init(&in);
 	arg_array(&in, OID_I64, count);
 	for (size_t i = 0; i < count; i++)
 		item_i64(&in, list[i].account);
