@@ -56,6 +56,9 @@ function card(bill, part, zone) {
 		el("strong", { class: "number" }, money(part.amount, bill.currency))),
 	picture,
 	lines.length ? el("ul", { class: "list lines" }, lines.map((one, i) => line(bill, part, one, i)))
+		: part.sessions ? el("ul", { class: "list lines sessions" }, part.sessions.map(one => el("li", {},
+			el("span", { class: "grow" }, when(one.started, "time", zone), el("br"), el("span", { class: "small soft" },
+				`${one.station} · ${amount((one.energy_wh / 1000).toFixed(2), "kWh")}`)), el("span", { class: "number" }, money(one.amount, bill.currency)))))
 		: note("", t(`由企业出具，单号 ${part.reference || "–"}`, `Billed by the utility itself, number ${part.reference || "–"}`)),
 	part.paid ? el("p", { class: "small" }, t(`已缴 ${money(part.paid, bill.currency)}`, `paid ${money(part.paid, bill.currency)}`)) : null);
 	return details;

@@ -8,6 +8,8 @@ export const pages = [
 	{ name: "why", title: ["为什么", "Why"], load: () => import("/page-why.js") },
 	{ name: "pay", title: ["缴费", "Pay"], load: () => import("/page-pay.js") },
 	{ name: "forecast", title: ["预测", "Forecast"], tab: ["预测", "Forecast"], load: () => import("/page-forecast.js") },
+	{ name: "charging", title: ["充电", "Charging"], tab: ["充电", "Charging"], load: () => import("/page-charging.js"),
+		when: me => me.party.kind === "household" },
 	{ name: "bind", title: ["绑定表计", "Bind a meter"], tab: ["绑定", "Bind"], narrow: true, load: () => import("/page-bind.js"),
 		when: me => me.party.kind === "household" },
 	{ name: "alarms", title: ["报警", "Alarms"], tab: ["报警", "Alarms"], load: () => import("/page-alarms.js"),

@@ -9,6 +9,7 @@
 #include "ctl/money.h"
 #include "ctl/words.h"
 #include "identity/station_secret.h"
+#include "store/charger_limit.h"
 #include "store/charging.h"
 #include "store/device.h"
 
@@ -127,15 +128,35 @@ int ctl_charger_add(ctl *c, int argc, char **argv)
 	return st == HUB_OK ? CTL_OK : ctl_fail("charger add", st, &fault);
 }
 
-static void show(const charger *c)
+/* Limits that it confirmed, and whether it keeps them. */
+static hub_status show_limits(ctl *c, const charger *s, arena *a, buf *b)
+{
+	charger_limit *list;
+	size_t count = 0;
+	hub_status st = charger_limit_list(c->db, s->party, s->name, a, &list, &count);
+	buf_text(b, ",\"limits\":[");
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		buf_printf(
+		    b,
+		    "%s{\"connector\":\"%s\",\"command\":%lld,\"limit_w\":%lld,\"measured_w\":%lld,\"state\":\"%s\"}",
+		    i ? "," : "", list[i].channel, (long long)list[i].command, (long long)list[i].limit_w,
+		    (long long)list[i].measured_w, list[i].state);
+	buf_text(b, "]");
+	return st;
+}
+
+static hub_status show(ctl *in, const charger *c, arena *a)
 {
 	buf b = { 0 };
 	buf_text(&b, "{\"name\":");
 	json_write_text(&b, c->name);
-	buf_printf(&b, ",\"instance\":\"%s\",\"state\":\"%s\",\"profile\":%d,\"password\":%s}", c->instance, c->state,
+	buf_printf(&b, ",\"instance\":\"%s\",\"state\":\"%s\",\"profile\":%d,\"password\":%s", c->instance, c->state,
 		   c->profile, c->has_secret ? "true" : "false");
+	hub_status st = show_limits(in, c, a, &b);
+	buf_u8(&b, '}');
 	puts(buf_cstr(&b));
 	buf_fini(&b);
+	return st;
 }
 
 int ctl_charger_list(ctl *c, int argc, char **argv)
@@ -151,7 +172,7 @@ int ctl_charger_list(ctl *c, int argc, char **argv)
 	while (st == HUB_OK && got == PAGE) {
 		st = charger_list(c->db, NULL, after, PAGE, &a, &list, &got);
 		for (size_t i = 0; st == HUB_OK && i < got; i++) {
-			show(&list[i]);
+			st = show(c, &list[i], &a);
 			after = list[i].name;
 		}
 	}

@@ -67,6 +67,7 @@ typedef struct hubd {
 	cashier *cashier;
 	registrar *registrar;
 	dispatcher *dispatcher;
+	inspector *inspector;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -226,6 +227,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = registrar_start(&h->core, &h->registrar);
 	if (st == HUB_OK)
 		st = dispatcher_start(&h->core, &h->dispatcher);
+	if (st == HUB_OK)
+		st = inspector_start(&h->core, &h->inspector);
 	return st;
 }
 
@@ -248,6 +251,7 @@ static void stop(hubd *h)
 	couriers_stop(h->couriers);
 	dispatcher_stop(h->dispatcher);
 	watchman_stop(h->watchman);
+	inspector_stop(h->inspector);
 	registrar_stop(h->registrar);
 	cashier_stop(h->cashier);
 	commander_stop(h->commander);

@@ -51,4 +51,9 @@ typedef struct dispatcher dispatcher;
 hub_status dispatcher_start(const core *c, dispatcher **ret);
 void dispatcher_stop(dispatcher *s); /* after core.stopping; NULL is fine */
 
+typedef struct inspector inspector;
+/* Holds what stations meter against the limits that they confirmed (store/charger_limit.h). */
+hub_status inspector_start(const core *c, inspector **ret);
+void inspector_stop(inspector *s); /* after core.stopping; NULL is fine */
+
 #endif

@@ -165,6 +165,30 @@ def test_a_station_that_is_away_or_silent_ends_as_expired(park):
     point.close()
 
 
+def test_a_limit_that_is_confirmed_and_then_ignored_is_marked_and_told(park):
+    """What it shows as its schedule is one thing, what it meters another."""
+    point = plug_in(park, "C3")
+    at = lambda seconds: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    number = point.call("StartTransaction", {"connectorId": 1, "idTag": "GOOD", "meterStart": 0, "timestamp": at(-60)})["transactionId"]
+
+    def meters(watts, seconds):
+        point.call("MeterValues", {"connectorId": 1, "transactionId": number, "meterValue": [{"timestamp": at(seconds), "sampledValue": [
+            {"value": str(watts / 1000), "measurand": "Power.Active.Import", "unit": "kW"}]}]})
+    limits = lambda: [l for line in park.ctl("charger", "list").splitlines() if (c := json.loads(line))["name"] == "C3" for l in c["limits"]]
+    told = lambda: park.sql("select body->>'cleared' from message where body->>'code' = 'profile_ignored' order by id")
+    shift = -20
+    for limit, watts, state, events in (("6000", 11000, "ignored", ["false"]), ("7000", 6900, "honoured", ["false", "true"])):
+        shift += 40
+        done = ended(park, order(park, "C3", "charger_limit", "1", limit=limit))
+        assert done["state"] == "confirmed", done
+        # the station's clock is what counts: a little later than the confirmation
+        meters(watts, shift)
+        meters(watts, shift + 10)
+        wait_until(lambda: [(l["limit_w"], l["state"]) for l in limits()] == [(int(limit), state)], 30, f"{limit} W is {state}")
+        wait_until(lambda: [c for c, in told()] == events, 10)
+    point.close()
+
+
 def test_a_kill_between_sent_and_answer_sends_nothing_twice(park):
     """The adapter's process dies while the station thinks; what can be read back is, what cannot stays open and expires."""
     point = plug_in(park, "C1")

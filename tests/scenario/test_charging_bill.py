@@ -15,10 +15,10 @@ TARIFF = {"tariff": "ev/tou", "text": "公共充电 public charging", "currency"
                       {"code": "service", "text": "服务费 service", "kind": "usage", "quantity": "ev_energy", "unit": "kWh", "price": "0.5"}]}
 
 
-def build(hub):
+def build(hub, *arguments):
     place = hub.data.parent
     hub.charger_port = free_port()
-    hub.up("--charger-plain", f"127.0.0.1:{hub.charger_port}")
+    hub.up("--charger-plain", f"127.0.0.1:{hub.charger_port}", *arguments)
     for code, kind, role in (("evco", "charging", ""), ("grid", "grid", "grid"), ("home", "household", "resident"),
                              ("next-door", "household", "resident")):
         hub.ctl("party", "add", code, "--kind", kind, *(["--role", role] if role else []))

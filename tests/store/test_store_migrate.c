@@ -109,7 +109,7 @@ static const char families[] =
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
-	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charging_charge', 'account'),"
+	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charger_limit', 'party'), ('charging_charge', 'account'),"
 	" ('alarm_rule', 'point'), ('alarm', 'point'), ('demand_order', 'point'), ('demand_result', 'point')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
