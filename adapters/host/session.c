@@ -23,6 +23,7 @@ struct hub_host {
 	tables tables;
 	counters counters;
 	hub_link *named[NAMED]; /* by their peer's address */
+	hub_time soonest; /* no link wakes before; 0: none does */
 };
 
 struct hub_link {
@@ -116,7 +117,10 @@ static hub_status api_reply_after_store(hub_link *link, uint64_t mark, const uin
 
 static void api_wake_at(hub_link *link, hub_time when)
 {
+	hub_host *host = link->host;
 	link->wake = when;
+	if (when && (!host->soonest || when < host->soonest))
+		host->soonest = when;
 }
 
 static void api_hang_up(hub_link *link, const char *reason)
@@ -240,18 +244,26 @@ hub_status instance_counter_put(hub_host *host, const char *name, int64_t value)
 	return counters_put(&host->counters, name, value);
 }
 
+/* Who cancelled leaves its time behind: to be woken for nobody costs one look at all. */
 hub_time instance_wake(const hub_host *host)
 {
-	hub_time soonest = 0;
-	for (const hub_link *l = host->first; l; l = l->next)
-		if (l->wake && !l->hung_up && (!soonest || l->wake < soonest))
-			soonest = l->wake;
-	return soonest;
+	return host->soonest;
 }
 
+static void soonest_anew(hub_host *host)
+{
+	host->soonest = 0;
+	for (const hub_link *l = host->first; l; l = l->next)
+		if (l->wake && !l->hung_up && (!host->soonest || l->wake < host->soonest))
+			host->soonest = l->wake;
+}
+
+/* Of ten thousand sessions most sleep: they are not looked at before one of them is due. */
 void instance_timers(hub_host *host)
 {
 	hub_time now = host_now(host);
+	if (!host->soonest || host->soonest > now)
+		return;
 	for (hub_link *l = host->first; l; l = l->next) {
 		if (!l->wake || l->wake > now || l->hung_up)
 			continue;
@@ -261,6 +273,7 @@ void instance_timers(hub_host *host)
 		if (st != HUB_OK && st != HUB_AGAIN)
 			api_hang_up(l, "the adapter failed");
 	}
+	soonest_anew(host);
 }
 
 static hub_status command_to(hub_link *l, const hub_command *command)

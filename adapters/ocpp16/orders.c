@@ -90,18 +90,27 @@ static void wake(session *s)
 	s->in->api->wake_at(s->link, when);
 }
 
+static char *frame_text(const order *o, const char *name, const char *payload)
+{
+	size_t size = strlen(o->id) + strlen(name) + strlen(payload) + sizeof "[2,\"\",\"\",]";
+	char *text = malloc(size);
+	if (text)
+		snprintf(text, size, "[2,\"%s\",\"%s\",%s]", o->id, name, payload);
+	return text;
+}
+
 /* The CALL's text; what reads back asks for what was ordered. */
 static char *text_made(const session *s, const order *o)
 {
 	const look *l = o->looking ? look_of(o) : NULL;
-	json_t *meant = json_loads(o->payload, 0, NULL), *payload = meant;
-	if (l) {
-		payload = look_payload(s, l, meant);
-		json_decref(meant);
-	}
-	json_t *frame = json_pack("[i s s o]", 2, o->id, l ? look_action(l)->name : o->a->name, payload);
-	char *text = frame ? json_dumps(frame, JSON_COMPACT | JSON_REAL_PRECISION(15)) : NULL;
-	json_decref(frame);
+	if (!l)
+		return frame_text(o, o->a->name, o->payload);
+	json_t *meant = json_loads(o->payload, 0, NULL), *asked = look_payload(s, l, meant);
+	char *payload = asked ? json_dumps(asked, JSON_COMPACT) : NULL,
+	     *text = payload ? frame_text(o, look_action(l)->name, payload) : NULL;
+	json_decref(meant);
+	json_decref(asked);
+	free(payload);
 	return text;
 }
 

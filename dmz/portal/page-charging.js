@@ -1,4 +1,5 @@
 // Charging: what runs now, kept fresh, and what was charged before, each down to its lines.
+import { yuan } from "/bills.js";
 import { api, el, money, note, say, t, when } from "/hub.js";
 
 const AGAIN = 10000; // ms between looks at what runs
@@ -40,7 +41,7 @@ function price(one) {
 function lines(whole) {
 	return el("table", {}, el("tbody", {}, whole.charge.lines.map(line => el("tr", {},
 		el("th", { scope: "row" }, line.text, el("br"), el("span", { class: "small soft number" }, line.formula)),
-		el("td", { class: "number" }, line.amount)))));
+		el("td", { class: "number" }, yuan(line.amount))))));
 }
 
 function ended(one) {

@@ -196,7 +196,7 @@ static hub_status configure(scene *s, hub_fault *fault)
 	buf_text(
 	    &body,
 	    "{\"version\":1,\"instances\":[{\"name\":\"chargers\",\"adapter\":\"ocpp16\",\"promise\":\"journalled\","
-	    "\"options\":{},\"transport\":{\"kind\":\"websocket\"},\"journal\":{}}]}");
+	    "\"options\":{\"read_back\":\"off\"},\"transport\":{\"kind\":\"websocket\"},\"journal\":{}}]}");
 	hub_status st = order(s, "configure", "", &body, fault);
 	buf_fini(&body);
 	snprintf(path, sizeof path, "%s/run/chargers.session", s->root);
