@@ -4,6 +4,7 @@
  */
 #include "billing/urdb_part.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const urdb_part energy_part = {
@@ -73,6 +74,80 @@ static bool tier_sells(const json_t *tier)
 	return json_number_value(json_object_get(tier, "sell")) != 0 || json_is_string(json_object_get(tier, "sell"));
 }
 
+/* How far back, and what percentage of an earlier peak; takes the percentages over. */
+static json_t *ratchet_json(const json_t *record, json_t *percent)
+{
+	const json_t *range = json_object_get(record, "lookbackRange");
+	return json_pack("{s:I,s:o}", "months", range ? json_integer_value(range) : 11, "percent", percent);
+}
+
+/* One percentage, of the peaks of the months that are marked (1), or of any. Some records write it as a part of 1. */
+static json_t *lookback(form *f, const json_t *record)
+{
+	decimal part;
+	const json_t *months = form_array(f, record, "lookbackMonths", 12);
+	if (!form_decimal(f, record, "lookbackPercent", &part) || decimal_sign(part) <= 0)
+		return NULL;
+	if (decimal_cmp(part, decimal_of(1, 0)) <= 0 && decimal_mul(part, decimal_of(100, 0), &part) != HUB_OK)
+		form_refuse(f, "urdb.lookback", "lookbackPercent", "does not fit");
+	bool any = false;
+	for (size_t i = 0; i < json_array_size(months); i++)
+		any |= json_number_value(json_array_get(months, i)) != 0 || json_is_true(json_array_get(months, i));
+	json_t *list = json_array();
+	for (size_t i = 0; i < 12; i++) {
+		const json_t *m = json_array_get(months, i);
+		bool counts = !any || json_number_value(m) != 0 || json_is_true(m);
+		json_array_append_new(list, urdb_decimal(counts ? part : decimal_of(0, 0)));
+	}
+	return list;
+}
+
+/* The record's ratchet raises what the month's demand charges bill, unless limits per kW are what it is for. */
+static void ratchet_demand(form *f, const json_t *record, json_t *charges)
+{
+	const json_t *percent = form_array(f, record, "demandratchetpercentage", 12);
+	bool own = json_object_get(record, "billing_demand") || any_tier(record, tier_per_kw);
+	json_t *charge, *list = !percent ? lookback(f, record) : own ? NULL : json_deep_copy(percent);
+	size_t i;
+	json_array_foreach(charges, i, charge) {
+		const char *code = json_string_value(json_object_get(charge, "code"));
+		if (list && !strncmp(code, flat_part.code, strlen(flat_part.code)))
+			json_object_set_new(charge, "ratchet", ratchet_json(record, json_incref(list)));
+	}
+	json_decref(list);
+}
+
+/* What fuel adds to a kWh, month by month. */
+static void fuel(form *f, const json_t *record, json_t *own, json_t *charges)
+{
+	const json_t *list = form_array(f, record, "fueladjustmentsmonthly", 12);
+	if (!list || !json_array_size(list))
+		return;
+	if (json_array_size(list) != 12) {
+		form_refuse(f, "urdb.fuel", "fueladjustmentsmonthly", "has twelve months, not %zu", json_array_size(list));
+		return;
+	}
+	json_t *periods = json_array(), *rules = json_array(), *prices = json_object();
+	bool any = false;
+	for (int m = 0; m < 12; m++) {
+		char name[8];
+		decimal price = decimal_of(0, 0);
+		form_number(f, json_array_get(list, (size_t)m), &price);
+		any |= decimal_sign(price) != 0;
+		snprintf(name, sizeof name, "m%d", m + 1);
+		json_array_append_new(periods, json_string(name));
+		json_array_append_new(rules, json_pack("{s:[i],s:s}", "months", m + 1, "period", name));
+		json_object_set_new(prices, name, urdb_decimal(price));
+	}
+	json_object_set_new(json_object_get(own, "calendars"), "fuel", json_pack("{s:o,s:o}", "periods", periods, "rules", rules));
+	json_t *charge = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "code", "fuel", "text", "燃料调整 fuel", "kind", "usage",
+				   "quantity", energy_part.quantity, "unit", "kWh", "calendar", "fuel", "prices", prices);
+	if (any)
+		json_array_append_new(charges, charge);
+	else
+		json_decref(charge);
+}
+
 /* What the limits per kW are taken from, with the record's ratchet. */
 static void billing_demand(form *f, const json_t *record, json_t *charges)
 {
@@ -83,13 +158,8 @@ static void billing_demand(form *f, const json_t *record, json_t *charges)
 	json_t *o =
 	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:b}", "code", "billing_demand", "text", "计费需量 billing demand",
 		      "kind", "demand", "quantity", "active_energy_import", "unit", "kW", "price", "0", "billing", 1);
-	if (ratchet) {
-		const json_t *range = json_object_get(record, "lookbackRange");
-		json_t *percent = json_deep_copy(ratchet);
-		json_object_set_new(
-		    o, "ratchet",
-		    json_pack("{s:I,s:o}", "months", range ? json_integer_value(range) : 11, "percent", percent));
-	}
+	if (ratchet)
+		json_object_set_new(o, "ratchet", ratchet_json(record, json_deep_copy(ratchet)));
 	if (extra)
 		json_object_update(o, (json_t *)extra);
 	json_array_append_new(charges, o);
@@ -163,6 +233,8 @@ json_t *urdb_convert(form *f, const json_t *record)
 		form_refuse(f, "urdb.energy", "energyratestructure", "'energyratestructure' has at least one period");
 	urdb_part_convert(f, record, &demand_part, own, charges);
 	urdb_part_convert(f, record, &flat_part, own, charges);
+	ratchet_demand(f, record, charges);
+	fuel(f, record, own, charges);
 	fixed_charge(f, record, "fixedchargefirstmeter", "fixedchargeunits", "$/month", "fixed", "固定 fixed", "fixed",
 		     charges);
 	fixed_charge(f, record, "fixedmonthlycharge", "", "$/month", "fixed_monthly", "固定 fixed", "fixed", charges);

@@ -81,17 +81,26 @@ def graduated(case):
         charges.append(adder_charge(place, adder, quantity, unit))
     for place, step in enumerate(case.get("steps") or []):
         op = step["op"]
-        to = {"unit": text(step["to"]), "mode": MODES[step.get("mode", op.split("_")[0].replace("round", "half-up"))]} \
-            if "to" in step else None
+        mode = step.get("mode", op.split("_")[0].replace("round", "half-up"))
+        to = {"unit": text(step["to"]), "mode": MODES[mode]} if "to" in step and mode in MODES else None
         if op.endswith("_each_tier"):
             energy["round"] = to
         elif op.endswith("_total"):
             total_rule = to
-        elif "rate" in step:
-            charges.append({"code": f"{op}_{place}", "kind": "percent", "rate": text(step["rate"]),
+        elif re.match(r"min(imum)?(_|$)|max(imum)?(_|$)", op):
+            kind = "minimum" if op.startswith("min") else "maximum"
+            charges.append({"code": f"{op}_{place}", "kind": kind, "base": base_of(step.get("base")),
+                            "amount": text(next(step[k] for k in ("amount", "value", "to", "by") if k in step))})
+        elif "rate" in step or "percent" in step:
+            rate_of = Decimal(text(step["rate"])) if "rate" in step else Decimal(text(step["percent"])) / 100
+            sign = -1 if op in ("discount", "rebate") and rate_of > 0 else 1
+            charges.append({"code": f"{op}_{place}", "kind": "percent", "rate": text(sign * rate_of),
                             "base": base_of(step.get("base")), **round_of(step)})
-        elif op in ("times", "multiply", "months", "year"):
-            months = int(Decimal(text(step.get("by") or step.get("n") or step.get("factor") or step.get("value") or 12)))
+        elif "per_unit" in step:
+            charges.append({"code": f"{op}_{place}", "kind": "usage", "quantity": quantity, "unit": unit, "price": text(step["per_unit"]),
+                            **round_of(step)})
+        elif times := re.fullmatch(r"(?:times|multiply|multiply_by|x|months|year|annual)_?(\d+)?", op):
+            months = int(Decimal(text(step.get("by") or step.get("n") or step.get("factor") or step.get("value") or times[1] or 12)))
         elif op in ("add", "fixed") or "amount" in step:
             charges.append({"code": f"{op}_{place}", "kind": "fixed", "amount": text(step["amount"])})
         else:
@@ -225,7 +234,8 @@ def tou_plus_capacity(case):
         charges.append({"code": f"adder_{number}", "kind": "fixed", "amount": text(value)})
     for name in ("vat", "excise"):
         if case.get(name) is not None:
-            charges.append({"code": name, "kind": "percent", "rate": text(case[name])})
+            share = Decimal(text(case[name]))
+            charges.append({"code": name, "kind": "percent", "rate": text(share / 100 if share >= 1 else share)})
     document = tariff(charges, case.get("currency", "EUR"))
     match = re.search(r"(half-up|half-even|floor)[^0-9]*([0-9.]+)", case.get("rounding", ""))
     if match:
@@ -240,9 +250,20 @@ def tou_plus_capacity(case):
 # --- proration and correction ---------------------------------------------------------------------------------------
 
 def dates_of(case):
-    year = 2025
-    start, end, change = (f"{year}-{case[k]}" for k in ("start", "end", "change"))
-    return start, end, change
+    """Without a year: one in which the days are there, a leap year where 29 February or the case's count of days says so."""
+    import datetime
+    for year in ("2025", "2024"):
+        start, end, change = (case[k] if len(case[k]) == 10 else f"{year}-{case[k]}" for k in ("start", "end", "change"))
+        if end < start:
+            end = f"{int(start[:4]) + 1}{end[4:]}"
+            change = change if change > start else f"{int(start[:4]) + 1}{change[4:]}"
+        try:
+            days = (datetime.date.fromisoformat(end) - datetime.date.fromisoformat(start)).days
+        except ValueError:
+            continue
+        if int(case.get("days", days)) - days in (0, 1):
+            return start, end, change
+    raise NotComputable("the days between the dates are not the case's")
 
 
 def next_day(day):
@@ -255,7 +276,7 @@ def day_proration(case):
     start, end, change = dates_of(case)
     import datetime
     days = (datetime.date.fromisoformat(end) - datetime.date.fromisoformat(start)).days
-    end = end if days == case.get("days", days) else next_day(end)
+    end = end if days == int(case.get("days", days)) else next_day(end)
     charge = [{"code": "use", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "price": "1"}]
     document = {"tariff": "case", "currency": "USD", "zone": "UTC",
                 "change": {"usage": "days", "round": {"unit": "1", "mode": "half_up"}},
@@ -344,7 +365,7 @@ def register_diff(case):
 def gas_energy(case):
     """Volume × every factor the case gives / div, to the published digits."""
     skip = {"id", "kind", "expected", "source", "trust", "notes", "div", "rounding", "tol", "tolerance", "price"}
-    factors = [text(v) for k, v in case.items() if k not in skip and not k.startswith("volume")]
+    factors = [text(v) for k, v in case.items() if k not in skip and not k.startswith("volume") and re.fullmatch(r"-?[0-9.]+", text(v))]
     volume = next(text(v) for k, v in case.items() if k.startswith("volume"))
     charge = {"code": "gas", "kind": "usage", "quantity": "gas_volume", "unit": "kWh", "scale": factors,
               "price": "1", "quantity_round": rounding(case.get("rounding")) or {"unit": "0.01", "mode": "half_up"}}
@@ -403,13 +424,14 @@ def ocpi(case):
             taxes.append({"code": f"vat_{number}", "kind": "percent", "rate": text(Decimal(text(part["vat"])) / 100),
                           "base": [code]})
     excl = list(charges)
-    for place, field, kind in ((0, "min_price", "minimum"), (0, "max_price", "maximum")):
-        if case.get(field):
-            excl.append({"code": f"{kind}_excl", "kind": kind, "amount": text(case[field][0])})
+    bounds_of = {kind: case[field] if isinstance(case[field], list) else [case[field]]
+                 for field, kind in (("min_price", "minimum"), ("max_price", "maximum")) if case.get(field)}
+    for kind, bound in bounds_of.items():
+        excl.append({"code": f"{kind}_excl", "kind": kind, "amount": text(bound[0])})
     incl = excl + taxes
-    for field, kind in (("min_price", "minimum"), ("max_price", "maximum")):
-        if case.get(field) and len(case[field]) > 1:
-            incl = incl + [{"code": f"{kind}_incl", "kind": kind, "amount": text(case[field][1])}]
+    for kind, bound in bounds_of.items():
+        if len(bound) > 1 and bound[1] is not None:
+            incl = incl + [{"code": f"{kind}_incl", "kind": kind, "amount": text(bound[1])}]
     use = usage(facts=facts)
     for what, charges_of in (("expected_excl", excl), ("expected_incl", incl)):
         if case.get(what) is not None:

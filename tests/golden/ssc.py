@@ -166,6 +166,9 @@ class Run:
 
 
 CREDIT = ("credit", "true_up")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHLY = {"utility_bill": (), "fixed": ("fixed", "fixed_monthly"), "minimum": ("minimum", "minimum_yearly"), "dc_fixed": ("demand_flat",),
+           "dc_tou": ("demand",)}
 
 
 def computed(run, quantity):
@@ -200,8 +203,14 @@ def computed(run, quantity):
         return lambda: run.month(m[1] == "w", int(m[3]), "demand_flat" if m[2] == "fixed" else "demand")
     if m := re.fullmatch(r"billing_demand_(wo|w)_sys_ym\.at\(1, (\d+)\)", index):
         return lambda: Decimal(run.bill(m[1] == "w")["cycles"][int(m[2])]["demand"])
-    if m := re.fullmatch(r"energy_(wo|w)_sys_ec_jul_tp\.at\(1, (\d+)\)", index):
-        return lambda: run.tier_energy(m[1] == "w", 6, int(m[2]))
+    if m := re.fullmatch(rf"energy_(wo|w)_sys_ec_({'|'.join(MONTHS)})_tp\.at\(1, (\d+)\)", index):
+        return lambda: run.tier_energy(m[1] == "w", MONTHS.index(m[2]), int(m[3]))
+    if m := re.fullmatch(r"elec_cost_(with|without)_system_year1", index):
+        return lambda: run.total(m[1] == "with")
+    if index == "savings_year1":
+        return lambda: run.total(False) - run.total(True)
+    if m := re.fullmatch(r"year1_monthly_(utility_bill|fixed|minimum|dc_fixed|dc_tou)_(?:charge_)?(w|wo|with|without)_sys(?:tem)?\[(\d+)\]", index):
+        return lambda: run.month(m[2] in ("w", "with"), int(m[3]), *MONTHLY[m[1]])
     if m := re.fullmatch(r"year1_hourly_salespurchases_with_system\[(\d+)\]", index):
         return lambda: run.hour_sales(int(m[1]))
     return None

@@ -42,3 +42,40 @@ def test_periods_of_one_month_with_other_limits_are_refused():
               "energyweekdayschedule": [[0] * 12 + [1] * 12] * 12, "energyweekendschedule": [[0] * 24] * 12}
     with pytest.raises(Refused, match="urdb.tiers"):
         rate(record, year("1"))
+
+
+def hours(kwh_by_month, peaks):
+    """A year's load: the month's energy in its first hour but one, its peak in the first."""
+    import datetime
+    values = ["0"] * 8760
+    for month, (kwh, peak) in enumerate(zip(kwh_by_month, peaks), 1):
+        first = (datetime.datetime(2018, month, 1) - datetime.datetime(2018, 1, 1)).days * 24
+        values[first], values[first + 1] = str(peak), str(kwh - peak)
+    return {"zone": "UTC", "start": "2018-01-01", "end": "2019-01-01", "facts": {}, "series": [
+        {"quantity": "active_energy_import", "unit": "kWh", "start": "2018-01-01", "step": 3600, "values": values}]}
+
+
+FLAT = {"label": "x", "energyratestructure": [[{"rate": 0}]], "energyweekdayschedule": [[0] * 24] * 12, "energyweekendschedule": [[0] * 24] * 12,
+        "flatdemandstructure": [[{"rate": 10}]], "flatdemandmonths": [0] * 12}
+
+
+def test_earlier_peaks_raise_the_flat_demand_of_a_record():
+    """July's 100 kW counts 80 % for eleven months after it; marked months alone count where they are marked."""
+    peaks = [20, 20, 20, 20, 20, 20, 100, 20, 20, 90, 20, 20]
+    load = hours([p + 1 for p in peaks], peaks)
+    for record, least in (({"lookbackPercent": 0.8, "lookbackRange": 11}, 80), ({"lookbackPercent": 80, "lookbackRange": 11}, 80),
+                          ({"lookbackPercent": 0.5, "lookbackRange": 11, "lookbackMonths": [0] * 9 + [1, 0, 0]}, 45),
+                          ({"demandratchetpercentage": [80] * 12, "lookbackRange": 2}, 80)):
+        bill = rate({**FLAT, **record}, load)
+        months = {line["start"][:7]: Decimal(line["quantity"]) for line in bill["lines"] if line["code"].startswith("demand")}
+        assert months["2018-06"] == 20 and months["2018-11"] == (least if record.get("lookbackRange") != 2 else 72)
+        assert months["2018-08"] == (20 if "lookbackMonths" in record else 80)
+
+
+def test_fuel_is_added_month_by_month():
+    load = hours([100] * 12, [1] * 12)
+    bill = rate({**FLAT, "fueladjustmentsmonthly": [0.01, 0.02, -0.005] + [0] * 9}, load)
+    fuel = {line["start"][:7]: Decimal(line["amount"]) for line in bill["lines"] if line["code"] == "fuel" and Decimal(line["quantity"])}
+    assert [fuel.get(f"2018-0{m}") for m in (1, 2, 3, 4)] == [1, 2, Decimal("-0.5"), 0]
+    with pytest.raises(Refused, match="urdb.fuel"):
+        rate({**FLAT, "fueladjustmentsmonthly": [0.01]}, load)
