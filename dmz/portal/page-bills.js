@@ -1,4 +1,4 @@
-import { amount, el, money, named, note, say, t, when, api } from "/hub.js";
+import { amount, el, form, money, named, note, say, t, when, api } from "/hub.js";
 import { badge, bars, cycleName, dayLabel, days, kind, lastDay, look, owed, partName, shares, utility, yuan } from "/bills.js";
 
 function chooser(place, context) {
@@ -37,6 +37,28 @@ function line(bill, part, one, i) {
 	el("span", { class: "number" }, yuan(one.amount)), el("span", { class: "soft", "aria-hidden": "true" }, "›"));
 }
 
+// What the customer contests, the utility's answer, and a form to contest it.
+function contest(bill, part) {
+	const place = el("div", { class: "contest" });
+	const show = dispute => {
+		if (dispute?.state === "open")
+			place.replaceChildren(note("warn", t(`已提出争议，等待${utility(part)}答复：${dispute.reason}`, `Contested; waiting for the answer: ${dispute.reason}`)));
+		else if (bill.state === "posted")
+			place.replaceChildren(...(dispute ? [note("good", t(`争议已答复：${dispute.answer || "–"}`, `Answered: ${dispute.answer || "–"}`))] : []), ask());
+	};
+	const ask = () => {
+		const box = el("details", { class: "ask" }, el("summary", {}, t("对这部分有异议", "Contest this part")),
+			form([el("label", {}, t("理由", "Reason"), el("textarea", { name: "reason", required: true, maxlength: 160, rows: 2 }))],
+				t("提交争议", "Contest"), async values => {
+					await api("POST", `/v1/bills/${bill.id}/disputes`, { part: part.part, reason: values.reason });
+					show({ state: "open", reason: values.reason });
+				}));
+		return box;
+	};
+	show(part.dispute);
+	return place;
+}
+
 // A part: its name and amount, and opened its lines; the picture comes when it is opened.
 function card(bill, part, zone) {
 	const lines = part.rated?.lines ?? [], picture = el("div", {});
@@ -52,7 +74,7 @@ function card(bill, part, zone) {
 	} },
 	el("summary", {}, el("span", { class: `dot ${kind(part)}`, "aria-hidden": "true" }),
 		el("span", { class: "grow" }, el("strong", {}, partName(part)), el("br"),
-			el("span", { class: "small soft" }, `${utility(part)} · ${amount(part.quantity, part.unit)} `), part.flags.map(badge)),
+			el("span", { class: "small soft" }, `${utility(part)} · ${amount(part.quantity, part.unit)} `), [...part.flags, ...(part.dispute?.state === "open" ? ["disputed"] : [])].map(badge)),
 		el("strong", { class: "number" }, money(part.amount, bill.currency))),
 	picture,
 	lines.length ? el("ul", { class: "list lines" }, lines.map((one, i) => line(bill, part, one, i)))
@@ -60,6 +82,8 @@ function card(bill, part, zone) {
 			el("span", { class: "grow" }, when(one.started, "time", zone), el("br"), el("span", { class: "small soft" },
 				`${one.station} · ${amount((one.energy_wh / 1000).toFixed(2), "kWh")}`)), el("span", { class: "number" }, money(one.amount, bill.currency)))))
 		: note("", t(`由企业出具，单号 ${part.reference || "–"}`, `Billed by the utility itself, number ${part.reference || "–"}`)),
+	part.signed ? el("p", { class: "small soft signed", title: part.signed.digest }, t("账单由该企业以数字证书签名", "Signed by the utility with its certificate")) : null,
+	contest(bill, part),
 	part.paid ? el("p", { class: "small" }, t(`已缴 ${money(part.paid, bill.currency)}`, `paid ${money(part.paid, bill.currency)}`)) : null);
 	return details;
 }

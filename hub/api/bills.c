@@ -6,6 +6,8 @@
 #include "api/bill_face.h"
 #include "api/message_right.h"
 #include "base/json.h"
+#include "identity/seal.h"
+#include "store/certificate.h"
 #include "store/ledger.h"
 #include "store/reconcile.h"
 
@@ -218,10 +220,51 @@ static void refuse_row(void *user, size_t line, const hub_fault *f)
 	buf_text(x->out, "}");
 }
 
+/* Signed bodies come as application/jose. The certificate has to be one that we gave the caller, and to stand. */
+static hub_status unseal(request *r, seal *ret, bill_file *file)
+{
+	party_certificate c;
+	hub_fault fault = { 0 };
+	const char *type = request_header(r, "content-type");
+	*ret = (seal){ .body = r->call->body, .len = r->call->body_len };
+	if (!type || strncmp(type, "application/jose", 16) != 0)
+		return HUB_OK;
+	hub_status st = seal_open((const char *)r->call->body, r->call->body_len, "uhub.bills", r->arena, ret, &fault);
+	if (st == HUB_REJECT || st == HUB_DENIED)
+		return request_problem(r, st == HUB_REJECT ? 400 : 403, &fault);
+	if (st == HUB_OK)
+		st = certificate_find(r->db, ret->by.thumbprint, r->arena, &c);
+	bool stands = st == HUB_OK && c.party == r->caller.id && !strcmp(c.kind, "party") && !c.revoked && r->now >= c.valid_from &&
+		      r->now < c.valid_to;
+	if (st == HUB_MISSING || (st == HUB_OK && !stands))
+		return request_refuse(r, 403, "seal.certificate", "", "what you sign is signed with a certificate that the hub gave you and "
+				      "that stands");
+	*file = (bill_file){ .party = r->caller.id, .text = (const char *)r->call->body, .len = r->call->body_len,
+			     .thumbprint = ret->by.thumbprint };
+	return st;
+}
+
+/* Bytes and signature stay beside the bills, in their transaction. */
+static hub_status import(request *r, const char *const *may, const seal *body, const bill_file *file, refusals *told, size_t *ret_taken,
+			 size_t *ret_refused, hub_fault *fault)
+{
+	bills *b = NULL;
+	uint8_t digest[32];
+	hub_status st = bills_new(r->db, &b);
+	if (st == HUB_OK && file->text)
+		st = bill_file_keep(r->db, file, digest);
+	if (st == HUB_OK)
+		st = bills_import(b, r->caller.id, may, file->text ? digest : NULL, body->body, body->len, refuse_row, told, ret_taken,
+				  ret_refused, fault);
+	bills_free(b);
+	return st;
+}
+
 hub_status bills_import_post(request *r)
 {
 	const char *may[8];
-	bills *b = NULL;
+	seal body;
+	bill_file file = { 0 };
 	size_t taken = 0, refused = 0;
 	hub_fault fault = { 0 };
 	refusals told = { .out = &r->body };
@@ -231,14 +274,14 @@ hub_status bills_import_post(request *r)
 	if (st == HUB_OK)
 		st = request_as_core(r);
 	if (st == HUB_OK)
-		st = bills_new(r->db, &b);
+		st = unseal(r, &body, &file);
+	if (st != HUB_OK)
+		return st;
 	buf_text(&r->body, "{\"errors\":[");
-	if (st == HUB_OK)
-		st = bills_import(b, r->caller.id, may, r->call->body, r->call->body_len, refuse_row, &told, &taken, &refused, &fault);
-	bills_free(b);
+	st = import(r, may, &body, &file, &told, &taken, &refused, &fault);
 	if (st == HUB_REJECT)
 		return request_problem(r, 400, &fault);
-	buf_printf(&r->body, "],\"taken\":%zu,\"refused\":%zu}\n", taken, refused);
+	buf_printf(&r->body, "],\"taken\":%zu,\"refused\":%zu,\"signed\":%s}\n", taken, refused, file.text ? "true" : "false");
 	return st == HUB_OK ? request_finish(r, 200, "") : st;
 }
 

@@ -9,6 +9,7 @@
 #include "api/deliveries.h"
 #include "api/demand.h"
 #include "api/description.h"
+#include "api/disputes.h"
 #include "api/authorize.h"
 #include "api/binding.h"
 #include "api/feed.h"
@@ -76,6 +77,9 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_explainBill] = bill_why_get,
 	[ROUTE_forecastAccount] = forecast_get,
 	[ROUTE_importBills] = bills_import_post,
+	[ROUTE_disputeBill] = dispute_post,
+	[ROUTE_settleDispute] = dispute_settle_post,
+	[ROUTE_listDisputes] = disputes_get,
 	[ROUTE_listPayments] = payments_get,
 	[ROUTE_orderPayment] = payments_post,
 	[ROUTE_listProviders] = providers_get,

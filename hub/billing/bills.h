@@ -53,10 +53,11 @@ hub_status bills_run(bills *b, const bills_order *order, const billing_account *
  * to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone. `may`: commodities
  * whose bills it may send, NULL-ended; NULL: any. The account has a contract with it at the point. A row that
  * breaks a rule is told with its line and the others are taken; the same file again changes nothing.
+ * sealed: digest of the bill_file in which these bytes and the utility's signature are kept, NULL: not signed.
  */
 typedef void (*bills_tell)(void *user, size_t line, const hub_fault *fault);
-hub_status bills_import(bills *b, int64_t utility, const char *const *may, const void *bytes, size_t len, bills_tell tell,
-			void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
+hub_status bills_import(bills *b, int64_t utility, const char *const *may, const uint8_t *sealed, const void *bytes, size_t len,
+			bills_tell tell, void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault);
 
 /*
  * Losses and common energy of an estate (损耗及物业公摊) by a plan (docs/apportion.md), a JSON object, kept as items of
@@ -152,6 +153,12 @@ hub_status bills_use_credit(bills *b, int64_t account, int64_t *ret, hub_fault *
 hub_status bills_carry_meter(bills *b, int64_t place, hub_time at, int64_t amount, const char *key, hub_fault *fault);
 /* What is left of an account's credit, once what is open there is paid, becomes another's: a move, a change of holder. */
 hub_status bills_carry_account(bills *b, int64_t from, int64_t to, const char *key, int64_t *ret, hub_fault *fault);
+/* A part that its customer contests (争议), and its utility's answer; the utility is told. HUB_REJECT: no such part. */
+hub_status bills_dispute(bills *b, const billing_account *account, const bill_row *row, size_t part, const char *reason,
+			 hub_fault *fault);
+/* HUB_MISSING with *fault: the part is not contested. */
+hub_status bills_dispute_settle(bills *b, const billing_account *account, const bill_row *row, size_t part, const char *answer,
+				hub_fault *fault);
 /* Gives a paid order back: its parts are open again. Again: HUB_OK. HUB_CONFLICT: it is not paid. */
 hub_status bills_refund(bills *b, int64_t account, const char *id, hub_fault *fault);
 

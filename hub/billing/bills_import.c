@@ -81,13 +81,19 @@ static hub_status check_contract(bills *b, const bill_imported *m, arena *a, hub
 			    : st;
 }
 
-static hub_status take(bills *b, int64_t utility, const char *const *may, const char *const cells[COLUMNS], arena *a,
-		       hub_fault *fault)
+/* Whose bills these are, of which commodities they may be, and what they were handed in with. */
+typedef struct sender {
+	int64_t utility;
+	const char *const *may;
+	const uint8_t *sealed;
+} sender;
+
+static hub_status take(bills *b, const sender *who, const char *const cells[COLUMNS], arena *a, hub_fault *fault)
 {
 	billing_account account;
 	point pt;
 	const zone *z;
-	bill_imported m = { .party = utility };
+	bill_imported m = { .party = who->utility, .sealed = who->sealed };
 	hub_status st = account_by_code(b->db, cells[ACCOUNT], a, &account);
 	if (st == HUB_MISSING)
 		return hub_fault_set(fault, "bill.account", "account", "there is no account '%.64s'", cells[ACCOUNT]);
@@ -95,7 +101,7 @@ static hub_status take(bills *b, int64_t utility, const char *const *may, const 
 		st = point_by_code(b->db, cells[POINT], a, &pt);
 	if (st == HUB_MISSING)
 		return hub_fault_set(fault, "bill.point", "point", "there is no point '%.64s'", cells[POINT]);
-	if (st == HUB_OK && !may_send(may, pt.commodity))
+	if (st == HUB_OK && !may_send(who->may, pt.commodity))
 		return hub_fault_set(fault, "bill.commodity", "point", "you may send no bills of %s", pt.commodity);
 	if (st == HUB_OK)
 		st = bills_zone(b, account.zone, &z, fault);
@@ -115,7 +121,7 @@ static hub_status take(bills *b, int64_t utility, const char *const *may, const 
 }
 
 /* HUB_OK: go on, whatever became of the row; HUB_MISSING: no more. */
-static hub_status next(bills *b, int64_t utility, const char *const *may, csv *c, const int places[COLUMNS], bool *ret_taken, hub_fault *fault)
+static hub_status next(bills *b, const sender *who, csv *c, const int places[COLUMNS], bool *ret_taken, hub_fault *fault)
 {
 	arena a;
 	const char **cells, *row[COLUMNS];
@@ -129,16 +135,17 @@ static hub_status next(bills *b, int64_t utility, const char *const *may, csv *c
 			row[i] = cells[places[i]];
 	}
 	if (st == HUB_OK)
-		st = take(b, utility, may, row, &a, fault);
+		st = take(b, who, row, &a, fault);
 	arena_fini(&a);
 	*ret_taken = st == HUB_OK;
 	return st == HUB_REJECT || st == HUB_CONFLICT || st == HUB_RANGE ? HUB_OK : st;
 }
 
-hub_status bills_import(bills *b, int64_t utility, const char *const *may, const void *bytes, size_t len, bills_tell tell,
-			void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
+hub_status bills_import(bills *b, int64_t utility, const char *const *may, const uint8_t *sealed, const void *bytes, size_t len,
+			bills_tell tell, void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
 {
 	arena a;
+	const sender who = { utility, may, sealed };
 	csv c = csv_of(bytes, len);
 	int places[COLUMNS];
 	size_t taken = 0, refused = 0;
@@ -147,7 +154,7 @@ hub_status bills_import(bills *b, int64_t utility, const char *const *may, const
 	while (st == HUB_OK) {
 		hub_fault why = { 0 };
 		bool good;
-		st = next(b, utility, may, &c, places, &good, &why);
+		st = next(b, &who, &c, places, &good, &why);
 		if (st != HUB_OK) {
 			if (st != HUB_MISSING && fault)
 				*fault = why;

@@ -3,6 +3,7 @@
 #define BILLING_BILLS_PARTS_H
 
 #include "billing/bills.h"
+#include "store/dispute.h"
 #include "store/ledger.h"
 #include "store/point.h"
 

@@ -63,6 +63,22 @@ static hub_status write_source(bills *b, const unify_part *p, const char *code, 
 	return st == HUB_REJECT || st == HUB_MISSING ? HUB_OK : st;
 }
 
+/* By which certificate the utility's own bill was signed, and where the bytes are. */
+static hub_status write_seal(bills *b, const bill_imported *m, arena *a, buf *out)
+{
+	bill_file file;
+	char at[CLOCK_TEXT];
+	hub_status st = bill_file_find(b->db, m->party, m->sealed, a, &file);
+	if (st != HUB_OK)
+		return st == HUB_MISSING ? HUB_OK : st;
+	buf_printf(out, ",\"signed\":{\"certificate\":\"%s\",\"received\":\"%s\",\"digest\":\"", file.thumbprint,
+		   clock_text(file.received, at));
+	for (int i = 0; i < 32; i++)
+		buf_printf(out, "%02x", m->sealed[i]);
+	buf_text(out, "\"}");
+	return HUB_OK;
+}
+
 static hub_status write_detail(bills *b, const bill_row *row, const unify_part *p, arena *a, buf *out)
 {
 	bill_imported *list;
@@ -71,9 +87,38 @@ static hub_status write_detail(bills *b, const bill_row *row, const unify_part *
 	write_text(out, "reference", p->reference);
 	if (st == HUB_OK && bills_is_charging(p))
 		return bills_charging_show(b, row, p, a, out);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		if (list[i].party == p->party && list[i].point == p->point && list[i].detail[0])
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		if (list[i].party != p->party || list[i].point != p->point)
+			continue;
+		if (list[i].detail[0])
 			buf_printf(out, ",\"shared\":%s", list[i].detail);
+		if (list[i].sealed)
+			st = write_seal(b, &list[i], a, out);
+	}
+	return st;
+}
+
+/* What its customer contests, and what the utility answered. */
+static void write_dispute(const bill_dispute *d, buf *out)
+{
+	char at[CLOCK_TEXT];
+	buf_printf(out, ",\"dispute\":{\"state\":\"%s\",\"opened\":\"%s\"", d->settled ? "settled" : "open", clock_text(d->opened, at));
+	write_text(out, "reason", d->reason);
+	if (d->settled) {
+		buf_printf(out, ",\"settled\":\"%s\"", clock_text(d->settled, at));
+		write_text(out, "answer", d->answer);
+	}
+	buf_text(out, "}");
+}
+
+static hub_status write_disputes(bills *b, const bill_row *row, const unify_part *p, arena *a, buf *out)
+{
+	bill_dispute *list;
+	size_t count;
+	hub_status st = dispute_list(b->db, row->account, row->cycle, a, &list, &count);
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (list[i].party == p->party && list[i].point == p->point)
+			write_dispute(&list[i], out);
 	return st;
 }
 
@@ -103,6 +148,8 @@ static hub_status write_part(bills *b, const billing_account *account, const bil
 	buf_text(out, ",\"flags\":");
 	bills_flags(p->flags, out);
 	st = p->tariff ? write_source(b, p, code, out) : write_detail(b, row, p, a, out);
+	if (st == HUB_OK)
+		st = write_disputes(b, row, p, a, out);
 	if (st == HUB_OK && p->tariff && with_lines) {
 		rating_bill lines;
 		st = bills_lines(b, account, p, unify_find(last, p->point, p->party), a, &lines, fault);

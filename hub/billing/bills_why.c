@@ -17,6 +17,7 @@ typedef struct asked {
 	const billing_account *account;
 	const zone *z;
 	const contract *contract;
+	bool vehicle; /* the point is a charger's: all of its use is charging */
 	const unify_part *is, *was, *before; /* before: the one before was */
 	arena *a;
 } asked;
@@ -200,14 +201,16 @@ static hub_status side_of(const asked *q, const unify_part *p, decimal *days, wh
 	*ret = (why_side){ .amount = p->amount, .quantity = p->quantity, .estimated = p->estimated };
 	for (hub_time at = p->start; at < p->end; at = zone_next(q->z, at, ZONE_DAY))
 		ret->days++;
-	hub_status st = sum_of(q, "charging", "ev_energy", p, &ret->charging);
+	hub_status st = q->vehicle ? HUB_OK : sum_of(q, "charging", "ev_energy", p, &ret->charging);
+	if (q->vehicle)
+		ret->charging = p->quantity;
 	return st == HUB_OK ? degrees_of(q, p, days, &ret->degrees) : st;
 }
 
 static hub_status explain(const asked *q, int64_t ret[WHY_CAUSES])
 {
 	static _Thread_local decimal was[DAYS], is[DAYS];
-	why_input in = { 0 };
+	why_input in = { .vehicle = q->vehicle };
 	hub_status st = side_of(q, q->was, was, &in.was);
 	if (st == HUB_OK)
 		st = side_of(q, q->is, is, &in.is);
@@ -250,6 +253,11 @@ static hub_status add(asked *q, const unify_bill *before, int64_t sums[WHY_CAUSE
 	int64_t causes[WHY_CAUSES];
 	const unify_part *any = q->is ? q->is : q->was;
 	hub_status st = contract_list(q->b->db, &q->account->id, 1, any->start, any->end, q->a, &list, &count);
+	point *at;
+	size_t found = 0;
+	if (st == HUB_OK)
+		st = point_by_ids(q->b->db, &any->point, 1, q->a, &at, &found);
+	q->vehicle = st == HUB_OK && found && !strcmp(at->commodity, "ev");
 	q->contract = NULL;
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
 		if (list[i].point == any->point && list[i].party == any->party)

@@ -53,7 +53,7 @@ hub_status why_split(const why_input *in, int64_t ret[WHY_CAUSES])
 	if (__builtin_sub_overflow(in->is.amount, in->was.amount, &change))
 		return HUB_RANGE;
 	if (!in->was.days || !in->is.days) {
-		ret[WHY_DAYS] = change;
+		ret[in->vehicle ? WHY_CHARGING : WHY_DAYS] = change;
 		return HUB_OK;
 	}
 	__int128 longer = (__int128)in->was.amount * (in->is.days - in->was.days) / in->was.days;

@@ -28,6 +28,7 @@ typedef struct why_input {
 	int64_t price; /* what the tariff's change did, by rating again */
 	int64_t tier;  /* what the ladder's standing did, by rating again */
 	decimal slope; /* quantity a degree-day, ≥ 0 */
+	bool vehicle;  /* the part is a charger's: that it began or ended is charging, not the days */
 } why_input;
 
 /* HUB_RANGE: a number is out of proportion. */

@@ -169,7 +169,7 @@ int ctl_bill_import(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		st = ctl_read(argv[1], &text, &fault);
 	if (st == HUB_OK)
-		st = bills_import(b, utility, NULL, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
+		st = bills_import(b, utility, NULL, NULL, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
 	bills_free(b);
 	buf_fini(&text);
 	arena_fini(&a);

@@ -6,7 +6,6 @@
 #include "ctl/file.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
-#include "store/dispute.h"
 
 static hub_status show(ctl *c, const char *code, int32_t cycle, const char *form, arena *a, buf *out, hub_fault *fault)
 {
@@ -50,26 +49,18 @@ int ctl_bill_show(ctl *c, int argc, char **argv)
 	return st == HUB_OK ? CTL_OK : ctl_fail("bill show", st, &fault);
 }
 
-static hub_status contest(ctl *c, const char *code, int32_t cycle, uint64_t part, const char *reason, bool settle, arena *a,
+static hub_status contest(ctl *c, const char *code, int32_t cycle, uint64_t part, const char *text, bool settle, arena *a,
 			  hub_fault *fault)
 {
 	billing_account account;
 	bill_row *row;
-	unify_bill *bill = arena_alloc(a, sizeof *bill);
-	hub_status st = bill ? ctl_bill_find(c, code, cycle, a, &account, &row, fault) : HUB_NOMEM;
+	bills *b = NULL;
+	hub_status st = ctl_bill_find(c, code, cycle, a, &account, &row, fault);
 	if (st == HUB_OK)
-		st = unify_read(row->body, a, bill);
-	if (st != HUB_OK)
-		return st;
-	if (part >= bill->count)
-		return hub_fault_set(fault, "bill.part", "part", "the bill has the parts 0 … %zu", bill->count - 1);
-	const bill_dispute d = { .account = account.id, .cycle = cycle, .party = bill->parts[part].party,
-				 .point = bill->parts[part].point, .reason = reason };
-	if (!settle)
-		return dispute_open(c->db, &d, fault);
-	st = dispute_settle(c->db, &d);
-	if (st == HUB_MISSING)
-		hub_fault_set(fault, "bill.undisputed", "part", "that part is not contested");
+		st = bills_new(c->db, &b);
+	if (st == HUB_OK)
+		st = settle ? bills_dispute_settle(b, &account, row, part, text, fault) : bills_dispute(b, &account, row, part, text, fault);
+	bills_free(b);
 	return st;
 }
 

@@ -1,5 +1,7 @@
 #include "store/bill.h"
 
+#include <string.h>
+
 #include "store/statement.h"
 
 #define COLUMN(type, item, field)                                                                        \
@@ -103,6 +105,7 @@ hub_status bill_import(store *db, const bill_imported *b, hub_fault *fault)
 	arg_text(&in, b->unit);
 	arg_text(&in, b->reference);
 	arg_text(&in, b->detail ? b->detail : "");
+	arg_bytes(&in, b->sealed, b->sealed ? 32 : 0);
 	AUTO_RESULT res = NULL;
 	hub_status st = sql_run(db, "bill_import", &in, &res, fault);
 	if (st != HUB_OK || (get_i64(res, 0, 0) == b->amount && get_bool(res, 0, 1)))
@@ -119,6 +122,7 @@ static void import_row(fetch *f, int i, void *ret)
 		.point = get_i64(f->r, i, 3), .amount = get_i64(f->r, i, 4), .start = get_time(f->r, i, 5),
 		.end = get_time(f->r, i, 6), .quantity = fetch_text(f, i, 7), .unit = fetch_text(f, i, 8),
 		.reference = fetch_text(f, i, 9), .detail = fetch_text(f, i, 10),
+		.sealed = get_null(f->r, i, 11) ? NULL : fetch_bytes(f, i, 11, &(size_t){ 0 }),
 	};
 }
 
@@ -193,4 +197,38 @@ hub_status payment_update(store *db, const payment_row *p)
 	arg_text(&in, p->split);
 	arg_text(&in, p->reference);
 	return sql_do(db, "payment_update", &in, NULL);
+}
+
+hub_status bill_file_keep(store *db, const bill_file *f, uint8_t ret_digest[32])
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, f->party);
+	arg_bytes(&in, f->text, f->len);
+	arg_text(&in, f->thumbprint);
+	AUTO_RESULT res = NULL;
+	hub_status st = sql_run(db, "bill_file_keep", &in, &res, NULL);
+	size_t len = 0;
+	const uint8_t *digest = st == HUB_OK ? get_bytes(res, 0, 0, &len) : NULL;
+	if (st == HUB_OK && len != 32)
+		return HUB_FAILED;
+	if (st == HUB_OK)
+		memcpy(ret_digest, digest, 32);
+	return st;
+}
+
+static void file_row(fetch *f, int i, void *ret)
+{
+	bill_file *file = ret;
+	*file = (bill_file){ .party = get_i64(f->r, i, 0), .thumbprint = fetch_text(f, i, 2), .received = get_time(f->r, i, 3) };
+	file->text = (const char *)fetch_bytes(f, i, 1, &file->len);
+}
+
+hub_status bill_file_find(store *db, int64_t party, const uint8_t digest[32], arena *a, bill_file *ret)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_bytes(&in, digest, 32);
+	return sql_one(db, "bill_file_find", &in, a, sizeof *ret, file_row, ret);
 }

@@ -41,12 +41,26 @@ typedef struct bill_imported {
 	hub_time start, end;
 	const char *quantity, *unit, *reference;
 	const char *detail; /* JSON: how a shared sum came to this part; "" */
+	const uint8_t *sealed; /* digest (32 bytes) of the signed file it came in; NULL: not signed */
 } bill_imported;
 
 /* The same again is fine. HUB_CONFLICT: another amount was imported for it. */
 hub_status bill_import(store *db, const bill_imported *b, hub_fault *fault);
 hub_status bill_imports(store *db, const int64_t *accounts, size_t count, int32_t cycle, arena *a, bill_imported **ret,
 			size_t *ret_count);
+
+/* What a utility handed in under its signature (identity/seal.h), kept as it came. */
+typedef struct bill_file {
+	int64_t party;
+	const char *text;
+	size_t len;
+	const char *thumbprint; /* of the certificate that signed */
+	hub_time received;	/* set by the store */
+} bill_file;
+/* The same again is fine. ret_digest: SHA-256 of the text, by which it is known. */
+hub_status bill_file_keep(store *db, const bill_file *f, uint8_t ret_digest[32]);
+/* HUB_MISSING. */
+hub_status bill_file_find(store *db, int64_t party, const uint8_t digest[32], arena *a, bill_file *ret);
 
 typedef enum payment_state { PAYMENT_ORDERED = 1, PAYMENT_PAID, PAYMENT_REFUNDED } payment_state;
 

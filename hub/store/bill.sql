@@ -24,13 +24,14 @@ from bill where account = $1 and cycle >= $2 order by cycle desc, revision desc 
 update bill set state = $4, paid = $5 where account = $1 and cycle = $2 and revision = $3
 
 -- :bill_import
-insert into bill_import (account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference, detail)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into bill_import (account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference, detail,
+	signed)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, ''::bytea))
 on conflict (account, cycle, party, point) do update set amount = bill_import.amount
 returning amount, reference = $10
 
 -- :bill_imports
-select account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference, detail
+select account, cycle, party, point, amount, period_start, period_end, quantity, unit, reference, detail, signed
 from bill_import where account = any ($1) and cycle = $2 order by account, party, point
 
 -- :payment_insert
@@ -53,3 +54,10 @@ order by account, id
 update payment set state = $3, split = $4, reference = $5,
 	paid = case when $3 = 2 then now() else paid end, refunded = case when $3 = 3 then now() else refunded end
 where account = $1 and id = $2
+
+-- :bill_file_keep
+insert into bill_file (party, digest, text, thumbprint) values ($1, sha256($2), $2, $3)
+on conflict (party, digest) do update set thumbprint = bill_file.thumbprint returning digest
+
+-- :bill_file_find
+select party, text, thumbprint, received from bill_file where party = $1 and digest = $2

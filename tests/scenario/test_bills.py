@@ -1,6 +1,10 @@
-"""From files and contracts to posted unified bills, on the command line of a running hub."""
+"""From files and contracts to posted unified bills, on the command line of one running hub, each test with homes of its own."""
 import datetime
 import json
+
+import pytest
+
+from hub import Hub, directory
 
 TARIFF = {"tariff": "grid/home", "currency": "CNY", "zone": "Asia/Shanghai",
           "calendar": {"periods": ["peak", "valley"], "rules": [
@@ -29,14 +33,33 @@ def household(hub, code):
     hub.ctl("account", "supply", code, "--point", f"{code}/g", "--party", "gas", "--from", "2026-01-01")
 
 
+def take(hub, path, party="grid", quantity="active_energy_import", unit="kWh", interval="60", kind="interval"):
+    stamp = ["--option", "stamp=start", "--option", f"interval={interval}"] if kind == "interval" else ["--option", f"kind={kind}"]
+    hub.ctl("import", "--adapter", "csv", "--party", party, "--option", "meter_column=meter", "--option", "time_column=start", *stamp,
+            "--option", "value_column=value", "--option", f"quantity={quantity}", "--option", f"unit={unit}", path)
+
+
+@pytest.fixture(scope="module")
+def town():
+    with directory() as place:
+        hub = Hub(place / "data")
+        try:
+            hub.up()
+            hub.ctl("party", "add", "grid", "--kind", "grid", "--role", "grid")
+            hub.ctl("party", "add", "gas")
+            hub.ctl("party", "add", "home", "--kind", "household", "--role", "resident")
+            hub.ctl("party", "add", "estate", "--kind", "community", "--role", "estate")
+            yield hub
+        finally:
+            hub.end()
+
+
 def lines(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_a_cycle_from_files_to_posted_bills(hub):
-    place = hub.data.parent
-    hub.ctl("party", "add", "grid")
-    hub.ctl("party", "add", "gas")
+def test_a_cycle_from_files_to_posted_bills(town):
+    hub, place = town, town.data.parent
     (place / "tariff.json").write_text(json.dumps(TARIFF))
     assert "stored" in hub.ctl("tariff", "add", place / "tariff.json")
     assert "unchanged" in hub.ctl("tariff", "add", place / "tariff.json")
@@ -47,8 +70,7 @@ def test_a_cycle_from_files_to_posted_bills(hub):
     for code in ("h1", "h2"):
         household(hub, code)
     readings(place / "october.csv", ["Mh1", "Mh2"])
-    hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",
-            "--option", "stamp=start", "--option", "interval=60", "--option", "value_column=value", place / "october.csv")
+    take(hub, place / "october.csv")
     (place / "gas.csv").write_text("account,cycle,point,amount,start,end,quantity,unit,reference\n"
                                    "h1,2026-10,h1/g,31.50,2026-10-01,2026-11-01,12.5,m3,G1\n"
                                    "h9,2026-10,h1/g,31.50,2026-10-01,2026-11-01,12.5,m3,G2\n"
@@ -87,20 +109,20 @@ def test_a_cycle_from_files_to_posted_bills(hub):
     assert after["entries"] == before["entries"] + 2 and after["digest"] != before["digest"]
 
 
-def hours(path, meter, spans):
-    """(first day, days, kWh an hour) each."""
+def hours(path, meters):
+    """Of each meter (first day, days, kWh an hour); the hour's kWh may be a function of day and hour."""
     rows = ["meter,start,value"]
-    for first, days, amount in spans:
-        start = datetime.datetime.fromisoformat(first + "T00:00:00+08:00")
-        rows += [f"{meter},{(start + datetime.timedelta(hours=h)).isoformat()},{amount}" for h in range(24 * days)]
+    for meter, spans in meters.items():
+        for first, days, amount in spans:
+            start = datetime.datetime.fromisoformat(first + "T00:00:00+08:00")
+            rows += [f"{meter},{(start + datetime.timedelta(hours=h)).isoformat()},{amount(h // 24, h % 24) if callable(amount) else amount}"
+                     for h in range(24 * days)]
     path.write_text("\n".join(rows) + "\n")
     path.chmod(0o644)
 
 
-def test_why_it_is_higher_and_what_it_will_come_to(hub):
-    place = hub.data.parent
-    hub.ctl("party", "add", "grid", "--kind", "grid", "--role", "grid")
-    hub.ctl("party", "add", "home", "--kind", "household", "--role", "resident")
+def test_why_it_is_higher_and_what_it_will_come_to(town):
+    hub, place = town, town.data.parent
     ladder = {"tariff": "grid/ladder", "currency": "CNY", "zone": "Asia/Shanghai", "calendar": TARIFF["calendar"],
               "charges": [{"code": "energy", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "ladder": {
                   "period": {"months": 12}, "blocks": [{"upto": "1300", "prices": {"peak": "0.6", "valley": "0.3"}},
@@ -114,11 +136,10 @@ def test_why_it_is_higher_and_what_it_will_come_to(hub):
     hub.ctl("account", "add", "home", "--holder", "home")
     hub.ctl("account", "supply", "home", "--point", "home/e", "--party", "grid", "--tariff", "grid/ladder",
             "--from", "2026-09-01T00:00:00+08:00")
-    hours(place / "use.csv", "M1", [("2026-09-01", 30, 1), ("2026-10-01", 31, 1.2), ("2026-11-01", 10, 1)])
-    hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",
-            "--option", "stamp=start", "--option", "interval=60", "--option", "value_column=value", place / "use.csv")
+    hours(place / "use.csv", {"M1": [("2026-09-01", 30, 1), ("2026-10-01", 31, 1.2), ("2026-11-01", 10, 1)]})
+    take(hub, place / "use.csv")
     for cycle in ("2026-09", "2026-10"):
-        hub.ctl("bill", "run", "--cycle", cycle)
+        hub.ctl("bill", "run", "--cycle", cycle, "--account", "home")
     assert hub.run("bill", "why", "home", "--cycle", "2026-09").returncode == 1
     why = hub.json("bill", "why", "home", "--cycle", "2026-10")
     bills = [hub.json("bill", "show", "home", "--cycle", c)["total"] for c in ("2026-09", "2026-10")]
@@ -141,32 +162,64 @@ def test_why_it_is_higher_and_what_it_will_come_to(hub):
     assert status == 200 and said["causes"] == why["causes"]
 
 
-def test_losses_and_common_energy_are_shared_over_an_estate(hub):
+def test_weather_and_charging_are_told_apart(town):
+    """A home whose use follows the heat, that begins to charge a car in October, at home and at a pile of its own."""
+    hub, place = town, town.data.parent
+    flat = {"tariff": "grid/flat", "currency": "CNY", "zone": "Asia/Shanghai", "charges": [
+        {"code": "energy", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "price": "0.5"}]}
+    pile = {"tariff": "grid/pile", "currency": "CNY", "zone": "Asia/Shanghai", "charges": [
+        {"code": "energy", "kind": "usage", "quantity": "ev_energy", "unit": "kWh", "price": "0.9"}]}
+    for document in (flat, pile):
+        (place / "t.json").write_text(json.dumps(document))
+        hub.ctl("tariff", "add", place / "t.json")
+    for code, commodity, meter in (("warm/e", "electricity", "W1"), ("warm/car", "ev", "W2"), ("warm/pile", "ev", "W3"), ("city/air", "any", "W4")):
+        hub.ctl("point", "add", code, "--commodity", commodity, *(["--interval", "3600"] if commodity != "any" else []), "--supplier", "grid")
+        hub.ctl("point", "bind", code, "--party", "grid", "--meter", meter)
+    hub.ctl("account", "add", "warm")
+    hub.ctl("account", "supply", "warm", "--point", "warm/e", "--party", "grid", "--tariff", "grid/flat", "--from", "2026-09-01T00:00:00+08:00",
+            "--fact", "weather=city/air", "--fact", "charging=warm/car")
+    hub.ctl("account", "supply", "warm", "--point", "warm/pile", "--party", "grid", "--tariff", "grid/pile", "--from", "2026-10-01T00:00:00+08:00")
+    # Every other day of September has 30 °C, all of October: 4 degree-days, and on each 12 kWh more. In October 2 kWh a day into the car.
+    hours(place / "warm.csv", {"W1": [("2026-09-01", 30, lambda day, hour: 1 + day % 2 * 0.5), ("2026-10-01", 31, lambda day, hour: 1.5 + (hour == 0) * 2)]})
+    hours(place / "car.csv", {"W2": [("2026-10-01", 31, lambda day, hour: (hour == 0) * 2)], "W3": [("2026-10-01", 31, lambda day, hour: (hour == 1) * 4)]})
+    hours(place / "air.csv", {"W4": [("2026-09-01", 30, lambda day, hour: 20 + day % 2 * 10), ("2026-10-01", 31, 30)]})
+    take(hub, place / "warm.csv")
+    take(hub, place / "car.csv", quantity="ev_energy")
+    take(hub, place / "air.csv", quantity="ambient_temperature", unit="Cel", kind="instant")
+    for cycle in ("2026-09", "2026-10"):
+        assert lines(hub.run("bill", "run", "--cycle", cycle, "--account", "warm").stdout)[-1]["posted"] == 1
+    why = hub.json("bill", "why", "warm", "--cycle", "2026-10")
+    home, charger = why["parts"]
+    # 900 kWh, then 1,178: a day more 30, the heat of 62 degree-days more at 3 kWh each 186, the car 62; nothing is left
+    assert home["change"] == (1178 - 900) * 50
+    assert home["causes"] == {"days": 1500, "price": 0, "tier": 0, "weather": 9300, "charging": 3100, "estimate": 0, "use": 0}
+    assert charger["change"] == 31 * 4 * 90 == charger["causes"]["charging"] and not charger["causes"]["days"]
+    assert why["change"] == sum(why["causes"].values()) == home["change"] + charger["change"]
+
+
+def test_losses_and_common_energy_are_shared_over_an_estate(town):
     """损耗及物业公摊: a master meter over two homes, a shop and a lift; the resident sees the whole sum."""
-    place = hub.data.parent
-    hub.ctl("party", "add", "grid", "--kind", "grid", "--role", "grid")
-    hub.ctl("party", "add", "estate", "--kind", "community", "--role", "estate")
+    hub, place = town, town.data.parent
     (place / "tariff.json").write_text(json.dumps(TARIFF))
     hub.ctl("tariff", "add", place / "tariff.json")
     (place / "common.json").write_text(json.dumps({"tariff": "common", "currency": "CNY", "zone": "Asia/Shanghai", "charges": [
         {"code": "common", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "price": "0.5"}]}))
     hub.ctl("tariff", "add", place / "common.json")
     # 744 hours: homes 1 and 2 kWh, shop 3, lift 1; the master 7.25, of which 0.25 is lost
-    use = {"master": 7.25, "h1": 1, "h2": 2, "shop": 3, "lift": 1}
-    for code, amount in use.items():
+    use = {"master": 7.25, "e1": 1, "e2": 2, "shop": 3, "lift": 1}
+    for code in use:
         hub.ctl("point", "add", f"{code}/e", "--commodity", "electricity", "--interval", "3600", "--supplier", "grid")
         hub.ctl("point", "bind", f"{code}/e", "--party", "grid", "--meter", f"M{code}")
-        hours(place / f"{code}.csv", f"M{code}", [("2026-10-01", 31, amount)])
-        hub.ctl("import", "--adapter", "csv", "--party", "grid", "--option", "meter_column=meter", "--option", "time_column=start",
-                "--option", "stamp=start", "--option", "interval=60", "--option", "value_column=value", place / f"{code}.csv")
-    for code in ("h1", "h2", "shop"):
+    hours(place / "estate.csv", {f"M{code}": [("2026-10-01", 31, amount)] for code, amount in use.items()})
+    take(hub, place / "estate.csv")
+    for code in ("e1", "e2", "shop"):
         hub.ctl("account", "add", code, "--kind", "shop" if code == "shop" else "household")
         hub.ctl("account", "supply", code, "--point", f"{code}/e", "--party", "grid", "--tariff", "grid/home",
                 "--from", "2026-10-01T00:00:00+08:00")
     plan = {"party": "estate", "master": "master/e", "tariff": "common", "normal_loss": "0.06", "common": ["lift/e"],
             "rules": {"home": {"rule": "area", "factor": "1"}, "shop": {"rule": "use", "factor": "2"}},
-            "members": [{"account": "h1", "point": "h1/e", "kind": "home", "area": "87.5"},
-                        {"account": "h2", "point": "h2/e", "kind": "home", "area": "62.5"},
+            "members": [{"account": "e1", "point": "e1/e", "kind": "home", "area": "87.5"},
+                        {"account": "e2", "point": "e2/e", "kind": "home", "area": "62.5"},
                         {"account": "shop", "point": "shop/e", "kind": "shop", "area": "50"}]}
     (place / "plan.json").write_text(json.dumps(plan))
     preview = lines(hub.ctl("bill", "share", place / "plan.json", "--cycle", "2026-10", "--preview"))
@@ -182,7 +235,7 @@ def test_losses_and_common_energy_are_shared_over_an_estate(hub):
     refused = hub.run("bill", "share", place / "lost.json", "--cycle", "2026-10")
     assert refused.returncode == 1 and "bill.imported" in refused.stderr
     assert lines(hub.run("bill", "run", "--cycle", "2026-10").stdout)[-1]["posted"] == 3
-    bill = hub.json("bill", "show", "h1", "--cycle", "2026-10")
+    bill = hub.json("bill", "show", "e1", "--cycle", "2026-10")
     mine = next(p for p in bill["parts"] if p["party"] == "estate")
     assert mine["amount"] == 16275 and mine["shared"]["weight"] == "87.5" and mine["shared"]["total"] == 46500
-    assert hub.json("account", "show", "h1")["owes"]["estate"] == 16275
+    assert hub.json("account", "show", "e1")["owes"]["estate"] == 16275

@@ -45,7 +45,7 @@ def town():
 
 def home(hub, code):
     """A point with a meter, and who lives there."""
-    hub.ctl("point", "add", f"{code}/g", "--commodity", "gas")
+    hub.ctl("point", "add", f"{code}/g", "--commodity", "gas", "--supplier", "gas")
     hub.ctl("point", "bind", f"{code}/g", "--party", "gas", "--meter", f"A{code}", "--from", local("2025-12-01"))
     hub.ctl("account", "add", code)
     hub.ctl("account", "supply", code, "--point", f"{code}/g", "--party", "gas", "--tariff", "gas/home", "--from", local("2026-01-01"))

@@ -152,6 +152,11 @@ CASES = {
     "revokeToken": lambda c: anybody(body="token=x&client_id=none", bare=True),
     "importBills": lambda c: [Case("W1", {"water", "gas", "grid"}, body=lambda c, who: BILLS, shows=(
         lambda a: {str(a["taken"])}, lambda who: {"1"} if who == "water" else {"0"}))],
+    "disputeBill": lambda c: [Case("a12's", {"home-12"}, values={"id": c.bills["a12"]}, body={"part": 0, "reason": "too much"}),
+                              Case("nobody's", set(), values={"id": "999-202610-0"}, body={"part": 0, "reason": "too much"})],
+    # Only the company whose part it is; it is settled once, so that the rest are told there is nothing to settle.
+    "settleDispute": lambda c: [Case("a12's", {"water"}, values={"id": c.bills["a12"]}, body={"part": 0, "answer": "read again"}, prepare=c.contest)],
+    "listDisputes": lambda c: anybody(),
     "listPayments": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
     "orderPayment": lambda c: [Case("a12", {"home-12"}, body=lambda c, who: {
         "id": f"p{next(c.serial)}", "provider": "pay", "amount": "0.01", "account": "a12"})],
@@ -235,6 +240,10 @@ class Town(City):
         status, made = self.ask("home-12", "POST", "/v1/payments", {"id": "first", "provider": "pay", "amount": "1.00"})
         assert status == 201, made
         self.order = made["order"]
+
+    def contest(self, c):
+        assert self.ask("home-12", "POST", f"/v1/bills/{self.bills['a12']}/disputes", {"part": 0, "reason": f"again {next(self.serial)}"})[0] == 200
+        return {"id": self.bills["a12"]}
 
     def consent(self, home, point):
         status, made = self.ask(home, "POST", "/v1/consents", {**CONSENT, "point": point})

@@ -105,7 +105,7 @@ static const char families[] =
 	"(values ('source_position', 'party'), ('receipt', 'party'), ('quarantine', 'party'), ('message', 'party'),"
 	" ('announcement', 'party'), ('answer', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
-	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'),"
+	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'), ('bill_file', 'party'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"

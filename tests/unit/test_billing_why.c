@@ -40,6 +40,10 @@ static void a_part_that_begins_or_ends_is_its_days(void **state)
 	assert_int_equal(why_split(&in, c), HUB_OK);
 	assert_int_equal(c[WHY_DAYS], 700);
 	assert_int_equal(sum(c), 700);
+	in.vehicle = true; /* a charger's: somebody began to charge */
+	assert_int_equal(why_split(&in, c), HUB_OK);
+	assert_int_equal(c[WHY_CHARGING], 700);
+	assert_int_equal(sum(c), 700);
 	in = (why_input){ .was = { .amount = 700, .days = 12, .quantity = decimal_of(7, 0) } };
 	assert_int_equal(why_split(&in, c), HUB_OK);
 	assert_int_equal(sum(c), -700);
