@@ -5,6 +5,8 @@
 #include "billing/bills_charging.h"
 #include "billing/bills_parts.h"
 
+enum { AT_ONCE = 16 };
+
 /* What is known of a page of accounts before they are computed. */
 typedef struct page {
 	bills *b;
@@ -12,6 +14,7 @@ typedef struct page {
 	const billing_account *accounts;
 	size_t count;
 	arena *a;
+	arena work; /* of some accounts at a time: readings and what is made of them */
 	int64_t *ids;
 	bill_row *there, *before;
 	size_t there_count, before_count;
@@ -91,12 +94,19 @@ static void take_import(const page *p, const contract *c, hub_time start, hub_ti
 	}
 }
 
+/* The part of a contract's time that lies in the cycle; false: none. */
+static bool span_of(const contract *c, hub_time start, hub_time end, hub_time *from, hub_time *to)
+{
+	*from = c->valid_from > start ? c->valid_from : start;
+	*to = c->valid_to && c->valid_to < end ? c->valid_to : end;
+	return *from < *to;
+}
+
 static hub_status add_part(page *p, const contract *c, hub_time start, hub_time end, const unify_bill *last, bills_made *m,
 			   hub_fault *fault)
 {
-	hub_time from = c->valid_from > start ? c->valid_from : start;
-	hub_time to = c->valid_to && c->valid_to < end ? c->valid_to : end;
-	if (from >= to)
+	hub_time from, to;
+	if (!span_of(c, start, end, &from, &to))
 		return HUB_OK;
 	if (m->bill.count == UNIFY_PARTS_MAX)
 		return hub_fault_set(fault, "bill.parts", "", "an account has at most %d parts a cycle; divide it", UNIFY_PARTS_MAX);
@@ -108,7 +118,12 @@ static hub_status add_part(page *p, const contract *c, hub_time start, hub_time 
 	if (!c->tariff[0])
 		take_import(p, c, from, to, part);
 	else
-		st = pt ? bills_compute(p->b, c, pt, from, to, before, p->a, part, fault) : HUB_MISSING;
+		st = pt ? bills_compute(p->b, c, pt, from, to, before, &p->work, part, fault) : HUB_MISSING;
+	if (st == HUB_OK && c->tariff[0]) {
+		part->state = arena_strdup(p->a, part->state);
+		part->why = arena_strdup(p->a, part->why);
+		st = part->state && part->why ? HUB_OK : HUB_NOMEM;
+	}
 	m->bill.count += st == HUB_OK;
 	return st;
 }
@@ -144,6 +159,44 @@ static void judge(const page *p, bills_made *m)
 	m->outcome = !m->bill.count ? BILLS_EMPTY : held ? BILLS_HELD : BILLS_POSTED;
 }
 
+/* Where an account's contracts begin: they are in the order of accounts. */
+static size_t contract_from(const page *p, int64_t account)
+{
+	size_t low = 0, high = p->contract_count;
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+		if (p->contracts[mid].account < account)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The readings of all parts of some accounts at once. What cannot be read so is read, and told of, part by part. */
+static hub_status read_ahead(page *p, size_t first, size_t end, const hub_time *spans)
+{
+	bills *b = p->b;
+	hub_status st = bills_ahead_new(b, &p->work);
+	for (size_t i = first; st == HUB_OK && i < end; i++) {
+		const bill_row *there = row_of(p->there, p->there_count, p->accounts[i].id);
+		for (size_t k = contract_from(p, p->accounts[i].id); st == HUB_OK && k < p->contract_count; k++) {
+			const contract *c = &p->contracts[k];
+			const bills_document *d;
+			const point *pt = point_of(p, c->point);
+			unify_part part = { .point = c->point };
+			hub_fault why;
+			if (c->account != p->accounts[i].id)
+				break;
+			if ((there && there->state == BILL_POSTED) || !c->tariff[0] || !pt || !span_of(c, spans[2 * i], spans[2 * i + 1], &part.start, &part.end) ||
+			    bills_document_at(b, c->tariff, part.end - 1, &d, &why) != HUB_OK)
+				continue;
+			st = bills_usage_want(b, d->t, &part, pt->interval, UNIFY_PARTS_MAX * AT_ONCE, &p->work);
+		}
+	}
+	return st == HUB_OK ? bills_ahead_read(b, &p->work) : st;
+}
+
 static hub_status compute(page *p, size_t i, hub_time start, hub_time end, hub_fault *fault)
 {
 	const billing_account *account = &p->accounts[i];
@@ -163,9 +216,8 @@ static hub_status compute(page *p, size_t i, hub_time start, hub_time end, hub_f
 	if (!last)
 		return HUB_NOMEM;
 	hub_status st = before ? unify_read(before->body, p->a, last) : HUB_OK;
-	for (size_t k = 0; st == HUB_OK && k < p->contract_count; k++)
-		if (p->contracts[k].account == account->id)
-			st = add_part(p, &p->contracts[k], start, end, last, m, fault);
+	for (size_t k = contract_from(p, account->id); st == HUB_OK && k < p->contract_count && p->contracts[k].account == account->id; k++)
+		st = add_part(p, &p->contracts[k], start, end, last, m, fault);
 	if (st == HUB_OK)
 		st = add_shared(p, m, fault);
 	if (st == HUB_OK)
@@ -303,7 +355,16 @@ hub_status bills_run(bills *b, const bills_order *order, const billing_account *
 	}
 	if (st == HUB_OK)
 		st = load(&p, from, to);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		st = compute(&p, i, spans[2 * i], spans[2 * i + 1], fault);
+	arena_init(&p.work, 0);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		if (i % AT_ONCE == 0) {
+			arena_reset(&p.work);
+			st = read_ahead(&p, i, i + AT_ONCE < count ? i + AT_ONCE : count, spans);
+		}
+		if (st == HUB_OK)
+			st = compute(&p, i, spans[2 * i], spans[2 * i + 1], fault);
+	}
+	b->ahead = NULL;
+	arena_fini(&p.work);
 	return st == HUB_OK && !order->preview ? post_all(&p, fault) : st;
 }

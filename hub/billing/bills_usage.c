@@ -7,7 +7,8 @@
 #include "model/quantity.h"
 #include "store/series.h"
 
-enum { QUANTITIES_MAX = 16, PAGE = 10000 };
+enum { QUANTITIES_MAX = 16, PAGE = 10000, SPARE = 64 };
+#define HOUR INT64_C(3600000000)
 
 /* Quantities of readings that a tariff looks at. */
 typedef struct needs {
@@ -54,12 +55,43 @@ static needs needs_of(const tariff *t, const unify_part *part)
 	return n;
 }
 
+static bills_need need_of(const unify_part *part, const quantity *q, series_step step, const zone *z)
+{
+	return (bills_need){ q->number, step, z, part->start, part->end };
+}
+
+/* As it was read for the page, all channels in one list. */
+static hub_status held(const series_amounts *list, size_t channels, arena *a, series_item **ret, size_t *ret_count)
+{
+	size_t count = 0;
+	if (channels == 1) {
+		*ret = list->items;
+		*ret_count = list->count;
+		return HUB_OK;
+	}
+	for (size_t i = 0; i < channels; i++)
+		count += list[i].count;
+	series_item *all = arena_array(a, count, sizeof *all);
+	if (!all)
+		return HUB_NOMEM;
+	*ret = all;
+	*ret_count = count;
+	for (size_t i = 0; i < channels; i++, all += list[i - 1].count)
+		memcpy(all, list[i].items, list[i].count * sizeof *all);
+	return HUB_OK;
+}
+
 /* Every page of a series, one after another in the arena's list. */
 static hub_status read_all(bills *b, const unify_part *part, const quantity *q, series_step step, const zone *z, arena *a,
 			   series_item **ret, size_t *ret_count, hub_fault *fault)
 {
+	const series_amounts *ahead;
+	const bills_need wanted = need_of(part, q, step, z);
+	size_t most = (size_t)((part->end - part->start) / HOUR) + SPARE;
+	if (step != SERIES_RAW && bills_ahead_find(b, &wanted, part->point, &ahead, ret_count))
+		return held(ahead, *ret_count, a, ret, ret_count);
 	const series_query query = { .points = &part->point, .point_count = 1, .quantity = q->number, .from = part->start,
-				     .to = part->end, .step = step, .zone = z, .limit = PAGE };
+				     .to = part->end, .step = step, .zone = z, .limit = step == SERIES_RAW || most > PAGE ? PAGE : most };
 	series_cursor cursor = { "" };
 	series_item *all = NULL;
 	size_t count = 0;
@@ -192,6 +224,18 @@ static hub_status read_raster(bills *b, const unify_part *part, const quantity *
 			return st;
 	}
 	return read_all(b, part, q, step, z, a, ret, ret_count, fault);
+}
+
+hub_status bills_usage_want(bills *b, const tariff *t, const unify_part *part, int32_t interval, size_t room, arena *a)
+{
+	needs n = needs_of(t, part);
+	hub_status st = HUB_OK;
+	/* Shorter values than an hour are read as they are, point by point. */
+	for (size_t i = 0; st == HUB_OK && i < n.count && !(n.step == SERIES_HOUR && interval > 0 && interval < 3600); i++) {
+		const bills_need need = need_of(part, n.list[i], n.step, t->zone);
+		st = bills_ahead_want(b, &need, part->point, room, a);
+	}
+	return st;
 }
 
 /* Not told: what the point says. */

@@ -88,6 +88,19 @@ typedef struct series_cursor {
 hub_status series_read(store *db, const series_query *q, series_cursor *cursor, arena *a,
 		       series_item **ret_items, size_t *ret_count, hub_fault *fault);
 
+/* One channel of one point: its buckets in order, as series_read gives them, but without known_at. */
+typedef struct series_amounts {
+	int64_t point;
+	series_item *items;
+	size_t count;
+} series_amounts;
+
+/*
+ * series_read of whole amounts for many points (rising, without repeats; at most 1,024), every channel, no pages: `limit` and
+ * `channel` are not looked at, the step is HOUR or above. By point and channel; a point without readings is left out.
+ */
+hub_status series_read_amounts(store *db, const series_query *q, arena *a, series_amounts **ret, size_t *ret_count);
+
 /* What a receipt stored (new rows and versions), in the order of its records, from the item'th on;
    *ret_next where to go on, 0 when there is no more. Row fields as in SERIES_RAW. */
 hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t limit, arena *a,

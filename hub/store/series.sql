@@ -57,6 +57,38 @@ cross join lateral (
 ) r
 limit $7
 
+-- :series_arrays
+-- The readings of each channel as arrays: a row a reading costs several times as much.
+select p.point, r.channel, r.times, r.starts, r.digits, r.marks, r.registers, coalesce(t.interval_s, 0)
+from unnest($1::bigint[]) p (point)
+left join point t on t.id = p.point
+cross join lateral (
+	select x.channel, array_agg(x.time) as times, array_agg(x.start) as starts, array_agg(x.digits) as digits,
+		array_agg((x.flags::bigint << 16) | (x.scale << 8) | x.kind) as marks, bool_or(x.kind = 1) as registers
+	from (
+		select distinct on (y.channel, y.time, y.start, y.kind) y.channel, y.time, y.start, y.digits, y.flags, y.scale, y.kind
+		from reading y
+		where y.point = p.point and y.quantity = $2 and y.time > $3 and y.time <= $4 and y.recorded <= $5
+			and (y.kind <> 2 or y.start >= $3)
+		order by y.channel, y.time, y.start, y.kind, y.version desc
+	) x group by x.channel order by x.channel
+) r
+order by p.point, r.channel
+
+-- :series_devices
+select i.point, i.channel, i.valid_from, i.valid_to, d.multiplier_digits, d.multiplier_scale, coalesce(d.modulus_digits, 0),
+	d.modulus_scale, r.start_digits, r.start_scale, r.end_digits, r.end_scale
+from installation i join device d on d.id = i.device
+left join installation_register r on r.installation = i.id and r.quantity = $2
+where i.point = any ($1) order by i.point, i.channel, i.valid_from
+
+-- :series_standings
+select g.ord, s.time, s.digits, s.scale
+from unnest($1::int[], $2::bigint[], $3::text[]) g (ord, point, channel)
+cross join lateral (select time, digits, scale from reading
+	where point = g.point and quantity = $4 and channel = g.channel and kind = 1 and time <= $5 and recorded <= $6
+	order by time desc, version desc limit 1) s
+
 -- :series_channels
 with recursive c (channel) as (
 	(select channel from reading where point = $1 and quantity = $2 order by channel limit 1)
