@@ -1,4 +1,4 @@
-#include "billing/bills_parts.h"
+#include "billing/bills_ahead.h"
 
 #include <stdlib.h>
 #include <string.h>

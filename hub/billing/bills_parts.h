@@ -6,7 +6,6 @@
 #include "store/dispute.h"
 #include "store/ledger.h"
 #include "store/point.h"
-#include "store/series.h"
 
 enum { BILLS_ACCOUNTS_MAX = 1024, BILLS_DOCUMENTS_MAX = 256, BILLS_ZONES_MAX = 16 };
 
@@ -17,14 +16,6 @@ typedef struct bills_document {
 	tariff *t;       /* NULL: cannot be used */
 	hub_fault fault; /* why */
 } bills_document;
-
-/* What a part reads of its point. */
-typedef struct bills_need {
-	uint16_t quantity;
-	series_step step;
-	const zone *zone;
-	hub_time from, to;
-} bills_need;
 
 struct bills {
 	store *db;
@@ -47,17 +38,6 @@ hub_status bills_zone(bills *b, const char *name, const zone **ret, hub_fault *f
  */
 hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const char *facts, const char *state,
 		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault);
-
-/*
- * Readings for a page of accounts ahead of its parts: what is wanted, one read of it all, then what there is of a point (by
- * channel), false: read it by itself. Lives in the arena: set b->ahead to NULL before that goes.
- */
-hub_status bills_ahead_new(bills *b, arena *a);
-hub_status bills_ahead_want(bills *b, const bills_need *need, int64_t place, size_t room, arena *a);
-hub_status bills_ahead_read(bills *b, arena *a);
-bool bills_ahead_find(const bills *b, const bills_need *need, int64_t place, const series_amounts **ret, size_t *ret_count);
-/* Wants what bills_usage would read of the part. */
-hub_status bills_usage_want(bills *b, const tariff *t, const unify_part *part, int32_t interval, size_t room, arena *a);
 
 /* One part of a bill from a contract; what cannot be rated is marked, not refused. */
 hub_status bills_compute(bills *b, const contract *c, const point *p, hub_time start, hub_time end, const unify_part *last,

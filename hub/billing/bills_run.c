@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "billing/bills_charging.h"
-#include "billing/bills_parts.h"
+#include "billing/bills_ahead.h"
 
 enum { AT_ONCE = 16 };
 

@@ -3,9 +3,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "billing/bills_parts.h"
+#include "billing/bills_ahead.h"
 #include "model/quantity.h"
-#include "store/series.h"
 
 enum { QUANTITIES_MAX = 16, PAGE = 10000, SPARE = 64 };
 #define HOUR INT64_C(3600000000)

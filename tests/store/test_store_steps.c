@@ -45,6 +45,25 @@ static void put_interval(hub_time start, hub_time time, int64_t digits)
 	put_row((series_row){ .channel = "", .kind = HUB_INTERVAL, .start = start, .time = time, .value = { digits, 0 } });
 }
 
+/* The same for many points at once, where the point has readings in the period. */
+static void at_once(const series_query *q, const series_item *pages, size_t n)
+{
+	series_amounts *list;
+	size_t count;
+	OK(series_read_amounts(db, q, &mem, &list, &count));
+	if (!count)
+		return;
+	assert_int_equal(count, 1);
+	assert_int_equal(list->count, n);
+	for (size_t i = 0; i < n; i++) {
+		const series_item *x = &list->items[i], *y = &pages[i];
+		assert_true(x->row.point == y->row.point && x->row.start == y->row.start && x->row.time == y->row.time &&
+			    x->row.flags == y->row.flags && x->present == y->present && x->expected == y->expected);
+		assert_int_equal(x->row.value.digits, y->row.value.digits);
+		assert_int_equal(x->row.value.scale, y->row.value.scale);
+	}
+}
+
 /* All pages of `limit` buckets. */
 static size_t steps(series_step step, hub_time from, hub_time to, size_t limit, series_item *out)
 {
@@ -59,6 +78,7 @@ static size_t steps(series_step step, hub_time from, hub_time to, size_t limit, 
 		for (size_t i = 0; i < count; i++)
 			out[n++] = items[i];
 	} while (*c.text);
+	at_once(&q, out, n);
 	return n;
 }
 
