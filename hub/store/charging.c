@@ -5,9 +5,9 @@
 hub_status charging_touch(store *db, int64_t party, const charging_word *list, size_t count)
 {
 	AUTO_ARGS in;
+	args_init(&in);
 	if (!count)
 		return HUB_OK;
-	args_init(&in);
 	arg_i64(&in, party);
 	arg_array(&in, OID_TEXT, count);
 	for (size_t i = 0; i < count; i++)
