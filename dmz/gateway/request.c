@@ -69,6 +69,14 @@ bool request_is_health(const request *r)
 	return !strcmp(r->call.path, "/healthz") && !strcmp(r->call.method, "GET");
 }
 
+static bool has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
 static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
 {
 	wire_field *fields = arena_array(&r->memory, QUERY_MAX, sizeof *fields);
@@ -83,6 +91,8 @@ static hub_status read_query(request *r, int *ret_status, hub_fault *fault)
 				   "the query has at most 64 parts of 4 KiB without NUL");
 		if (len == 0)
 			continue;
+		if (has_control(text))
+			return bad(400, ret_status, fault, "gateway.query", "query", "the query holds a control character, such as a line break");
 		char *equals = strchr(text, '=');
 		if (equals)
 			*equals = 0;

@@ -45,7 +45,8 @@ static hub_status read_point(request *r, view *v, const char *code, series_step 
 	*ret = found.id;
 	if (p)
 		st = rights_on(v->rights, p, false, &ruling);
-	if (st != HUB_OK || ruling.allowed)
+	/* Whoever lived there once keeps what was measured then, and gets nothing else. */
+	if (st != HUB_OK || ruling.allowed || (p && rights_lived(v->rights, p)))
 		return st;
 	if (p && p->line_count)
 		st = rights_on(v->rights, p, true, &ruling);

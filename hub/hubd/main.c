@@ -30,6 +30,8 @@ static const option table[] = {
 	{ "api_workers", OPTION_INT, "4", 1, 64, false, "calls answered at once, of each gateway" },
 	{ "party_rate", OPTION_INT, "1000", 1, 1000000, true, "calls a second of one party, over all its connections" },
 	{ "party_burst", OPTION_INT, "2000", 1, 1000000, true, "calls of one party at once" },
+	{ "session_idle", OPTION_DURATION, "30min", 60000000, 0, true, "a person's session ends without use" },
+	{ "session_life", OPTION_DURATION, "12h", 60000000, 0, true, "and at the latest after this" },
 	{ "policies", OPTION_PATH, "", 0, 0, true, "directory of *.cedar; \"\": the installed one" },
 	{ "keys", OPTION_PATH, "", 0, 0, false,
 	  "directory of the core's keys; its jwt.json signs access tokens and is made if absent; \"\": none are issued" },
@@ -107,8 +109,9 @@ static void find_policies(hubd *h)
 			return;
 }
 
-static void set_rate(const hubd *h)
+static void set_limits(const hubd *h)
 {
+	api_sessions_set(h->core.api, &(session_limits){ option_int(h->o, "session_idle"), option_int(h->o, "session_life") });
 	api_rate_set(h->core.api, (unsigned)option_int(h->o, "party_rate"), (unsigned)option_int(h->o, "party_burst"));
 }
 
@@ -193,7 +196,7 @@ static hub_status prepare(hubd *h, hub_fault *fault)
 	if (st == HUB_OK)
 		st = load_keys(h, fault);
 	if (st == HUB_OK)
-		set_rate(h);
+		set_limits(h);
 	return st == HUB_OK ? load_policies(h, fault) : st;
 }
 
@@ -284,7 +287,7 @@ static void reload(hubd *h)
 	h->o = fresh;
 	intake_rules_set(h->core.intake, &rules);
 	log_level_set((log_level)option_int(fresh, "log_level"));
-	set_rate(h);
+	set_limits(h);
 	if (load_policies(h, &fault) != HUB_OK)
 		log_error("reload: %s (%s); the old policies stay", fault.message, fault.code);
 	/* Texts that need a restart to change are still the old ones'. */

@@ -13,6 +13,7 @@ typedef struct decided {
 	const char *kind; /* of our tables; NULL: on the point */
 	int64_t sender;
 	bool attached, consented, allowed;
+	scene_living living;
 	const char *reason;
 } decided;
 
@@ -61,6 +62,35 @@ consent_grain rights_grain(const point *p, hub_kind kind, hub_time start, hub_ti
 	return consent_grain_of(kind == HUB_INTERVAL ? (time - start) / 1000000 : p->interval);
 }
 
+static bool is_living(const rights *r, const point_party *p)
+{
+	return p->party == r->of.caller->id && !strcmp(p->role, "occupant") && p->valid_from <= r->of.now;
+}
+
+bool rights_lived(const rights *r, const rights_point *p)
+{
+	for (size_t i = 0; i < p->point.party_count; i++)
+		if (is_living(r, &p->point.parties[i]))
+			return true;
+	return false;
+}
+
+/* A row that began before somebody came, or ended after, tells of those who lived there then. */
+static scene_living living_at(const rights *r, const rights_point *p, const rights_row *row)
+{
+	hub_time start = row->start ? row->start : row->time;
+	bool ever = false;
+	for (size_t i = 0; i < p->point.party_count; i++) {
+		const point_party *o = &p->point.parties[i];
+		if (!is_living(r, o))
+			continue;
+		if (o->valid_from <= start && (!o->valid_to || row->time <= o->valid_to))
+			return LIVED_THERE;
+		ever = true;
+	}
+	return ever ? LIVED_ELSEWHERE : LIVING_NOW;
+}
+
 /* Everything a policy may ask of a point but its name. */
 static const char *signature_of(const rights *r, const rights_point *p)
 {
@@ -70,6 +100,8 @@ static const char *signature_of(const rights *r, const rights_point *p)
 	for (size_t i = 0; i < p->point.party_count; i++)
 		if (scene_counts(&p->point.parties[i], r->of.now))
 			buf_printf(&b, "|%s%lld", p->point.parties[i].role, (long long)p->point.parties[i].party);
+	if (rights_lived(r, p))
+		buf_text(&b, "|lived");
 	if (r->of.rules && r->of.rules->by_name)
 		buf_printf(&b, "|%s", p->point.code);
 	const char *text = b.bad ? NULL : arena_strdup(r->of.arena, buf_cstr(&b));
@@ -131,7 +163,7 @@ static const char *reason_of(const rights *r, const policy_decision *d)
 
 static hub_status decide(rights *r, rights_group *g, decided *d)
 {
-	const scene_thing thing = { g->sample, d->kind, d->sender, d->attached, d->consented };
+	const scene_thing thing = { g->sample, d->kind, d->sender, d->attached, d->consented, d->living };
 	policy_entities *entities = NULL;
 	policy_decision found;
 	hub_fault fault;
@@ -161,7 +193,7 @@ static hub_status decided_for(rights *r, rights_group *g, const decided *key, co
 {
 	decided *d = g->decisions;
 	while (d && (d->kind != key->kind || d->sender != key->sender || d->attached != key->attached ||
-		     d->consented != key->consented))
+		     d->consented != key->consented || d->living != key->living))
 		d = d->next;
 	if (!d) {
 		d = arena_memdup(r->of.arena, key, sizeof *key);
@@ -219,10 +251,11 @@ hub_status rights_on(rights *r, const rights_point *p, bool by_consent, rights_r
 
 hub_status rights_ask(rights *r, const rights_point *p, const rights_row *row, rights_ruling *ret)
 {
-	bool message = !strcmp(r->of.action, "receive") || !strcmp(r->of.action, "send");
+	bool send = !strcmp(r->of.action, "send"), message = send || !strcmp(r->of.action, "receive");
 	decided key = { .kind = message ? rights_kinds[rights_kind(row->type, row->quantity, row->computed)] : NULL,
 			.sender = message ? row->sender : 0,
-			.attached = message && row->attached };
+			.attached = message && row->attached,
+			.living = send ? LIVING_NOW : living_at(r, p, row) };
 	const decided *d;
 	hub_status st = decided_for(r, p->group, &key, &d);
 	if (st != HUB_OK)

@@ -69,9 +69,12 @@ const rights_point *rights_of(const rights *r, int64_t point);
 
 /* May the caller do it with the point itself? by_consent: in as far as a consent covers it. Not for "receive". */
 hub_status rights_on(rights *r, const rights_point *p, bool by_consent, rights_ruling *ret);
+/* Whether the caller lives or once lived there: then rows of its own time are for it, whatever rights_on says today. */
+bool rights_lived(const rights *r, const rights_point *p);
 /*
  * May the caller get this row, or for "send" give it? For these two as a message, else as a part of the point. What is
- * sent is its sender's own: row->sender is the caller.
+ * sent is its sender's own: row->sender is the caller. Who lives at a point gets rows of its own time there alone; see
+ * rights_lived.
  */
 hub_status rights_ask(rights *r, const rights_point *p, const rights_row *row, rights_ruling *ret);
 

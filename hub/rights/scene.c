@@ -128,6 +128,7 @@ typedef struct attrs {
 	known *k;
 	const point *point;
 	hub_time now;
+	scene_living living;
 	policy_attr list[ATTRS_MAX];
 	size_t count;
 	hub_status st;
@@ -179,6 +180,13 @@ static hub_status item(attrs *a, int64_t id, const policy_value **ret)
 	return HUB_OK;
 }
 
+/* An occupant's right reaches as far as its time there; every other role counts as it is now. */
+static bool counts(const attrs *a, const point_party *p)
+{
+	bool own = p->party == a->k->of->caller->id && !strcmp(p->role, "occupant");
+	return own && a->living != LIVING_NOW ? a->living == LIVED_THERE : scene_counts(p, a->now);
+}
+
 /* The parties of the point in one of two roles (first NULL: in any; second may be NULL). */
 static void add_parties(attrs *a, const char *name, const char *first, const char *second)
 {
@@ -190,7 +198,7 @@ static void add_parties(attrs *a, const char *name, const char *first, const cha
 	for (size_t i = 0; a->st == HUB_OK && i < a->point->party_count; i++) {
 		const point_party *p = &a->point->parties[i];
 		bool wanted = !first || !strcmp(first, p->role) || (second && !strcmp(second, p->role));
-		if (!wanted || !scene_counts(p, a->now))
+		if (!wanted || !counts(a, p))
 			continue;
 		/* Whom the second wall hides is another household, and nobody that a policy could ask for here. */
 		a->st = item(a, p->party, &items[n]);
@@ -327,7 +335,7 @@ static hub_status user_entity(known *k, policy_entity *ret)
 
 static hub_status thing_entity(known *k, const scene_thing *t, policy_entity *ret)
 {
-	attrs a = { .k = k, .point = &t->point->point, .now = k->of->now };
+	attrs a = { .k = k, .point = &t->point->point, .now = k->of->now, .living = t->living };
 	if (t->kind)
 		message_attrs(&a, t);
 	else

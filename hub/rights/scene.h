@@ -29,6 +29,9 @@ hub_status known_fetch(known *k, const rights_point *points, size_t count);
 hub_status known_premise_of(known *k, int64_t id, const premise **ret);
 hub_status known_party_of(known *k, int64_t id, const party **ret);
 
+/* Whether the caller's own living at the point counts: as it is now, or of a row, as it was at the row's time. */
+typedef enum scene_living { LIVING_NOW, LIVED_THERE, LIVED_ELSEWHERE } scene_living;
+
 /* What is asked about: the point itself, or a message of this kind about it. */
 typedef struct scene_thing {
 	const rights_point *point;
@@ -36,6 +39,7 @@ typedef struct scene_thing {
 	int64_t sender;
 	bool attached;
 	bool consented; /* a consent of the caller's covers it */
+	scene_living living;
 } scene_thing;
 
 typedef struct scene {

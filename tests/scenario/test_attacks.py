@@ -133,6 +133,8 @@ def test_sizes_types_and_framing(city):
     assert raw(hub, f"BREW /v1/feed HTTP/1.1\r\nHost: h\r\n\r\n")[0] in (0, 400, 403, 405)
     assert raw(hub, f"PATCH /v1/feed HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n") == (405, "call.method")
     assert get(hub, "/v1/health", "X: " + "a" * 40000 + "\r\n")[0] in (0, 400, 403, 431)
+    for bad in ("party=water%0A", "party=%0d%0aX:%20y", "point=W1%00", "point=%7f", "a%01=b"):
+        assert get(hub, f"/v1/receipts?{bad}", auth)[0] in (0, 400), bad
     assert get(hub, "/v1/health?" + "&".join(f"a{i}=1" for i in range(100)))[0] in (0, 400, 403)
     assert get(hub, "/v1/health", "Authorization: Bearer " + "A" * 9000 + "\r\n")[0] in (0, 200, 400, 403, 431)
     assert get(hub, "/v1/health") == HEALTH

@@ -1,11 +1,13 @@
 """People at the public port: portal files, logins and what ends them, households, meters bound by code."""
 import concurrent.futures
+import datetime
 import gzip
 import re
 import subprocess
 
 import pytest
 
+from feeds import hours_ago, stamp
 from hub import Hub, directory
 from people import PASSWORD, Person, Portal
 
@@ -232,6 +234,39 @@ def test_a_meter_is_bound_by_its_code_once_and_the_other_household_is_told(porta
     for _ in range(2):
         before.post("/v1/bindings", {"code": "0000-0000-0000"})
     assert before.post("/v1/bindings", {"code": "0000-0000-0000"})[1]["code"] == "binding.locked"
+
+
+def test_each_household_sees_its_own_time_at_a_meter(portal, sql):
+    """Who comes sees nothing of who lived there before; who went keeps what was measured then, and gets nothing new."""
+    hub = portal.hub
+    before, after = portal.person("lena", "home-3"), portal.person("mark", "home-4")
+    hub.ctl("point", "add", "w10", "--commodity", "water", "--supplier", "water", "--operator", "water", "--occupant", "home-3")
+    hub.ctl("point", "bind", "w10", "--party", "water", "--meter", "M10", "--modulus", "1000000")
+    token = hub.ctl("party", "token", "water").strip()
+
+    def send(value, when):
+        row = {"meter": "M10", "quantity": "water_volume", "kind": "register", "unit": "m3", "value": value, "time": stamp(when)}
+        status, receipt = hub.request("/v1/readings", token, "POST", [row])
+        assert (status, receipt["stored"]) == (202, 1), receipt
+
+    def seen(who):
+        status, page = who.get("/v1/readings?point=w10&quantity=water_volume&to=2099-01-01T00:00:00Z")
+        return [r["value"] for r in page["readings"]] if status == 200 else status
+    before.log_in(), after.log_in()
+    send("1", hours_ago(5))
+    send("2", hours_ago(2))
+    assert (seen(before), seen(after)) == (["1", "2"], 404)
+    code = hub.ctl("point", "code", "w10").split()[-1]
+    status, _ = after.post("/v1/bindings", {"code": code, "confirm": True})
+    assert status == 200
+    assert (seen(before), seen(after)) == (["1", "2"], [])
+    send("3", datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=2))
+    assert (seen(before), seen(after)) == (["1", "2"], ["3"])
+    # nothing else of the point is the former household's, and a month that is not wholly its own is nobody's
+    assert before.get("/v1/points/w10")[0] == 404
+    whole = hub.request("/v1/readings?point=w10&quantity=water_volume&to=2099-01-01T00:00:00Z", token)[1]
+    assert [r["value"] for r in whole["readings"]] == ["1", "2", "3"]
+    assert sql("select count(*) from point_party where role = 'occupant' and point = (select id from point where code = 'w10')") == [(2,)]
 
 
 def test_a_code_is_printed_as_a_picture(portal):
