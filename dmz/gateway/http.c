@@ -235,10 +235,11 @@ static void connected(struct lws *wsi)
 		r->wsi = wsi;
 		arena_init(&r->memory, 0);
 	}
-	if (!r || !introduce(h, r))
-		lws_set_timeout(wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	/* By our timer, as lws sets its own timeout after this. */
+	if (!r)
+		lws_set_timer_usecs(wsi, 1);
 	else
-		allow(r, h->settings.header_time);
+		allow(r, introduce(h, r) ? h->settings.header_time : 1);
 }
 
 static void gone(request *r)
