@@ -103,9 +103,11 @@ static bool may(const party *who, const char *action, const char *purpose, int64
 					.purpose = purpose,
 					.now = clock_now(),
 					.arena = &mem };
-	const rights_row row = {
-		HUB_RECORD_READING, quantity_find("water_volume")->number, water.id, false, grain, 0, time
-	};
+	const rights_row row = { .type = HUB_RECORD_READING,
+				 .quantity = quantity_find("water_volume")->number,
+				 .sender = water.id,
+				 .grain = grain,
+				 .time = time };
 	rights *r;
 	OK(rights_new(&about, &r));
 	OK(rights_load(r, &point_id, 1));
