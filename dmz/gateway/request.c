@@ -214,6 +214,9 @@ hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault
 	if (!name)
 		return bad(405, ret_status, fault, "gateway.method", "method",
 			   "methods are GET, POST, PUT, PATCH and DELETE");
+	/* To libwebsockets an encoded line break ends the request line: what came before would count alone. */
+	if (lws_hdr_total_length(r->wsi, WSI_TOKEN_HTTP) <= 0)
+		return bad(400, ret_status, fault, "gateway.path", "path", "the target holds a line break, or no HTTP version follows it");
 	if (gateway_path_check(path, (size_t)len, fault) != HUB_OK) {
 		*ret_status = 400;
 		return HUB_REJECT;

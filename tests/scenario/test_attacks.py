@@ -64,6 +64,7 @@ PATHS = [
     ("/v1/health%2f", (404, "call.path")), ("/v1/health.json", (404, "call.path")),
     ("/v1/%2568ealth", (400, "gateway.path")), ("/v1/health%25", (400, "gateway.path")), ("/v1/health%5c", (400, "gateway.path")),
     ("/v1\\health", (400, "gateway.path")), ("/v1/health%7f", (400, "gateway.path")),
+    ("/v1/health%0a", (400, "gateway.path")), ("/v1/health%0d%0ax", (400, "gateway.path")), ("/v1/health?a%0a=b", (400, "gateway.path")),
     ("/v1/%c0%ae%c0%ae/health", (400, "gateway.path")), ("/v1/%ff", (400, "gateway.path")), ("/" + "a" * 1100, (400, "gateway.path")),
     ("/v1/receipts/%2e%2e/health", None), ("/v1/%2e%2e/v1/health", None), ("/v1//health", None), ("//v1/health", None),
     ("/v1/health;a=b", None), ("/v1/health%0d%0aX:%20y", None), ("/v1/health%00", None), ("/v1/health%00.png", None), ("/../../etc/passwd", None), ("/v1/health%", None), ("/v1/health%2", None),
