@@ -25,7 +25,10 @@ static void a_second_later(stage *s)
 	instance_timers(s->host);
 }
 
-static const char *sample_of(const char *kind, const char *name, const char *rule)
+enum { WORD = 64 };
+
+/* In `word` if it must be made. */
+static const char *sample_of(const char *kind, const char *name, const char *rule, char word[WORD])
 {
 	static const struct {
 		const char *kind, *name, *value;
@@ -51,7 +54,6 @@ static const char *sample_of(const char *kind, const char *name, const char *rul
 		  "{\"hashAlgorithm\":\"SHA256\",\"issuerNameHash\":\"a\",\"issuerKeyHash\":\"b\",\"serialNumber\":"
 		  "\"1\"}" },
 	};
-	static char word[64];
 	for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
 		if (!strcmp(samples[i].kind, kind) && !strcmp(samples[i].name, name))
 			return samples[i].value;
@@ -61,8 +63,8 @@ static const char *sample_of(const char *kind, const char *name, const char *rul
 		return "2026-03-01T09:00:00Z";
 	if (!strchr(rule, '|'))
 		return "text";
-	snprintf(word, sizeof word, "%.*s", (int)strcspn(rule, "|"), rule);
-	return strdup(word);
+	snprintf(word, WORD, "%.*s", (int)strcspn(rule, "|"), rule);
+	return word;
 }
 
 static void every_kind_of_the_hub_is_one_of_the_adapter(void **state)
@@ -72,6 +74,7 @@ static void every_kind_of_the_hub_is_one_of_the_adapter(void **state)
 	for (size_t i = 0; i < command_kind_count; i++) {
 		const command_kind *k = &command_kinds[i];
 		hub_setting arguments[KIND_ARGUMENTS];
+		char words[KIND_ARGUMENTS][WORD];
 		hub_fault fault;
 		size_t count = 0;
 		if (strncmp(k->name, "charger_", 8))
@@ -79,7 +82,7 @@ static void every_kind_of_the_hub_is_one_of_the_adapter(void **state)
 		for (; count < KIND_ARGUMENTS && k->arguments[count].name; count++)
 			arguments[count] =
 			    (hub_setting) { k->arguments[count].name,
-					    sample_of(k->name, k->arguments[count].name, k->arguments[count].rule) };
+					    sample_of(k->name, k->arguments[count].name, k->arguments[count].rule, words[count]) };
 		if (command_kind_check(k->name, arguments, count, &fault) != HUB_OK)
 			fail_msg("%s", fault.message);
 		stage *s = stage_new();

@@ -23,6 +23,7 @@ static const hub_time noon = 1700000000000000;
 static const journal_limits wide = { .bytes = 64 << 20, .segment_bytes = 4 << 20 };
 static char dir[64];
 static size_t most_bytes = 300, most_records = 5;
+static uint64_t most_at_once = UINT64_MAX;
 
 static int setup(void **state)
 {
@@ -87,11 +88,12 @@ static void append_run(journal *j, uint64_t from, uint64_t to)
 	assert_int_equal(journal_flush(j), HUB_OK);
 }
 
-/* Reads on from `from`; each is whole, or empty and counted in *lost. How many came. */
+/* Reads on from `from`, at least most_at_once if there are so many; each is whole, or empty and counted in *lost. How
+ * many came. */
 static uint64_t read_run(journal_reader *r, uint64_t from, uint64_t *lost)
 {
 	uint64_t expected = from, count = 0;
-	for (;;) {
+	while (count < most_at_once) {
 		buf out = { 0 };
 		uint64_t first;
 		size_t n;
@@ -119,6 +121,7 @@ static uint64_t read_run(journal_reader *r, uint64_t from, uint64_t *lost)
 		assert_int_equal(hub_reader_left(&in), 0);
 		buf_fini(&out);
 	}
+	return count;
 }
 
 static uint64_t read_all(uint64_t from, uint64_t *lost)
@@ -540,6 +543,8 @@ static void killed_writers_keep_their_promises(void **state)
 			write_for_ever(s.next, promised);
 		/* This process reads and acknowledges while the other writes. */
 		assert_int_equal(journal_reader_open(dir, &r, NULL), HUB_OK);
+		/* A slow reader, as under a sanitizer, must not run after a quick writer until the journal is full. */
+		most_at_once = 500;
 		useconds_t life = (useconds_t)(rand() % 8000), lived = 0;
 		for (; lived < life; lived += 500) {
 			usleep(500);
@@ -551,6 +556,7 @@ static void killed_writers_keep_their_promises(void **state)
 		int status = 0;
 		waitpid(pid, &status, 0);
 		assert_true(WIFSIGNALED(status));
+		most_at_once = UINT64_MAX;
 		seen += read_run(r, seen + 1, NULL);
 		assert_true(seen >= *promised);
 		assert_int_equal(journal_ack(r, seen), HUB_OK);
