@@ -1,5 +1,7 @@
 #include "identity/jws.h"
 
+#include "identity/base64.h"
+
 #include "base/buf.h"
 #include "base/fail.h"
 #include "base/json.h"
@@ -53,7 +55,7 @@ static bool member(const json_t *jwk, const char *name, uint8_t out[HALF])
 	uint8_t *bytes = NULL;
 	size_t len = 0;
 	cjose_err err;
-	bool ok = text && cjose_base64url_decode(text, strlen(text), &bytes, &len, &err) && len <= HALF && len > 0;
+	bool ok = text && base64_is_url(text, strlen(text)) && cjose_base64url_decode(text, strlen(text), &bytes, &len, &err) && len <= HALF && len > 0;
 	if (ok) {
 		memset(out, 0, HALF - len);
 		memcpy(out + HALF - len, bytes, len);
@@ -217,7 +219,8 @@ hub_status jws_check(const jwt_keys *keys, const char *signature, const void *bo
 	size_t head_len = 0, raw_len = 0;
 	cjose_err err;
 	buf input = { 0 };
-	bool ok = dots && cjose_base64url_decode(signature, (size_t)(dots - signature), &head_text, &head_len, &err) &&
+	bool ok = dots && base64_is_url(signature, (size_t)(dots - signature)) && base64_is_url(dots + 2, strlen(dots + 2)) &&
+		  cjose_base64url_decode(signature, (size_t)(dots - signature), &head_text, &head_len, &err) &&
 		  cjose_base64url_decode(dots + 2, strlen(dots + 2), &raw, &raw_len, &err) && raw_len == RAW;
 	json_t *head = ok ? json_loadb((const char *)head_text, head_len, JSON_REJECT_DUPLICATES, NULL) : NULL;
 	const jwt_key *key = head ? jwt_key_find(keys, json_string_value(json_object_get(head, "kid"))) : NULL;

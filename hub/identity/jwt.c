@@ -1,5 +1,6 @@
 #include "identity/jwt.h"
 
+#include "identity/base64.h"
 #include "identity/jwt_keys.h"
 
 #include <jansson.h>
@@ -65,7 +66,7 @@ static hub_status refuse(hub_fault *fault, const char *code, const char *field, 
 static hub_status open_token(const jwt_keys *keys, const char *token, size_t len, json_t **ret, hub_fault *fault)
 {
 	cjose_err err;
-	cjose_jws_t *jws = cjose_jws_import(token, len, &err);
+	cjose_jws_t *jws = base64_is_compact(token, len) ? cjose_jws_import(token, len, &err) : NULL;
 	if (!jws)
 		return refuse(fault, "token.form", "token", "not a compact JWS; get a new token");
 	hub_status st = HUB_OK;

@@ -1,5 +1,7 @@
 #include "identity/seal.h"
 
+#include "identity/base64.h"
+
 #include <cjose/cjose.h>
 #include <jansson.h>
 #include <openssl/ecdsa.h>
@@ -36,7 +38,8 @@ static uint8_t *decode(const char *text, size_t len, bool url, arena *a, size_t 
 {
 	uint8_t *bytes = NULL, *kept = NULL;
 	cjose_err err;
-	bool ok = len && (url ? cjose_base64url_decode(text, len, &bytes, ret_len, &err) : cjose_base64_decode(text, len, &bytes, ret_len, &err));
+	bool ok = len && (url ? base64_is_url(text, len) : base64_is_padded(text, len));
+	ok = ok && (url ? cjose_base64url_decode(text, len, &bytes, ret_len, &err) : cjose_base64_decode(text, len, &bytes, ret_len, &err));
 	if (ok && *ret_len)
 		kept = arena_memdup(a, bytes, *ret_len);
 	free(bytes);
