@@ -1,9 +1,11 @@
-/* hubctl load: parties, premises, points or devices from a CSV file. */
+/* hubctl load: parties, premises, points or devices from a CSV file, the outlines of areas from GeoJSON. */
 #include "ctl/ctl.h"
 #include "ctl/file.h"
+#include "registry/area.h"
 #include "registry/load.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void tell(const char *path, const load_result *r)
 {
@@ -19,8 +21,9 @@ int ctl_load(ctl *c, int argc, char **argv)
 {
 	int bad = 0;
 	bool update = ctl_take(&argc, argv, "update", 0, &bad) != NULL;
-	load_kind kind;
-	if (bad || ctl_leftover("load", argc, argv) || argc != 3 || !load_kind_parse(argv[1], &kind))
+	load_kind kind = LOAD_PARTIES;
+	bool areas = argc == 3 && !strcmp(argv[1], "areas");
+	if (bad || ctl_leftover("load", argc, argv) || argc != 3 || (!areas && !load_kind_parse(argv[1], &kind)))
 		return ctl_usage("load");
 	hub_fault fault = { 0 };
 	load_result r = { 0 };
@@ -29,7 +32,8 @@ int ctl_load(ctl *c, int argc, char **argv)
 	arena_init(&a, 0);
 	hub_status st = ctl_read(argv[2], &text, &fault);
 	if (st == HUB_OK)
-		st = registry_load(c->db, kind, text.bytes, text.len, update, &a, &r, &fault);
+		st = areas ? area_load(c->db, text.bytes, text.len, &a, &r, &fault)
+			   : registry_load(c->db, kind, text.bytes, text.len, update, &a, &r, &fault);
 	if (st == HUB_OK)
 		tell(argv[2], &r);
 	int code = st != HUB_OK ? ctl_fail("load", st, &fault) : r.fault_count ? CTL_USAGE : CTL_OK;

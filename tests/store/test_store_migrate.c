@@ -116,7 +116,7 @@ static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_r
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
 				" 'billing_account', 'payment_provider',"
 				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag', 'demand_programme', 'demand_feeder',"
-				" 'demand_resource', 'demand_event')";
+				" 'demand_resource', 'demand_event', 'premise_outline')";
 
 static void report(store *db, const char *sql)
 {
