@@ -7,6 +7,25 @@
 #include "base/decimal.h"
 #include "base/json.h"
 
+/* What makes homes alike, where it is known; how many people are at home is for those people. */
+static void home_write(const request *r, buf *out, const premise *p)
+{
+	bool inside = !strcmp(r->caller.kind, "household") || !strcmp(r->caller.kind, "operator");
+	if (*p->dwelling)
+		buf_printf(out, ",\"dwelling\":\"%s\"", p->dwelling);
+	if (*p->heating)
+		buf_printf(out, ",\"heating\":\"%s\"", p->heating);
+	if (inside && p->occupants)
+		buf_printf(out, ",\"occupants\":%d", p->occupants);
+	if (inside && !strcmp(p->kind, "home"))
+		buf_printf(out, ",\"occupied\":%s", p->vacant ? "false" : "true");
+	if (p->placed) {
+		char lon[DECIMAL_TEXT], lat[DECIMAL_TEXT];
+		buf_printf(out, ",\"lon\":%s,\"lat\":%s", decimal_text(decimal_of(p->lon, 7), lon),
+			   decimal_text(decimal_of(p->lat, 7), lat));
+	}
+}
+
 static hub_status write(request *r, const premise *p)
 {
 	char area[DECIMAL_TEXT];
@@ -27,6 +46,7 @@ static hub_status write(request *r, const premise *p)
 		hub_value_text(p->area, area);
 		buf_printf(out, ",\"area\":\"%s\"", area);
 	}
+	home_write(r, out, p);
 	time_write(out, "valid_from", p->valid_from);
 	time_write(out, "valid_to", p->valid_to);
 	buf_u8(out, '}');

@@ -4,7 +4,9 @@
  * the others are told with line, column, rule and remedy.
  *
  *	parties   code,name_zh,name_en,kind,roles                            roles: a;b;c
- *	premises  code,parent,kind,name_zh,name_en,area,valid_from,valid_to  parent: its code, above it in the file or there already
+ *	premises  code,parent,kind,name_zh,name_en,area,valid_from,valid_to,
+ *	          dwelling,heating,occupants,occupied,lon,lat                parent: its code, above it in the file or there already;
+ *	          occupied "": yes; lon, lat: degrees; these make homes alike (compare/run.h)
  *	points    code,commodity,premise,name_zh,name_en,zone,interval,power,protected,
  *	          owner,occupant,operator,supplier,valid_from,valid_to       interval: s; parties by code
  *	devices   party,meter,maker,model,multiplier,modulus,point,channel,valid_from,valid_to,registers

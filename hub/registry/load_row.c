@@ -36,7 +36,7 @@ static hub_status cell_whole(const loader *l, int i, int32_t *ret, hub_fault *fa
 	if (st != HUB_OK)
 		return st;
 	if (v.scale || v.digits < 0 || v.digits > INT32_MAX)
-		return hub_fault_set(fault, "load.number", l->columns[i].name, "'%.40s' is no whole number of seconds",
+		return hub_fault_set(fault, "load.number", l->columns[i].name, "'%.40s' is no whole number",
 				     l->cells[i]);
 	*ret = (int32_t)v.digits;
 	return HUB_OK;
@@ -133,11 +133,51 @@ static hub_status party_row(loader *l, bool *ret_existed, bool *ret_changed, hub
 	return st == HUB_OK ? party_put(l->db, &p, &id, ret_changed, fault) : st;
 }
 
-enum { PREMISE_CODE, PREMISE_PARENT, PREMISE_KIND, PREMISE_ZH, PREMISE_EN, PREMISE_AREA, PREMISE_FROM, PREMISE_TO };
+enum { PREMISE_CODE, PREMISE_PARENT, PREMISE_KIND, PREMISE_ZH, PREMISE_EN, PREMISE_AREA, PREMISE_FROM, PREMISE_TO,
+       PREMISE_DWELLING, PREMISE_HEATING, PREMISE_OCCUPANTS, PREMISE_OCCUPIED, PREMISE_LON, PREMISE_LAT };
 static const load_column premise_columns[] = {
 	{ "code", true }, { "parent", false }, { "kind", true }, { "name_zh", false }, { "name_en", false },
-	{ "area", false }, { "valid_from", false }, { "valid_to", false }, { NULL, false },
+	{ "area", false }, { "valid_from", false }, { "valid_to", false }, { "dwelling", false }, { "heating", false },
+	{ "occupants", false }, { "occupied", false }, { "lon", false }, { "lat", false }, { NULL, false },
 };
+
+/* Degrees × 10^7; what is finer is cut. */
+static hub_status cell_degrees(const loader *l, int i, int most, int32_t *ret, hub_fault *fault)
+{
+	hub_value v = { 0, 0 };
+	int64_t scaled = 0;
+	hub_status st = cell_value(l, i, &v, fault);
+	if (st == HUB_OK && (decimal_to_int64(decimal_of_value(v), 7, DECIMAL_DOWN, &scaled) != HUB_OK ||
+			     llabs(scaled) > most * INT64_C(10000000)))
+		st = hub_fault_set(fault, "premise.place", l->columns[i].name, "'%.40s' is no number of degrees from -%d to %d",
+				   l->cells[i], most, most);
+	*ret = (int32_t)scaled;
+	return st;
+}
+
+/* What makes homes alike. */
+static hub_status premise_home(const loader *l, premise *p, hub_fault *fault)
+{
+	int32_t occupants = 0;
+	bool occupied = true;
+	p->dwelling = l->cells[PREMISE_DWELLING];
+	p->heating = l->cells[PREMISE_HEATING];
+	p->placed = *l->cells[PREMISE_LON] || *l->cells[PREMISE_LAT];
+	if (p->placed && (!*l->cells[PREMISE_LON] || !*l->cells[PREMISE_LAT]))
+		return hub_fault_set(fault, "premise.place", "lat", "lon and lat stand together, or neither");
+	hub_status st = cell_degrees(l, PREMISE_LON, 180, &p->lon, fault);
+	if (st == HUB_OK)
+		st = cell_degrees(l, PREMISE_LAT, 90, &p->lat, fault);
+	if (st == HUB_OK)
+		st = cell_whole(l, PREMISE_OCCUPANTS, &occupants, fault);
+	if (st == HUB_OK && occupants > 999)
+		st = hub_fault_set(fault, "premise.occupants", "occupants", "at most 999 people live in a home");
+	if (st == HUB_OK && *l->cells[PREMISE_OCCUPIED])
+		st = cell_truth(l, PREMISE_OCCUPIED, &occupied, fault);
+	p->occupants = (int16_t)occupants;
+	p->vacant = !occupied;
+	return st;
+}
 
 static hub_status premise_row(loader *l, bool *ret_existed, bool *ret_changed, hub_fault *fault)
 {
@@ -153,6 +193,8 @@ static hub_status premise_row(loader *l, bool *ret_existed, bool *ret_changed, h
 		st = cell_time(l, PREMISE_FROM, &p.valid_from, fault);
 	if (st == HUB_OK)
 		st = cell_time(l, PREMISE_TO, &p.valid_to, fault);
+	if (st == HUB_OK)
+		st = premise_home(l, &p, fault);
 	if (st == HUB_OK)
 		st = existed(premise_by_code(l->db, p.code, l->row, &old), ret_existed);
 	return st == HUB_OK ? premise_put(l->db, &p, &id, ret_changed, fault) : st;

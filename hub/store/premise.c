@@ -16,6 +16,13 @@ static void row(fetch *f, int i, void *ret)
 	p->valid_from = get_time(f->r, i, 8);
 	p->valid_to = get_time(f->r, i, 9);
 	p->path = fetch_i64s(f, i, 10, &p->path_count);
+	p->dwelling = fetch_text(f, i, 11);
+	p->heating = fetch_text(f, i, 12);
+	p->occupants = (int16_t)get_i64(f->r, i, 13);
+	p->vacant = get_bool(f->r, i, 14);
+	p->placed = !get_null(f->r, i, 15);
+	p->lon = (int32_t)get_i64(f->r, i, 15);
+	p->lat = (int32_t)get_i64(f->r, i, 16);
 }
 
 hub_status premise_by_code(store *db, const char *code, arena *a, premise *ret)
@@ -42,8 +49,8 @@ hub_status premise_with_above(store *db, const int64_t *ids, size_t count, arena
 	return sql_list(db, "premise_with_above", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
-hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a,
-			    premise **ret, size_t *ret_count)
+hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after, size_t limit, arena *a, premise **ret,
+			    size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
@@ -51,7 +58,9 @@ hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after,
 		arg_i64(&in, parent);
 	arg_i64(&in, after);
 	arg_i64(&in, (int64_t)limit);
-	const char *name = parent ? deep ? "premise_below" : "premise_children" : deep ? "premise_all" : "premise_roots";
+	const char *name = parent ? deep ? "premise_below" : "premise_children"
+			   : deep ? "premise_all"
+				  : "premise_roots";
 	return sql_list(db, name, &in, a, sizeof **ret, row, ret, ret_count);
 }
 
@@ -78,6 +87,25 @@ static hub_status check_loop(store *db, const premise *p, int64_t id, hub_fault 
 	return st == HUB_MISSING ? HUB_OK : st;
 }
 
+static void put_args(args *in, const premise *p)
+{
+	arg_i64(in, p->parent);
+	arg_text(in, p->kind);
+	arg_text(in, p->code);
+	arg_text(in, p->name_zh ? p->name_zh : "");
+	arg_text(in, p->name_en ? p->name_en : "");
+	arg_value_if(in, p->area.digits >= 0, p->area);
+	arg_from(in, p->valid_from);
+	arg_to(in, p->valid_to);
+	arg_text(in, p->dwelling ? p->dwelling : "");
+	arg_text(in, p->heating ? p->heating : "");
+	arg_i16(in, p->occupants);
+	arg_bool(in, p->vacant);
+	arg_bool(in, p->placed);
+	arg_i32(in, p->lon);
+	arg_i32(in, p->lat);
+}
+
 static hub_status put(store *db, const premise *p, int64_t *ret_id, bool *ret_changed, hub_fault *fault)
 {
 	hub_status st = sql_do(db, "premise_tree_lock", NULL, fault); /* two moves at once could make a loop */
@@ -91,14 +119,7 @@ static hub_status put(store *db, const premise *p, int64_t *ret_id, bool *ret_ch
 		return st;
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_i64(&in, p->parent);
-	arg_text(&in, p->kind);
-	arg_text(&in, p->code);
-	arg_text(&in, p->name_zh ? p->name_zh : "");
-	arg_text(&in, p->name_en ? p->name_en : "");
-	arg_value_if(&in, p->area.digits >= 0, p->area);
-	arg_from(&in, p->valid_from);
-	arg_to(&in, p->valid_to);
+	put_args(&in, p);
 	AUTO_RESULT res = NULL;
 	st = sql_run(db, "premise_put", &in, &res, fault);
 	if (st != HUB_OK)

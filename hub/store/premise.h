@@ -10,6 +10,11 @@ typedef struct premise {
 	const char *code;    /* unique, never changes */
 	const char *name_zh, *name_en;
 	hub_value area;      /* m²; digits < 0: unknown */
+	const char *dwelling, *heating; /* [a-z][a-z0-9_]*, only equality counts: "flat", "detached", …; NULL or "": unknown */
+	int16_t occupants;   /* people who live there; 0: unknown */
+	bool vacant;         /* nobody lives there */
+	bool placed;         /* lon and lat are known: degrees × 10^7, WGS 84 */
+	int32_t lon, lat;
 	hub_time valid_from, valid_to; /* 0: open on that side */
 	const int64_t *path; /* ids from the root down to itself; not read by premise_put */
 	size_t path_count;

@@ -1,13 +1,19 @@
 -- :premise_put
-insert into premise (parent, path, kind, code, name_zh, name_en, area_digits, area_scale, valid_from, valid_to)
-values (nullif($1, 0), '{}', $2, $3, $4, $5, $6, $7, $8, $9)
+insert into premise (parent, path, kind, code, name_zh, name_en, area_digits, area_scale, valid_from, valid_to,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7)
+values (nullif($1, 0), '{}', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, case when $14 then $15::int end,
+	case when $14 then $16::int end)
 on conflict (code) do update set parent = excluded.parent, kind = excluded.kind, name_zh = excluded.name_zh,
 	name_en = excluded.name_en, area_digits = excluded.area_digits, area_scale = excluded.area_scale,
-	valid_from = excluded.valid_from, valid_to = excluded.valid_to
+	valid_from = excluded.valid_from, valid_to = excluded.valid_to, dwelling = excluded.dwelling,
+	heating = excluded.heating, occupants = excluded.occupants, vacant = excluded.vacant, lon_e7 = excluded.lon_e7,
+	lat_e7 = excluded.lat_e7
 where (premise.parent, premise.kind, premise.name_zh, premise.name_en, premise.area_digits, premise.area_scale,
-	premise.valid_from, premise.valid_to)
+	premise.valid_from, premise.valid_to, premise.dwelling, premise.heating, premise.occupants, premise.vacant,
+	premise.lon_e7, premise.lat_e7)
 	is distinct from (excluded.parent, excluded.kind, excluded.name_zh, excluded.name_en, excluded.area_digits,
-	excluded.area_scale, excluded.valid_from, excluded.valid_to)
+	excluded.area_scale, excluded.valid_from, excluded.valid_to, excluded.dwelling, excluded.heating,
+	excluded.occupants, excluded.vacant, excluded.lon_e7, excluded.lat_e7)
 
 -- :premise_id
 select id from premise where code = $1
@@ -30,35 +36,43 @@ with recursive tree (id, path) as (
 update premise set path = tree.path from tree where premise.id = tree.id and premise.path <> tree.path
 
 -- :premise_by_code
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where code = $1
 
 -- :premise_by_id
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where id = $1
 
 -- :premise_with_above
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where id in (select unnest(path) from premise where id = any ($1)) order by id
 
 -- :premise_children
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where parent = $1 and id > $2 order by id limit $3
 
 -- :premise_roots
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where parent is null and id > $1 order by id limit $2
 
 -- :premise_below
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where path @> array[$1] and id <> $1 and id > $2 order by id limit $3
 
 -- :premise_all
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise where id > $1 order by id limit $2
 
 -- :premise_of_party
-select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path
+select id, coalesce(parent, 0), kind, code, name_zh, name_en, coalesce(area_digits, -1), area_scale, valid_from, valid_to, path,
+	dwelling, heating, occupants, vacant, lon_e7, lat_e7
 from premise
 where id = any (array(select unnest(m.path) from point_party o join point p on p.id = o.point
 		join premise m on m.id = p.premise

@@ -32,6 +32,11 @@ static void told(size_t i, size_t line, const char *code, const char *field)
 
 static const char parties[] = "code,name_zh,kind,roles\ngrid,电网公司,grid,billing;reader\nhome,张三,household,\n";
 static const char premises[] = "code,parent,kind,area\ncity,,city,\nhouse,city,building,1200.5\n1-101,house,home,89\n";
+static const char homes[] = "code,parent,kind,area,dwelling,heating,occupants,occupied,lon,lat\n"
+			    "1-102,house,home,71.5,flat,central,3,no,120.15,30.25\n"
+			    "1-103,house,home,71.5,flat,central,3,yes,190,30.25\n"
+			    "1-104,house,home,71.5,flat,central,3,yes,120.15,\n"
+			    "1-105,house,home,71.5,flat,central,1000,yes,,\n";
 static const char points[] = "code,commodity,premise,interval,owner,operator,protected\n"
 			     "E1,electricity,1-101,900,home,grid,yes\nW1,water,1-101,,home,,no\n";
 static const char devices[] = "party,meter,multiplier,modulus,point,valid_from,registers\n"
@@ -110,6 +115,27 @@ static void each_wrong_row_is_told_and_its_neighbours_are_loaded(void **state)
 	assert_int_equal(n, 1); /* a refused row leaves no half of itself */
 }
 
+static void what_makes_homes_alike_is_loaded_and_checked(void **state)
+{
+	(void)state;
+	premise p;
+	load_city();
+	OK(load_text(LOAD_PREMISES, homes, false));
+	counts(1, 0, 3);
+	told(0, 3, "premise.place", "lon");
+	told(1, 4, "premise.place", "lat");
+	told(2, 5, "premise.occupants", "occupants");
+	OK(premise_by_code(db, "1-102", &mem, &p));
+	assert_string_equal(p.dwelling, "flat");
+	assert_string_equal(p.heating, "central");
+	assert_int_equal(p.occupants, 3);
+	assert_true(p.vacant && p.placed);
+	assert_int_equal(p.lon, 1201500000);
+	assert_int_equal(p.lat, 302500000);
+	OK(premise_by_code(db, "1-101", &mem, &p));
+	assert_false(p.vacant || p.placed || *p.dwelling);
+}
+
 static void other_content_is_a_conflict_unless_told_to_update(void **state)
 {
 	(void)state;
@@ -144,6 +170,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		store_test(a_city_is_loaded_once_and_again),
+		store_test(what_makes_homes_alike_is_loaded_and_checked),
 		store_test(each_wrong_row_is_told_and_its_neighbours_are_loaded),
 		store_test(other_content_is_a_conflict_unless_told_to_update),
 		store_test(a_wrong_header_loads_nothing),
