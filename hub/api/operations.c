@@ -5,6 +5,7 @@
 #include "api/bills.h"
 #include "api/charging.h"
 #include "api/commands.h"
+#include "api/compare.h"
 #include "api/consents.h"
 #include "api/deliveries.h"
 #include "api/demand.h"
@@ -76,6 +77,7 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getBill] = bill_get,
 	[ROUTE_explainBill] = bill_why_get,
 	[ROUTE_forecastAccount] = forecast_get,
+	[ROUTE_getComparison] = comparison_get,
 	[ROUTE_importBills] = bills_import_post,
 	[ROUTE_disputeBill] = dispute_post,
 	[ROUTE_settleDispute] = dispute_settle_post,

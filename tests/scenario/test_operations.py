@@ -144,6 +144,7 @@ CASES = {
     "explainBill": lambda c: [Case("a12's", {"home-12", "water"}, values={"id": c.bills["a12"]}),
                               Case("a13's", {"home-13", "water"}, values={"id": c.bills["a13"]})],
     "forecastAccount": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
+    "getComparison": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
     # Open to everybody, and nothing is got without the secret that they ask for.
     "logIn": lambda c: [Case("wrong", set(), body={"login": "nobody", "password": "wrong"}, refused=(400, 401, 403, 404, 429))],
     "joinHousehold": lambda c: [Case("wrong", set(), body={"code": "x", "login": "somebody", "password": "long enough 1"},
@@ -234,6 +235,7 @@ class Town(City):
         assert (status, taken["taken"]) == (200, 4), taken
         hub.ctl("bill", "run", "--cycle", "2026-09")
         hub.ctl("bill", "run", "--cycle", "2026-10")
+        hub.ctl("compare", "run", "--cycle", "2026-10")
         self.bills = {}
         for account, home in (("a12", "home-12"), ("a13", "home-13")):
             self.bills[account] = next(b["id"] for b in self.ask(home, "GET", "/v1/bills")[1]["bills"] if b["cycle"] == "2026-10")

@@ -106,7 +106,7 @@ static const char families[] =
 	" ('announcement', 'party'), ('answer', 'party'), ('subscription', 'party'), ('feed_head', 'party'), ('feed', 'party'),"
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'), ('bill_file', 'party'),"
-	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'),"
+	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'), ('comparison_home', 'account'), ('comparison', 'account'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
 	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charger_limit', 'party'), ('charging_charge', 'account'),"
@@ -114,7 +114,7 @@ static const char families[] =
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
-				" 'billing_account', 'payment_provider',"
+				" 'billing_account', 'payment_provider', 'comparison_cycle',"
 				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag', 'demand_programme', 'demand_feeder',"
 				" 'demand_resource', 'demand_event', 'premise_outline')";
 
