@@ -2,6 +2,7 @@
 
 #include "registry/load.h"
 #include "store/epoch.h"
+#include "store/premise.h"
 
 static load_result result;
 
