@@ -152,7 +152,8 @@ static hub_status settle_batch(parcel *p, const verdict *v, store *db)
 			     .status = mqtt ? 0 : 200,
 			     .code = "",
 			     .message = "" };
-	return delivery_put(db, &d, NULL);
+	st = delivery_put(db, &d, NULL);
+	return st == HUB_OK && mqtt ? outbox_hear(db, o.party, o.subscription) : st;
 }
 
 static hub_status settle_challenge(parcel *p, const verdict *v, store *db)

@@ -236,9 +236,11 @@ static hub_status acknowledge(store *db, int64_t party, int64_t subscription, ui
 	arg_bool(&in, again);
 	if (st == HUB_OK)
 		st = changed(db, "outbox_acknowledge", &in, HUB_MISSING);
-	if (st != HUB_OK)
-		return st == HUB_MISSING ? HUB_OK : st;
 	arg_i64(&rows, (int64_t)position);
+	if (st == HUB_MISSING)
+		return again ? HUB_OK : sql_do(db, "outbox_heard_early", &rows, NULL);
+	if (st != HUB_OK)
+		return st;
 	st = sql_do(db, "outbox_delivered", &rows, NULL);
 	return st == HUB_OK ? sql_do(db, "outbox_notify", NULL, NULL) : st;
 }
@@ -249,6 +251,17 @@ hub_status outbox_acknowledge(store *db, int64_t party, int64_t subscription, ui
 		return HUB_OK;
 	hub_status st = store_scope(db);
 	return st == HUB_OK ? store_scope_end(db, acknowledge(db, party, subscription, position, again)) : st;
+}
+
+hub_status outbox_hear(store *db, int64_t party, int64_t subscription)
+{
+	AUTO_ARGS in;
+	int64_t position;
+	which(&in, party, subscription);
+	hub_status st = sql_number(db, "outbox_heard", &in, &position, NULL);
+	if (st == HUB_MISSING)
+		return HUB_OK;
+	return st == HUB_OK ? outbox_acknowledge(db, party, subscription, (uint64_t)position, false) : st;
 }
 
 hub_status outbox_pause(store *db, int64_t party, int64_t subscription, const char *reason)

@@ -96,9 +96,16 @@ typedef struct outbox_outcome {
 hub_status outbox_settle(store *db, const outbox_outcome *o);
 /* The target has echoed the challenge: active from now on. HUB_CONFLICT as above. */
 hub_status outbox_verified(store *db, int64_t party, int64_t subscription, uint64_t lease);
-/* The recipient has everything up to `position`; again: it asks for what is behind it anew. What
-   was not sent is not believed. */
+/*
+ * The recipient has everything up to `position`; again: it asks for what is behind it anew. What was
+ * not sent is not believed; what a running lease may have sent is believed once that is settled.
+ */
 hub_status outbox_acknowledge(store *db, int64_t party, int64_t subscription, uint64_t position, bool again);
+/*
+ * Believes what was acknowledged while the lease ran, now that it is settled: a quick recipient speaks
+ * before the courier knows what went out. After what went out is written down, in the same transaction.
+ */
+hub_status outbox_hear(store *db, int64_t party, int64_t subscription);
 
 /* HUB_MISSING: no such subscription behind such a door. A lease that runs ends its message. */
 hub_status outbox_pause(store *db, int64_t party, int64_t subscription, const char *reason);

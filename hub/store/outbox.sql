@@ -138,6 +138,15 @@ where h.party = $1 and h.subscription = $2 and h.door = 'mqtt' and m.position <=
 	and (m.position > h.acknowledged or $4)
 returning acknowledged
 
+-- :outbox_heard_early
+update delivery_head set heard = greatest(heard, $3)
+where party = $1 and subscription = $2 and door = 'mqtt' and lease_until > now() and $3 > sent and $3 <= last
+
+-- :outbox_heard
+update delivery_head h set heard = 0
+from (select heard from delivery_head where party = $1 and subscription = $2 and heard > 0) early
+where h.party = $1 and h.subscription = $2 returning early.heard
+
 -- :outbox_delivered
 update delivery set state = 'acknowledged', done = clock_timestamp()
 where party = $1 and subscription = $2 and state = 'sent' and last <= $3

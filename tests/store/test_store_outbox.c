@@ -11,14 +11,24 @@
 
 static int64_t recipient, here, number;
 
-static int begin(void **state)
+static int begin_at(void **state, const char *door)
 {
 	fresh(state);
 	recipient = make_party("recipient");
 	here = make_point("here");
-	const subscription s = { .party = recipient, .name = "", .points = &here, .point_count = 1, .door = "drop" };
+	const subscription s = { .party = recipient, .name = "", .points = &here, .point_count = 1, .door = door };
 	OK(subscribe_add(db, &s, &(subscribe_door){ .count = 10, .give_up = 1000000 }, &number, &fault));
 	return 0;
+}
+
+static int begin(void **state)
+{
+	return begin_at(state, "drop");
+}
+
+static int begin_mqtt(void **state)
+{
+	return begin_at(state, "mqtt");
 }
 
 static void announce(unsigned count)
@@ -148,6 +158,31 @@ static void paused_is_not_leased(void **state)
 	assert_int_equal(lease(db, &h), 1);
 }
 
+/* The recipient is quicker than the courier, who has not settled yet what it sent. */
+static void what_is_acknowledged_under_the_lease_counts_once_it_is_settled(void **state)
+{
+	(void)state;
+	outbox_head h;
+	announce(3);
+	assert_int_equal(lease(db, &h), 1);
+	OK(outbox_acknowledge(db, recipient, number, 1, false));
+	OK(outbox_acknowledge(db, recipient, number, 2, false));
+	OK(outbox_acknowledge(db, recipient, number, 9, false)); /* nobody's position */
+	assert_int_equal(stand().acknowledged.position, 0);
+	outbox_outcome good = outcome(&h, 2, OUTBOX_GOOD);
+	good.acknowledged = h.acknowledged;
+	OK(outbox_settle(db, &good));
+	OK(outbox_hear(db, recipient, number));
+	assert_int_equal(stand().acknowledged.position, 2);
+	assert_int_equal(stand().resend, 0); /* nothing is out */
+	assert_int_equal(lease(db, &h), 1);
+	OK(outbox_acknowledge(db, recipient, number, 3, false));
+	good = outcome(&h, 2, OUTBOX_LATE); /* it was never sent */
+	OK(outbox_settle(db, &good));
+	OK(outbox_hear(db, recipient, number));
+	assert_int_equal(stand().acknowledged.position, 2);
+}
+
 #define outbox_test(f) cmocka_unit_test_setup_teardown(f, begin, done)
 
 int main(void)
@@ -157,6 +192,7 @@ int main(void)
 		outbox_test(a_holder_that_is_gone_frees_its_leases),
 		outbox_test(what_is_refused_for_too_long_dies_and_comes_again_on_replay),
 		outbox_test(paused_is_not_leased),
+		cmocka_unit_test_setup_teardown(what_is_acknowledged_under_the_lease_counts_once_it_is_settled, begin_mqtt, done),
 	};
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
 }
