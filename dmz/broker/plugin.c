@@ -12,6 +12,7 @@
 #include "identity/certificate.h"
 #include "identity/jwt.h"
 #include "packet.h"
+#include "readers.h"
 #include "revoked.h"
 #include "rights.h"
 #include "topic.h"
@@ -31,11 +32,13 @@
 #define EXPORT __attribute__((visibility("default")))
 
 #define LOOK_EVERY 1000000 /* µs */
+#define UNREAD_EVERY 60000000
 
 typedef struct broker {
 	mosquitto_plugin_id_t *id;
 	const char *journal_dir, *policies, *topology, *keys_file, *issuer;
 	const char *told;      /* the file of policies that the core told; NULL: the folder alone */
+	const char *readers_file; /* whose messages adapterd reads; NULL: not asked, all are taken */
 	const char *authority; /* the folder of ca.pem and crl.pem; NULL: no certificates here */
 	journal_limits limits;
 	journal *journal;
@@ -43,6 +46,8 @@ typedef struct broker {
 	jwt_keys *keys;
 	struct timespec keys_changed, told_changed;
 	revoked *revoked;
+	readers *readers;
+	int64_t unread_said; /* monotonic */
 	guests guests;
 	int64_t looked; /* monotonic */
 	bool full;      /* said once when the journal closes, once when it opens */
@@ -246,6 +251,42 @@ static int on_access(int event, void *data, void *user)
 	}
 }
 
+/* Whether somebody reads what this party sends. Looked at again before each PUBACK, so that none is a false promise. */
+static bool is_read(broker *b, const char *party, bool again)
+{
+	hub_fault fault = { 0 };
+	if (!b->readers || (!again && readers_has(b->readers, party)))
+		return true;
+	if (readers_refresh(b->readers, &fault) != HUB_OK)
+		tell(MOSQ_LOG_ERR, &fault);
+	if (readers_has(b->readers, party))
+		return true;
+	int64_t now = clock_monotonic();
+	if (!b->unread_said || now - b->unread_said > UNREAD_EVERY) {
+		b->unread_said = now;
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "hub: mqtt.unread: no instance reads what '%.64s' sends: refused until there "
+				     "is one; hubctl instance add NAME --party %.64s --adapter mqtt_json --transport kind=journal",
+				     party, party);
+	}
+	return false;
+}
+
+static hub_status journal_put(broker *b, const wire_message *m)
+{
+	uint64_t seq;
+	buf_clear(&b->packed);
+	wire_message_pack(&b->packed, m);
+	hub_status st = b->packed.bad ? HUB_NOMEM : journal_append(b->journal, b->packed.bytes, b->packed.len, clock_now(), &seq);
+	if (st == HUB_OK)
+		st = journal_flush(b->journal);
+	if ((st == HUB_OK) == b->full) {
+		b->full = !b->full;
+		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
+							       : "hub: journal open again");
+	}
+	return st;
+}
+
 static int on_message(int event, void *data, void *user)
 {
 	(void)event;
@@ -260,19 +301,9 @@ static int on_message(int event, void *data, void *user)
 	const wire_message m = { .topic = e->topic, .identity = mosquitto_client_username(e->client),
 				 .client = mosquitto_client_id(e->client), .payload = e->payload,
 				 .payload_len = e->payloadlen };
-	uint64_t seq;
-	buf_clear(&b->packed);
-	wire_message_pack(&b->packed, &m);
-	hub_status st = b->packed.bad ? HUB_NOMEM : journal_append(b->journal, b->packed.bytes, b->packed.len, clock_now(), &seq);
-	if (st == HUB_OK)
-		st = journal_flush(b->journal);
-	if ((st == HUB_OK) == b->full) {
-		b->full = !b->full;
-		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
-							       : "hub: journal open again");
-	}
 	/* It must come again; "not authorized", the only reason that could be given, would end it. */
-	return st == HUB_OK ? MOSQ_ERR_SUCCESS : MOSQ_ERR_NOMEM;
+	bool promised = is_read(b, m.identity, false) && journal_put(b, &m) == HUB_OK && is_read(b, m.identity, true);
+	return promised ? MOSQ_ERR_SUCCESS : MOSQ_ERR_NOMEM;
 }
 
 static int on_gone(int event, void *data, void *user)
@@ -345,6 +376,7 @@ static void broker_free(broker *b)
 	rights_free(b->rights);
 	jwt_keys_free(b->keys);
 	revoked_close(b->revoked);
+	readers_close(b->readers);
 	guests_fini(&b->guests);
 	buf_fini(&b->packed);
 	free(b);
@@ -359,6 +391,8 @@ static hub_status broker_open(broker *b, hub_fault *fault)
 		st = keys_load(b, fault);
 	if (st == HUB_OK && b->authority)
 		st = revoked_open(b->authority, &b->revoked, fault);
+	if (st == HUB_OK && b->readers_file)
+		st = readers_open(b->readers_file, b->journal_dir, &b->readers);
 	if (st == HUB_OK)
 		st = journal_open(b->journal_dir, &b->limits, clock_now(), &b->journal, fault);
 	return st;
@@ -384,6 +418,7 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, str
 	b->keys_file = option(opts, count, "keys", NULL);
 	b->issuer = option(opts, count, "issuer", "hub");
 	b->told = option(opts, count, "told", NULL);
+	b->readers_file = option(opts, count, "readers", NULL);
 	b->authority = option(opts, count, "authority", NULL);
 	b->limits = (journal_limits){
 		.bytes = strtoull(option(opts, count, "journal_bytes", "1073741824"), NULL, 10),

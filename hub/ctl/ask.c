@@ -1,7 +1,9 @@
 #include "ctl/ask.h"
 
 #include <curl/curl.h>
+#include <jansson.h>
 #include <stdio.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -49,6 +51,32 @@ hub_status ask_state(const place *p, const char *daemon, arena *a, const char **
 	}
 	snprintf(url, sizeof url, "ipc://%s", path);
 	return ask_order(url, daemon, a, ret_json, fault);
+}
+
+static bool is_reading(const char *state, int64_t version, const char *party)
+{
+	json_t *s = json_loads(state, 0, NULL), *parties;
+	bool reads = false;
+	const char *path;
+	json_object_foreach(json_object_get(s, "readers"), path, parties)
+		reads = reads || json_object_get(parties, party);
+	reads = reads && json_integer_value(json_object_get(s, "version")) >= version;
+	json_decref(s);
+	return reads;
+}
+
+hub_status ask_reading(const place *p, const char *daemon, int64_t version, const char *party, arena *a, hub_fault *fault)
+{
+	static const struct timespec pause = { 0, 50000000 };
+	const char *state;
+	for (int64_t end = clock_monotonic() + ASK_READING; clock_monotonic() < end; nanosleep(&pause, NULL)) {
+		hub_status st = ask_state(p, daemon, a, &state, fault);
+		if (st != HUB_OK || is_reading(state, version, party))
+			return st;
+	}
+	hub_fault_set(fault, "daemon.reading", "", "%s has not begun within %d s; hubctl status says what it does", daemon,
+		      ASK_READING / 1000000);
+	return HUB_AGAIN;
 }
 
 static size_t ignore(char *bytes, size_t size, size_t count, void *user)

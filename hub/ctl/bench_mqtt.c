@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "ctl/ask.h"
 #include "ctl/mqtt.h"
 #include "ctl/process.h"
 #include "ctl/stage.h"
@@ -140,6 +141,18 @@ static double per_second(uint64_t count, int64_t since)
 	return (double)count * 1e6 / (double)(clock_monotonic() - since);
 }
 
+/* Before that the broker takes nothing. */
+static hub_status until_read(run *r)
+{
+	int64_t end = clock_monotonic() + PATIENCE;
+	hub_status st = HUB_AGAIN;
+	while (st == HUB_AGAIN && clock_monotonic() < end) {
+		st = ask_reading(&r->stage.place, "adapterd", 1, "sender", &r->stage.memory, r->stage.fault);
+		usleep(LOOK);
+	}
+	return st;
+}
+
 /* The hub: PUBACKs a second, and readings a second to COMMIT. */
 static hub_status measure_hub(run *r, double *ret_acknowledged, double *ret_stored)
 {
@@ -150,6 +163,8 @@ static hub_status measure_hub(run *r, double *ret_acknowledged, double *ret_stor
 	hub_status st =
 	    mqtt_token(&r->stage.there, "sender", now, now + 60 * MINUTE, &r->stage.memory, &token, r->stage.fault);
 	snprintf(path, sizeof path, "%s/zone/run/mqtt.sock", r->stage.there.data);
+	if (st == HUB_OK)
+		st = until_read(r);
 	if (st == HUB_OK)
 		st = swarm_connect(path, CLIENTS, "sender", token, &s, r->stage.fault);
 	/* One of each meter first: until they are stored, somebody is still starting. */

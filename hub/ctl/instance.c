@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "ctl/ask.h"
+#include "ctl/place.h"
 #include "ctl/words.h"
 #include "host/config.h"
 #include "host/module.h"
@@ -105,6 +107,32 @@ static hub_status check_adapter(const instance *i, arena *a, hub_fault *fault)
 	return st;
 }
 
+/* Whoever adds a party's reader waits for it, where the zone is here and runs. */
+static hub_status await_reader(ctl *c, const instance *i, const char *party_code, arena *a, hub_fault *fault)
+{
+	place p;
+	instance *list;
+	size_t count;
+	int64_t version;
+	hub_status st = instance_list(c->db, i->zone, a, &list, &count, &version);
+	if (st == HUB_OK)
+		st = place_find(c, &p, fault);
+	if (st != HUB_OK)
+		return st;
+	st = ask_reading(&p, i->zone, version, party_code, a, fault);
+	place_fini(&p);
+	return st;
+}
+
+static bool is_reader(const instance *i)
+{
+	json_t *transport = json_loads(i->transport, 0, NULL);
+	const char *kind = json_string_value(json_object_get(transport, "kind"));
+	bool reads = kind && !strcmp(kind, "journal");
+	json_decref(transport);
+	return reads;
+}
+
 static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
 {
 	int bad = 0;
@@ -136,6 +164,9 @@ static hub_status add(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault
 		st = instance_put(c->db, &i, &changed, fault);
 	if (st == HUB_OK)
 		printf("instance %s %s\n", i.name, changed ? "stored" : "unchanged");
+	if (st == HUB_OK && is_reader(&i) && await_reader(c, &i, party_code, a, fault) != HUB_OK)
+		fprintf(stderr, "hubctl instance add: '%s' does not read yet (%s); until it does the broker refuses what '%s' "
+			"publishes\n", i.name, fault->message, party_code);
 	return st;
 }
 

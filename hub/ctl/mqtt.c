@@ -164,9 +164,10 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 				hub_fault *fault)
 {
 	static const char *const plugins[] = { "../" HUB_LIBDIR "/uhub/hub_mosquitto.so", "../broker/hub_mosquitto.so", NULL };
-	char plugin[PATH_MAX], policies[PATH_MAX], journal[PATH_MAX], keys[PATH_MAX], told[PATH_MAX];
+	char plugin[PATH_MAX], policies[PATH_MAX], journal[PATH_MAX], keys[PATH_MAX], told[PATH_MAX], readers[PATH_MAX];
 	snprintf(journal, sizeof journal, "%s/journal/mqtt", p->zone);
 	snprintf(keys, sizeof keys, "%s/keys.json", state);
+	snprintf(readers, sizeof readers, "%s/adapterd/broker/readers.json", p->zone);
 	snprintf(told, sizeof told, "%s/adapterd/broker/policies.json", p->zone);
 	buf_printf(out,
 		   "per_listener_settings false\nallow_anonymous false\npersistence false\nsys_interval 0\n"
@@ -178,7 +179,7 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 		st = policy_folder(c, conf, policies, fault);
 	const char *const lines[][2] = { { "plugin", plugin }, { "plugin_opt_journal", journal },
 					 { "plugin_opt_policies", policies }, { "plugin_opt_topology", conf->topology }, { "plugin_opt_keys", keys },
-					 { "plugin_opt_told", told } };
+					 { "plugin_opt_told", told }, { "plugin_opt_readers", readers } };
 	for (size_t i = 0; i < sizeof lines / sizeof *lines && st == HUB_OK; i++)
 		st = line(out, lines[i][0], lines[i][1], fault);
 	if (st == HUB_OK && conf->mqtt.tls_listen[0])

@@ -159,6 +159,78 @@ static void kills_lose_nothing(void **state)
 	assert_int_equal(zone_source_of(&z, "water").gaps, 0);
 }
 
+/* Whether the broker was told that the party is read from this journal. */
+static bool is_told(const char *party)
+{
+	char file[160];
+	snprintf(file, sizeof file, "%s/adapterd/broker/readers.json", z.dir);
+	json_t *all = json_load_file(file, 0, NULL);
+	bool told = json_is_true(json_object_get(json_object_get(all, path), party));
+	json_decref(all);
+	return told;
+}
+
+static bool wait_told(const char *party, bool wanted)
+{
+	int64_t end = clock_monotonic() + PATIENCE;
+	while (is_told(party) != wanted && clock_monotonic() < end)
+		usleep(5000);
+	return is_told(party) == wanted;
+}
+
+static bool wait_gone(const char *instance)
+{
+	int64_t end = clock_monotonic() + PATIENCE;
+	json_t *state;
+	while ((state = zone_state(&z, instance)) && clock_monotonic() < end) {
+		json_decref(state);
+		usleep(5000);
+	}
+	json_decref(state);
+	return !state;
+}
+
+static void the_broker_is_told_who_is_read(void **state)
+{
+	(void)state;
+	static const char *const both[] = { "water", "gas" };
+	assert_true(wait_told("water", false));
+	configure(both, 2);
+	assert_true(wait_told("water", true) && wait_told("gas", true));
+	zone_daemon_kill(&z, SIGKILL);
+	assert_true(is_told("water") && is_told("gas"));
+	zone_daemon_start(&z);
+	configure(both + 1, 1);
+	assert_true(wait_told("water", false) && is_told("gas"));
+	configure(both, 2);
+	assert_true(wait_told("water", true));
+}
+
+/* What was in the journal when the broker was told stays the reader's, whatever dies. */
+static void who_leaves_keeps_what_was_promised(void **state)
+{
+	(void)state;
+	static const char *const both[] = { "water", "gas" };
+	configure(both, 2);
+	zone_core_stop(&z);
+	for (int i = 0; i < 500; i++) {
+		publish("water", "m1 1\n");
+		publish("gas", "m1 1\n");
+	}
+	configure(both + 1, 1);
+	assert_true(wait_told("water", false));
+	zone_daemon_kill(&z, SIGKILL);
+	zone_daemon_start(&z);
+	assert_false(is_told("water"));
+	zone_core_start(&z);
+	assert_true(zone_wait_readings(&z, "water", 500, PATIENCE));
+	assert_true(zone_wait_readings(&z, "gas", 500, PATIENCE));
+	assert_true(wait_gone("water"));
+	publish("water", "m1 1\n");
+	assert_true(drained());
+	assert_int_equal(zone_source_of(&z, "water").readings, 500);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && strcmp(argv[1], "core") == 0)
@@ -169,6 +241,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(one_party_that_stands_does_not_hold_the_other, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_message_that_kills_the_adapter_is_put_aside, setup, teardown),
 		cmocka_unit_test_setup_teardown(kills_lose_nothing, setup, teardown),
+		cmocka_unit_test_setup_teardown(the_broker_is_told_who_is_read, setup, teardown),
+		cmocka_unit_test_setup_teardown(who_leaves_keeps_what_was_promised, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,12 +21,18 @@ typedef struct adapterd {
 		bool many;
 	} commands[TICKETS];
 	uint64_t ticket_last;
+	json_t *readers; /* as the broker was told last; NULL: not yet */
+	bool untold;     /* they may be others now */
 } adapterd;
 
 /* What the state folder remembers: instances as configured, and journals that are not empty yet. */
 void adapterd_restore(adapterd *d);
+/* The configuration kept, once more: for those who had to stay. */
+void adapterd_reapply(adapterd *d);
 /* Does all orders that wait. */
 void adapterd_obey(adapterd *d);
+/* Tells the broker whose messages are read, and lets readers go that have kept what was promised before. */
+void adapterd_readers(adapterd *d);
 void adapterd_commanded(zone_host *host, uint64_t ticket, const uint8_t *states, size_t count);
 
 #endif

@@ -290,7 +290,8 @@ static void sender_settle(keeper *in)
 	sender_state state;
 	sender_look(in->sender, &state);
 	in->acked = state.acked;
-	if (state.refused != HUB_OK && in->phase != KEEPER_STOPPED && in->phase != KEEPER_DRAINING) {
+	/* Who leaves a broker's journal goes on: what the core refuses now stays in its own. */
+	if (state.refused != HUB_OK && in->stay == KEEPER_STAYS && in->phase != KEEPER_STOPPED && in->phase != KEEPER_DRAINING) {
 		keeper_error(in, "the core refuses its records (%.200s): stopped until it is configured again",
 			       state.message);
 		in->phase = KEEPER_STOPPED;

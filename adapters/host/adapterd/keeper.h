@@ -41,11 +41,15 @@ typedef enum keeper_phase {
 	KEEPER_DRAINING, /* no longer configured; empties its journal */
 } keeper_phase;
 
+/* A reader of a broker's journal that is no longer configured so: first it keeps what was promised before. */
+typedef enum keeper_stay { KEEPER_STAYS, KEEPER_LEAVING, KEEPER_LEFT } keeper_stay;
+
 struct keeper {
 	zone_host *host;
 	instance_config config; /* empty while draining */
 	char name[65];
 	keeper_phase phase;
+	keeper_stay stay;
 	pid_t pid; /* 0: no child */
 	watch child;
 	buf out, in;

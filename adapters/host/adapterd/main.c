@@ -143,6 +143,7 @@ static void run(adapterd *d, options **o)
 			due = !due || (next && next < due) ? next : due;
 		}
 		drained_close(d);
+		adapterd_readers(d);
 		if (reload) {
 			settings_reload(o);
 			/* Instances come by order; what a reload does for them is to try again at once. */
@@ -177,6 +178,7 @@ static void daemon_close(adapterd *d)
 	while (waitpid(-1, NULL, 0) > 0)
 		;
 	free(d->instances);
+	json_decref(d->readers);
 	replica_close(d->host.tables);
 	ledger_close(d->host.ledger);
 	desk_close(d->desk);
@@ -210,6 +212,7 @@ static int serve(options **o)
 	d.host = (zone_host){ .state_dir = state, .modules = modules[0] ? modules : NULL,
 			      .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .commanded = adapterd_commanded };
 	int signals = signals_take();
+	d.untold = true;
 	d.desk = desk_open(d.host.event);
 	bool good = d.desk && directories_make(*o, state, sizeof state) && loop_open(&d.host.loop) &&
 		    loop_watch(&d.host.loop, &told, d.host.event, EPOLLIN) &&

@@ -63,6 +63,8 @@ struct feed {
 	size_t at;
 	uint64_t batch_seq;      /* of the record at `at` */
 	uint64_t wanted, settled; /* the next to read; all up to here is kept. 0: not known yet */
+	uint64_t until;           /* through when all before it is kept; 0: nobody has asked */
+	int64_t looked;           /* where the journal ends; only then */
 	message *first, *last;
 	message *next_up; /* none before it is QUEUED; NULL: the first */
 	bool came_back;   /* one is QUEUED again, wherever it stands */
@@ -376,6 +378,27 @@ static int64_t tick(transport *t, int64_t now)
 	return waiting && soon < f->due ? soon : f->due;
 }
 
+static bool is_through(transport *t, bool leaving)
+{
+	feed *f = (feed *)t;
+	int64_t now = clock_monotonic();
+	journal_state kept;
+	if (!leaving)
+		f->until = 0;
+	if (!leaving || (f->until && f->settled + 1 >= f->until))
+		return leaving;
+	if (f->until && now - f->looked < AFTER_FAILURE)
+		return false;
+	hub_status st = journal_stat(f->tap->path, &kept);
+	if (st != HUB_OK)
+		return st == HUB_MISSING; /* no broker has ever written it */
+	/* A journal made anew in between counts from its own beginning. */
+	if (!f->until || kept.next < f->until)
+		f->until = kept.next;
+	f->looked = now;
+	return kept.first >= f->until || f->settled + 1 >= f->until;
+}
+
 static void feed_free(transport *t)
 {
 	feed *f = (feed *)t;
@@ -390,6 +413,11 @@ static void feed_free(transport *t)
 	loop_free(&t->in->host->loop, f);
 }
 
+const char *messages_path(const transport *t)
+{
+	return ((const feed *)t)->tap->path;
+}
+
 transport *messages_new(keeper *in)
 {
 	char path[1024];
@@ -397,7 +425,7 @@ transport *messages_new(keeper *in)
 	if (!f)
 		return NULL;
 	f->t = (transport){ .start = start, .stop = stop, .tick = tick, .document_done = document_done,
-			    .document_kept = document_kept, .free = feed_free, .in = in };
+			    .document_kept = document_kept, .free = feed_free, .is_through = is_through, .in = in };
 	f->party = config_text(&in->config, "party", "");
 	snprintf(path, sizeof path, "%s/../journal/mqtt", in->host->state_dir);
 	if (!(f->tap = tap_of(config_text(&in->config, "path", path)))) {

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "ledger.h"
 #include "replica.h"
+#include "transport.h"
 
 static keeper *find(const adapterd *d, const char *name)
 {
@@ -34,6 +35,32 @@ static bool is_same(const keeper *in, const instance_config *wanted)
 	return in && in->config.text && in->phase != KEEPER_STOPPED && strcmp(in->config.text, wanted->text) == 0;
 }
 
+/* What it has promised for a broker's journal, nobody else would keep. */
+static bool stays_for_now(keeper *old, const instance_config *wanted)
+{
+	if (!old || !old->transport || !old->transport->is_through || old->stay == KEEPER_LEFT)
+		return false;
+	bool reads_on = wanted && wanted->transport == HUB_MESSAGE &&
+			!strcmp(config_text(wanted, "party", ""), config_text(&old->config, "party", "")) &&
+			!strcmp(config_text(wanted, "path", ""), config_text(&old->config, "path", ""));
+	if (reads_on)
+		return false;
+	old->stay = KEEPER_LEAVING;
+	if (old->phase == KEEPER_STOPPED) {
+		old->phase = KEEPER_WAITING;
+		old->due = 0;
+	}
+	return true;
+}
+
+/* Takes one out of the list, since it ends. */
+static void forget(adapterd *d, const keeper *old)
+{
+	for (size_t k = 0; k < d->count && old; k++)
+		if (d->instances[k] == old)
+			d->instances[k--] = d->instances[--d->count];
+}
+
 /* Unchanged instances go on undisturbed; others begin anew; the rest only empty their journals. */
 static hub_status apply(adapterd *d, config *c)
 {
@@ -45,13 +72,14 @@ static hub_status apply(adapterd *d, config *c)
 		keeper *old = find(d, c->instances[i].name);
 		char name[65];
 		snprintf(name, sizeof name, "%s", c->instances[i].name);
-		if (is_same(old, &c->instances[i])) {
+		bool same = is_same(old, &c->instances[i]);
+		if (same)
+			old->stay = KEEPER_STAYS;
+		if (same || stays_for_now(old, &c->instances[i])) {
 			next[count++] = old;
 			continue;
 		}
-		for (size_t k = 0; k < d->count; k++)
-			if (d->instances[k] == old && old)
-				d->instances[k] = d->instances[--d->count];
+		forget(d, old);
 		keeper_close(old);
 		next[count] = begin(d, &c->instances[i], name);
 		count += next[count] != NULL;
@@ -63,6 +91,10 @@ static hub_status apply(adapterd *d, config *c)
 			stays |= next[k] == old;
 		if (stays)
 			continue;
+		if (stays_for_now(old, NULL)) {
+			next[count++] = old;
+			continue;
+		}
 		char name[65];
 		snprintf(name, sizeof name, "%s", old->name);
 		keeper_close(old);
@@ -73,7 +105,23 @@ static hub_status apply(adapterd *d, config *c)
 	d->instances = next;
 	d->count = count;
 	d->version = c->version;
+	d->untold = true;
 	return HUB_OK;
+}
+
+/* Those who read now, so that a daemon killed after the new configuration is kept knows who has to read on. */
+static bool leavers_save(const adapterd *d)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < d->count; i++) {
+		const keeper *in = d->instances[i];
+		if (in->transport && in->transport->is_through && in->stay != KEEPER_LEFT)
+			json_array_append(list, in->config.json);
+	}
+	json_t *kept = json_pack("{s:I, s:o}", "version", (json_int_t)d->version, "instances", list);
+	bool good = kept && state_save(d->host.state_dir, ".", "readers-before", kept);
+	json_decref(kept);
+	return good;
 }
 
 static hub_status configure(adapterd *d, const wire_order *order, hub_fault *fault)
@@ -83,7 +131,7 @@ static hub_status configure(adapterd *d, const wire_order *order, hub_fault *fau
 	if (st != HUB_OK)
 		return st;
 	json_t *kept = json_loadb((const char *)order->body, order->body_len, 0, NULL);
-	if (!kept || !state_save(d->host.state_dir, ".", "config", kept)) {
+	if (!kept || !leavers_save(d) || !state_save(d->host.state_dir, ".", "config", kept)) {
 		hub_fault_set(fault, "configure.disk", "", "the configuration cannot be kept: check the state folder");
 		st = HUB_FAILED;
 	}
@@ -132,9 +180,9 @@ static void journals_restore(adapterd *d)
 		closedir(list);
 }
 
-void adapterd_restore(adapterd *d)
+static void configuration_restore(adapterd *d, const char *name)
 {
-	json_t *kept = state_load(d->host.state_dir, ".", "config");
+	json_t *kept = state_load(d->host.state_dir, ".", name);
 	char *text = kept ? json_dumps(kept, JSON_COMPACT) : NULL;
 	config c;
 	hub_fault fault;
@@ -142,10 +190,21 @@ void adapterd_restore(adapterd *d)
 		apply(d, &c);
 		config_fini(&c);
 	} else if (text) {
-		log_warn("the configuration kept is not usable (%s): waiting for the core", fault.message);
+		log_warn("the %s kept is not usable (%s): waiting for the core", name, fault.message);
 	}
 	free(text);
 	json_decref(kept);
+}
+
+void adapterd_reapply(adapterd *d)
+{
+	configuration_restore(d, "config");
+}
+
+void adapterd_restore(adapterd *d)
+{
+	configuration_restore(d, "readers-before");
+	configuration_restore(d, "config");
 	journals_restore(d);
 }
 
@@ -277,8 +336,8 @@ static char *state(const adapterd *d)
 	json_t *list = json_array();
 	for (size_t i = 0; i < d->count; i++)
 		json_array_append_new(list, keeper_state(d->instances[i]));
-	json_t *o = json_pack("{s:I, s:b, s:o}", "version", (json_int_t)d->version, "core",
-			      wire_asker_connected(d->host.intake), "instances", list);
+	json_t *o = json_pack("{s:I, s:b, s:o, s:O?}", "version", (json_int_t)d->version, "core",
+			      wire_asker_connected(d->host.intake), "instances", list, "readers", d->readers);
 	char *text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	return text;

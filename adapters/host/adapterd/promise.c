@@ -49,7 +49,8 @@ static void settle(keeper *in, uint64_t number)
 
 void promise_keep(keeper *in)
 {
-	uint64_t kept = in->config.journalled ? in->flushed : in->acked;
+	/* Who leaves a broker's journal takes its messages along in its own, so that it holds nobody else's up. */
+	uint64_t kept = in->config.journalled || in->stay == KEEPER_LEAVING ? in->flushed : in->acked;
 	while (in->promises && in->promises->seq <= kept) {
 		promise *p = in->promises;
 		in->promises = p->next;

@@ -23,11 +23,11 @@ json_t *keeper_state(const keeper *in)
 	journal_stat(dir, &kept);
 	sender_state sent;
 	sender_look(in->sender, &sent);
-	json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:o}", "name", in->name, "phase",
+	json_t *o = json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:b, s:b, s:o}", "name", in->name, "phase",
 			      phases[in->phase], "pid", (json_int_t)in->pid, "restarts", (json_int_t)in->restarts,
 			      "sessions", (json_int_t)in->line_count, "records", (json_int_t)in->records, "rejected",
 			      (json_int_t)in->rejected, "last_error", sent.message[0] ? sent.message : in->error, "held",
-			      in->held, "last_ack", time_or_null(sent.last_ack));
+			      in->held, "leaving", in->stay != KEEPER_STAYS, "last_ack", time_or_null(sent.last_ack));
 	json_object_set_new(o, "journal",
 			    json_pack("{s:I, s:I, s:I, s:I, s:I, s:o}", "epoch", (json_int_t)kept.epoch, "first",
 				      (json_int_t)kept.first, "next", (json_int_t)kept.next, "waiting",

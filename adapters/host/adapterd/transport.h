@@ -11,6 +11,11 @@ struct transport {
 	void (*document_done)(transport *t, line *l);        /* the child worked through it; may be NULL */
 	void (*document_kept)(transport *t, void *document, bool kept);
 	void (*free)(transport *t);
+	/*
+	 * Of a broker's journal, else NULL. Leaving: whether all messages are kept that were in it at the first
+	 * call. Not leaving: no, and the next call is a first one again.
+	 */
+	bool (*is_through)(transport *t, bool leaving);
 	keeper *in;
 };
 
@@ -21,6 +26,7 @@ transport *tcp_client_new(keeper *in);
 transport *directory_new(keeper *in);
 transport *serial_new(keeper *in);
 transport *messages_new(keeper *in);
+const char *messages_path(const transport *t); /* the journal it reads */
 transport *websocket_new(keeper *in);
 
 #endif
