@@ -67,20 +67,6 @@ static bool may_send(const char *const *may, const char *commodity)
 	return !may;
 }
 
-/* Nobody is billed by a utility that has no contract there. */
-static hub_status check_contract(bills *b, const bill_imported *m, arena *a, hub_fault *fault)
-{
-	contract *list;
-	size_t count;
-	hub_status st = contract_list(b->db, &m->account, 1, m->start, m->end, a, &list, &count);
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		if (list[i].point == m->point && list[i].party == m->party)
-			return HUB_OK;
-	return st == HUB_OK ? hub_fault_set(fault, "bill.contract", "point",
-					    "the account has no contract with this utility at the point in that time; hubctl account supply")
-			    : st;
-}
-
 /* Whose bills these are, of which commodities they may be, and what they were handed in with. */
 typedef struct sender {
 	int64_t utility;
@@ -88,35 +74,73 @@ typedef struct sender {
 	const uint8_t *sealed;
 } sender;
 
+/* Account and point of the row. HUB_MISSING: one of them is not there; the fault says which. */
+static hub_status find(bills *b, const char *const cells[COLUMNS], arena *a, billing_account *account, point *pt, hub_fault *fault)
+{
+	*account = (billing_account){ .zone = "UTC" };
+	hub_status st = account_by_code(b->db, cells[ACCOUNT], a, account);
+	if (st == HUB_MISSING) {
+		hub_fault_set(fault, "bill.account", "account", "there is no account '%.64s'", cells[ACCOUNT]);
+		return st;
+	}
+	if (st == HUB_OK)
+		st = point_by_code(b->db, cells[POINT], a, pt);
+	if (st == HUB_MISSING)
+		hub_fault_set(fault, "bill.point", "point", "there is no point '%.64s'", cells[POINT]);
+	return st;
+}
+
+static hub_status read_period(bills *b, const char *name, const char *const cells[COLUMNS], bill_imported *m, hub_fault *fault)
+{
+	const zone *z;
+	hub_status st = bills_zone(b, name, &z, fault);
+	if (st == HUB_OK)
+		st = read_time(cells[START], "start", z, &m->start, fault);
+	if (st == HUB_OK)
+		st = read_time(cells[END], "end", z, &m->end, fault);
+	if (st == HUB_OK && m->start >= m->end)
+		st = hub_fault_set(fault, "bill.period", "end", "the period ends at %.30s, not after it starts", cells[END]);
+	return st;
+}
+
+/*
+ * Nobody is billed by a utility that has no contract there. To a utility itself an account of others and one that
+ * does not exist are the same; the operator is told which.
+ */
+static hub_status check_contract(bills *b, const sender *who, hub_status found, const bill_imported *m, arena *a, hub_fault *fault)
+{
+	contract *list;
+	size_t count = 0;
+	hub_status st = found == HUB_OK ? contract_list(b->db, &m->account, 1, m->start, m->end, a, &list, &count) : HUB_OK;
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (list[i].point == m->point && list[i].party == m->party)
+			return HUB_OK;
+	if (st != HUB_OK || (found == HUB_MISSING && !who->may))
+		return st == HUB_OK ? HUB_REJECT : st;
+	return hub_fault_set(fault, "bill.contract", "point",
+			     "the account has no contract with this utility at the point in that time; hubctl account supply");
+}
+
 static hub_status take(bills *b, const sender *who, const char *const cells[COLUMNS], arena *a, hub_fault *fault)
 {
 	billing_account account;
-	point pt;
-	const zone *z;
+	point pt = { 0 };
 	bill_imported m = { .party = who->utility, .sealed = who->sealed };
-	hub_status st = account_by_code(b->db, cells[ACCOUNT], a, &account);
-	if (st == HUB_MISSING)
-		return hub_fault_set(fault, "bill.account", "account", "there is no account '%.64s'", cells[ACCOUNT]);
-	if (st == HUB_OK)
-		st = point_by_code(b->db, cells[POINT], a, &pt);
-	if (st == HUB_MISSING)
-		return hub_fault_set(fault, "bill.point", "point", "there is no point '%.64s'", cells[POINT]);
-	if (st == HUB_OK && !may_send(who->may, pt.commodity))
-		return hub_fault_set(fault, "bill.commodity", "point", "you may send no bills of %s", pt.commodity);
-	if (st == HUB_OK)
-		st = bills_zone(b, account.zone, &z, fault);
+	/* What is wrong with the row itself is said first, whosesoever the account. */
+	hub_status found = find(b, cells, a, &account, &pt, fault), st = found == HUB_MISSING ? HUB_OK : found;
+	hub_fault missing = found == HUB_MISSING ? *fault : (hub_fault){ 0 };
 	if (st == HUB_OK)
 		st = read_numbers(cells, &m, fault);
 	if (st == HUB_OK)
-		st = read_time(cells[START], "start", z, &m.start, fault);
-	if (st == HUB_OK)
-		st = read_time(cells[END], "end", z, &m.end, fault);
-	if (st == HUB_OK && m.start >= m.end)
-		st = hub_fault_set(fault, "bill.period", "end", "the period ends at %.30s, not after it starts", cells[END]);
+		st = read_period(b, account.zone, cells, &m, fault);
 	m.account = account.id;
 	m.point = pt.id;
-	if (st == HUB_OK)
-		st = check_contract(b, &m, a, fault);
+	if (st == HUB_OK) {
+		*fault = missing;
+		st = check_contract(b, who, found, &m, a, fault);
+	}
+	if (st == HUB_OK && !may_send(who->may, pt.commodity))
+		st = hub_fault_set(fault, "bill.commodity", "point", "you may send no bills of %s", pt.commodity);
 	return st == HUB_OK ? bill_import(b->db, &m, fault) : st;
 }
 

@@ -45,6 +45,23 @@ def hand_in(hub, who, body, kind="application/jose"):
     return hub.request("/v1/bills/import", who, "POST", body, {"Content-Type": kind})
 
 
+def test_a_company_learns_of_no_account_that_is_not_its_own(town):
+    """An account of others, a point of others and what does not exist: one answer."""
+    hub, gas = town, token(town, "gas")
+    hub.ctl("point", "add", "h2/w", "--commodity", "water", "--supplier", "water", "--occupant", "other")
+    hub.ctl("account", "add", "h2", "--holder", "other")
+    hub.ctl("account", "supply", "h2", "--point", "h2/w", "--party", "water", "--from", "2026-01-01")
+    head = "account,cycle,point,amount,start,end,quantity,unit,reference\n"
+    row = "{},2026-10,{},31.50,{},2026-11-01,12.5,m3,X\n"
+    pairs = [("h2", "h2/w"), ("h2", "h1/g"), ("h2", "nowhere"), ("h1", "h2/w"), ("h1", "nowhere"), ("nobody", "h1/g"), ("nobody", "nowhere")]
+    for start, code in (("2026-10-01", "bill.contract"), ("2026-12-01", "bill.period"), ("soon", "bill.time")):
+        body = head + "".join(row.format(*pair, start) for pair in pairs)
+        status, taken = hand_in(hub, gas, body.encode(), "text/csv")
+        answers = {json.dumps({**e, "line": 0}, sort_keys=True) for e in taken["errors"]}
+        assert status == 200 and taken["refused"] == len(pairs) and len(answers) == 1 and code in answers.pop(), taken
+    assert hand_in(hub, gas, (head + row.format("h1", "h1/g", "2026-10-01")).encode(), "text/csv")[1]["taken"] == 1
+
+
 def test_a_signed_bill_from_the_company_to_the_answer(town):
     hub, place = town, town.data.parent
     gas, home, other = (token(hub, p) for p in ("gas", "home", "other"))

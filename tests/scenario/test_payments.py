@@ -80,7 +80,7 @@ def city(hub):
            "h1,2026-10,h1/g,31.50,2026-10-01,2026-11-01,12.5,m3,G1\nh2,2026-10,h2/g,20.00,2026-10-01,2026-11-01,8,m3,G2\n"
            "h2,2026-10,h2/e,20.00,2026-10-01,2026-11-01,8,kWh,G3\n")
     status, taken = hub.request("/v1/bills/import", token(hub, "gas"), "POST", gas.encode(), {"Content-Type": "text/csv"})
-    assert status == 200 and (taken["taken"], taken["refused"], taken["errors"][0]["code"]) == (2, 1, "bill.commodity")
+    assert status == 200 and (taken["taken"], taken["refused"], taken["errors"][0]["code"]) == (2, 1, "bill.contract")
     assert lines(hub.ctl("bill", "run", "--cycle", "2026-10"))[-1]["posted"] == 2
     return hub
 
