@@ -167,6 +167,9 @@ static void nobody_writes_for_another(void **state)
 		"update bill set total = 0 where account = (select id from billing_account where code = 'a13') returning 1",
 		"update party set kind = 'operator' where code = 'home-13' returning 1",
 		"delete from party_token where party <> (select hub_party()) returning 1",
+		"update person set hash = '' returning 1",
+		"delete from person_session returning 1",
+		"update app_grant set revoked = null returning 1",
 	};
 	OK(store_as(db, home[0], false));
 	for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
@@ -216,12 +219,55 @@ static void nobody_sees_nothing(void **state)
 	run("reset role");
 }
 
+/* Who acts for a party, and what proves it. */
+static void people_are_their_partys_alone(void **state)
+{
+	(void)state;
+	const struct {
+		const char *table;
+		int64_t core, home12, water, operator_of_hub;
+	} cases[] = {
+		{ "person", 3, 2, 0, 3 },         { "person_session", 3, 2, 0, 0 }, { "invitation", 2, 1, 0, 0 },
+		{ "party_note", 2, 1, 0, 0 },     { "app_grant", 2, 1, 0, 0 },      { "app_secret", 2, 1, 0, 0 },
+		{ "point_code", 2, 1, 0, 0 },     { "app", 3, 2, 1, 3 },
+		{ "app where disabled is null", 1, 1, 1, 1 },
+	};
+	char sql[2000];
+	snprintf(sql, sizeof sql,
+		 "insert into person (party, login) values (%1$lld, 'anna'), (%1$lld, 'ben'), (%2$lld, 'carl');"
+		 "insert into person_session (party, digest, person, started, seen) select party, sha256(login::bytea), id, now(), now()"
+		 " from person;"
+		 "insert into invitation (party, digest, inviter, expires) select party, sha256('x'), min(id), now() from person group by party;"
+		 "insert into party_note (party, kind, subject, at) select party, 'member.joined', 'x', now() from person group by party;"
+		 "insert into app (code, party, redirects, disabled) values ('open', %3$lld, '{x}', null), ('once', %3$lld, '{x}', now()),"
+		 " ('never', %3$lld, '{x}', now());"
+		 "insert into app_grant (party, person, app, scope) select p.party, min(p.id), a.id, '' from person p join app a on"
+		 " a.code = case p.party when %1$lld then 'once' else 'open' end group by p.party, a.id;"
+		 "insert into app_secret (party, digest, app_grant, kind, expires) select party, sha256('x'), id, 'code', now() from app_grant;"
+		 "insert into point_code (digest, point, made, expires, party) values (sha256('x'), %4$lld, now(), now(), %1$lld),"
+		 " (sha256('y'), %4$lld, now(), now(), null)",
+		 (long long)home[0], (long long)home[1], (long long)cloud, (long long)w[0]);
+	run(sql);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const int64_t who[] = { 0, home[0], water, grid };
+		const int64_t wanted[] = { cases[i].core, cases[i].home12, cases[i].water, cases[i].operator_of_hub };
+		for (size_t k = 0; k < 4; k++) {
+			OK(store_as(db, who[k], k == 3));
+			int64_t seen = count(cases[i].table);
+			if (seen != wanted[k])
+				fail_msg("%s: reader %zu sees %lld, not %lld", cases[i].table, k, (long long)seen, (long long)wanted[k]);
+			OK(store_as(db, 0, false));
+		}
+	}
+}
+
 #define wall_test(f) cmocka_unit_test_setup_teardown(f, begin, done)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		wall_test(a_forgotten_where_shows_only_ones_own),
+		wall_test(people_are_their_partys_alone),
 		wall_test(the_stores_calls_go_by_it_too),
 		wall_test(a_consent_opens_the_point_and_only_its_sides_see_it),
 		wall_test(nobody_writes_for_another),
