@@ -1,4 +1,5 @@
 /* The code on a meter: for the terminal, or as a file to print and stick on it. */
+#include <cairo.h>
 #include <errno.h>
 #include <qrencode.h>
 #include <stdio.h>
@@ -28,11 +29,14 @@ static void print_terminal(const QRcode *q)
 	}
 }
 
-static void print_svg(FILE *out, const QRcode *q, const char *code, const char *point_code)
+/* The picture's modules: the quiet zone around, and below it the code and the point's, for who cannot scan. */
+enum { WORDS = 6, MODULE = 12 /* pixels */ };
+
+static bool write_svg(FILE *out, const QRcode *q, const char *code, const char *point_code)
 {
 	int size = q->width + 2 * QUIET;
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%dmm\" height=\"%dmm\">"
-		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/><path d=\"", size, size + 6, size, size + 6);
+		"<rect width=\"100%%\" height=\"100%%\" fill=\"#fff\"/><path d=\"", size, size + WORDS, size, size + WORDS);
 	for (int y = 0; y < q->width; y++)
 		for (int x = 0; x < q->width; x++)
 			if (dark(q, x, y))
@@ -41,21 +45,73 @@ static void print_svg(FILE *out, const QRcode *q, const char *code, const char *
 	fprintf(out, "\" fill=\"#000\"/><g font-family=\"monospace\" text-anchor=\"middle\"><text x=\"%d\" y=\"%d\" font-size=\"3\">%s"
 		"</text><text x=\"%d\" y=\"%d\" font-size=\"2\">%s</text></g></svg>\n", size / 2, size, code, size / 2, size + 4,
 		point_code);
+	return !ferror(out);
 }
 
-static hub_status write_svg(const char *path, const QRcode *q, const char *code, const char *point_code, hub_fault *fault)
+static void centred(cairo_t *c, const char *text, int width, int y, int height)
+{
+	cairo_text_extents_t t;
+	cairo_set_font_size(c, height);
+	cairo_text_extents(c, text, &t);
+	cairo_move_to(c, (width - t.x_advance) / 2, y);
+	cairo_show_text(c, text);
+}
+
+static cairo_status_t put(void *out, const unsigned char *bytes, unsigned len)
+{
+	return fwrite(bytes, 1, len, out) == len ? CAIRO_STATUS_SUCCESS : CAIRO_STATUS_WRITE_ERROR;
+}
+
+static bool write_png(FILE *out, const QRcode *q, const char *code, const char *point_code)
+{
+	int size = (q->width + 2 * QUIET) * MODULE;
+	cairo_surface_t *picture = cairo_image_surface_create(CAIRO_FORMAT_RGB24, size, size + WORDS * MODULE);
+	cairo_t *c = cairo_create(picture);
+	cairo_set_source_rgb(c, 1, 1, 1);
+	cairo_paint(c);
+	cairo_set_source_rgb(c, 0, 0, 0);
+	for (int y = 0; y < q->width; y++)
+		for (int x = 0; x < q->width; x++)
+			if (dark(q, x, y))
+				cairo_rectangle(c, (x + QUIET) * MODULE, (y + QUIET) * MODULE, MODULE, MODULE);
+	cairo_set_antialias(c, CAIRO_ANTIALIAS_NONE);
+	cairo_fill(c);
+	cairo_select_font_face(c, "monospace", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_NORMAL);
+	centred(c, code, size, size, 3 * MODULE);
+	centred(c, point_code, size, size + 4 * MODULE, 2 * MODULE);
+	bool good = cairo_status(c) == CAIRO_STATUS_SUCCESS && cairo_surface_write_to_png_stream(picture, put, out) == CAIRO_STATUS_SUCCESS;
+	cairo_destroy(c);
+	cairo_surface_destroy(picture);
+	return good;
+}
+
+static const struct format {
+	const char *name;
+	bool (*write)(FILE *out, const QRcode *q, const char *code, const char *point_code);
+} formats[] = { { "svg", write_svg }, { "png", write_png } };
+
+static const struct format *format_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	return NULL;
+}
+
+static hub_status write_picture(const struct format *f, const char *path, const QRcode *q, const char *code, const char *point_code,
+				hub_fault *fault)
 {
 	bool to_stdout = !strcmp(path, "-");
 	FILE *out = to_stdout ? stdout : fopen(path, "w");
-	if (out)
-		print_svg(out, q, code, point_code);
-	bool good = out && !ferror(out);
+	bool good = out && f->write(out, q, code, point_code);
 	if (out && !to_stdout)
 		good = !fclose(out) && good;
-	return good ? HUB_OK : hub_fault_set(fault, "file.write", "svg", "%.150s cannot be written: %s", path, strerror(errno));
+	return good ? HUB_OK : hub_fault_set(fault, "file.write", f->name, "%.150s cannot be written: %s", path, strerror(errno));
 }
 
-static hub_status show(const char *code, const char *url, const char *svg, const char *point_code, hub_fault *fault)
+/* To the terminal without a format. */
+static hub_status show(const char *code, const char *url, const struct format *f, const char *path, const char *point_code,
+		       hub_fault *fault)
 {
 	char text[600];
 	/* Behind '#': the code is in no log of a server. */
@@ -63,12 +119,12 @@ static hub_status show(const char *code, const char *url, const char *svg, const
 	QRcode *q = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
 	if (!q)
 		return HUB_NOMEM;
-	hub_status st = svg ? write_svg(svg, q, code, point_code, fault) : HUB_OK;
-	if (!svg)
+	hub_status st = f ? write_picture(f, path, q, code, point_code, fault) : HUB_OK;
+	if (!f)
 		print_terminal(q);
 	QRcode_free(q);
 	if (st == HUB_OK)
-		fprintf(svg && !strcmp(svg, "-") ? stderr : stdout, "%s\n", code);
+		fprintf(f && !strcmp(path, "-") ? stderr : stdout, "%s\n", code);
 	return st;
 }
 
@@ -80,9 +136,13 @@ int ctl_point_code(ctl *c, int argc, char **argv)
 	uint64_t days;
 	char code[POINT_CODE_TEXT];
 	hub_fault fault = { 0 };
-	const char *url = ctl_take(&argc, argv, "url", 1, &bad), *svg = ctl_take(&argc, argv, "svg", 1, &bad);
+	const char *url = ctl_take(&argc, argv, "url", 1, &bad), *format = ctl_take(&argc, argv, "format", 1, &bad);
+	const char *file = ctl_take(&argc, argv, "file", 1, &bad);
 	const char *for_days = ctl_take(&argc, argv, "days", 1, &bad);
 	if (bad || ctl_leftover("point code", argc, argv) || argc != 2)
+		return ctl_usage("point code");
+	const struct format *f = format ? format_of(format) : NULL;
+	if ((format && !f) || (file && !f))
 		return ctl_usage("point code");
 	hub_time now = clock_now();
 	arena_init(&a, 0);
@@ -96,7 +156,7 @@ int ctl_point_code(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		st = point_code_new(c->db, id, now, now + (int64_t)days * DAY, code);
 	if (st == HUB_OK)
-		st = show(code, url, svg, argv[1], &fault);
+		st = show(code, url, f, file ? file : "-", argv[1], &fault);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("point code", st, &fault);
 }

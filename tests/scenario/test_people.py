@@ -269,5 +269,19 @@ def test_each_household_sees_its_own_time_at_a_meter(portal, sql):
 
 
 def test_a_code_is_printed_as_a_picture(portal):
-    done = portal.hub.run("point", "code", "w2", "--svg", "-")
+    done = portal.hub.run("point", "code", "w2", "--format", "svg")
     assert done.returncode == 0 and done.stdout.startswith("<svg") and done.stderr.strip() in done.stdout
+    for more in (["--format", "gif"], ["--file", "x.png"]):
+        assert portal.hub.run("point", "code", "w2", *more).returncode == 2
+
+
+def test_a_printed_code_can_be_scanned(portal):
+    """By another reader of QR codes than ours."""
+    place = portal.hub.data.parent / "print"
+    place.mkdir()
+    place.chmod(0o777)
+    picture = place / "w2.png"
+    code = portal.hub.ctl("point", "code", "w2", "--url", "https://portal.example", "--format", "png", "--file", picture).strip()
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    scanned = subprocess.run(["zbarimg", "--raw", "-q", str(picture)], capture_output=True, text=True)
+    assert scanned.stdout.strip() == f"https://portal.example/#bind={code}"
