@@ -11,7 +11,7 @@ struct readers {
 	const char *path, *journal;
 	json_t *all;
 	const json_t *parties; /* of `all`: those of this journal; NULL: nobody */
-	ino_t inode; /* of the file as it was read; 0: there was none */
+	ino_t inode;	       /* of the file as it was read; 0: there was none */
 	struct timespec changed;
 };
 
@@ -20,7 +20,7 @@ hub_status readers_open(const char *path, const char *journal, readers **ret)
 	readers *r = fail_calloc(1, sizeof *r);
 	if (!r)
 		return HUB_NOMEM;
-	*r = (readers){ .path = path, .journal = journal };
+	*r = (readers) { .path = path, .journal = journal };
 	*ret = r;
 	return HUB_OK;
 }
@@ -46,7 +46,7 @@ static void take(readers *r, json_t *all)
 	json_decref(r->all);
 	r->all = all;
 	r->parties = NULL;
-	json_object_foreach(all, path, parties)
+	json_object_foreach (all, path, parties)
 		if (is_same_folder(path, r->journal))
 			r->parties = parties;
 }
@@ -68,8 +68,10 @@ hub_status readers_refresh(readers *r, hub_fault *fault)
 	take(r, json_load_file(r->path, JSON_REJECT_DUPLICATES, &error));
 	if (json_is_object(r->all))
 		return HUB_OK;
-	return hub_fault_set(fault, "broker.readers", "readers", "%.200s: %.120s; nobody's messages are taken until adapterd "
-			     "writes it again", r->path, r->all ? "not an object" : error.text);
+	return hub_fault_set(fault, "broker.readers", "readers",
+			     "%.200s: %.120s; nobody's messages are taken until adapterd "
+			     "writes it again",
+			     r->path, r->all ? "not an object" : error.text);
 }
 
 bool readers_has(const readers *r, const char *party)

@@ -32,8 +32,7 @@ hub_status point_code_new(store *db, int64_t point, hub_time now, hub_time expir
 	return sql_do(db, "point_code_new", &in, NULL);
 }
 
-/* What was typed, as it was made. false: it cannot be one. */
-static bool read_code(const char *text, char ret[CODE_CHARS + 1])
+bool point_code_read(const char *text, char ret[POINT_CODE_TEXT])
 {
 	size_t n = 0;
 	for (; *text; text++) {
@@ -70,9 +69,9 @@ static void code_args(args *in, const char *code, uint8_t digest[SECRET_DIGEST],
 
 hub_status point_code_find(store *db, const char *text, int64_t party, hub_time now, arena *a, point_claim *ret)
 {
-	char code[CODE_CHARS + 1];
+	char code[POINT_CODE_TEXT];
 	uint8_t digest[SECRET_DIGEST];
-	if (!read_code(text, code))
+	if (!point_code_read(text, code))
 		return HUB_DENIED;
 	AUTO_ARGS in;
 	code_args(&in, code, digest, party, now);
@@ -100,14 +99,14 @@ static hub_status occupy(store *db, const point_claim *claim, int64_t party, hub
 
 static hub_status use(store *db, const char *text, int64_t party, hub_time now, arena *a, point_claim *ret)
 {
-	char code[CODE_CHARS + 1];
+	char code[POINT_CODE_TEXT];
 	uint8_t digest[SECRET_DIGEST];
 	int64_t point;
 	hub_status st = point_code_find(db, text, party, now, a, ret);
 	/* An answer may be lost and the call come again: that is no second use. */
 	if (st != HUB_OK || ret->done)
 		return st;
-	read_code(text, code);
+	point_code_read(text, code);
 	AUTO_ARGS in;
 	code_args(&in, code, digest, party, now);
 	st = sql_number(db, "point_code_use", &in, &point, NULL);

@@ -21,6 +21,8 @@ typedef struct point_claim {
 	bool done;         /* this very code was used by this party before */
 } point_claim;
 
+/* What was typed, as it was made, without hyphens. false: it cannot be one. */
+bool point_code_read(const char *text, char ret[POINT_CODE_TEXT]);
 /* What the code would do for the party; typed as people type it: case, spaces and hyphens do not count, O is 0.
    HUB_DENIED: unknown, used or over. */
 hub_status point_code_find(store *db, const char *text, int64_t party, hub_time now, arena *a, point_claim *ret);
