@@ -82,10 +82,22 @@ static bool found_range(const judge_rules *rules, const judge_case *c)
 	       (c->limits->has_high && decimal_cmp(v, decimal_of_value(c->limits->high)) > 0);
 }
 
-static bool on_raster(const judge_limits *l, hub_time t)
+static bool on_grid(const judge_limits *l, hub_time t, int64_t interval)
 {
 	int64_t local = t + (l->zone ? (int64_t)zone_offset(l->zone, t) * 1000000 : 0);
-	return local % l->interval == 0;
+	return local % interval == 0;
+}
+
+static bool on_raster(const judge_limits *l, hub_time t)
+{
+	return on_grid(l, t, l->interval);
+}
+
+/* A whole part of an interval, as of a meter that is read more often than it must be: an hour in four quarters. */
+static bool finer(const judge_limits *l, const hub_reading *r)
+{
+	int64_t length = r->time - r->start;
+	return length > 0 && length < l->interval && l->interval % length == 0 && on_grid(l, r->time, length);
 }
 
 static bool found_misaligned(const judge_rules *rules, const judge_case *c)
@@ -93,7 +105,7 @@ static bool found_misaligned(const judge_rules *rules, const judge_case *c)
 	(void)rules;
 	const judge_limits *l = c->limits;
 	const hub_reading *r = c->reading;
-	if (!is_amount(r) || l->interval <= 0)
+	if (!is_amount(r) || l->interval <= 0 || finer(l, r))
 		return false;
 	if (!on_raster(l, r->start) || !on_raster(l, r->time))
 		return true;

@@ -52,6 +52,12 @@ static uint32_t expected(const series_fold *f)
 	return f->interval > 0 ? (uint32_t)((end - start) / f->interval) : 0;
 }
 
+/* How many intervals of the raster the stored ones are, which may be shorter or longer than it. */
+static uint32_t present(const series_fold *f)
+{
+	return f->interval > 0 ? (uint32_t)(f->measured / f->interval) : f->interval_count;
+}
+
 static void flush(series_fold *f)
 {
 	bool measured = f->interval_count > 0; /* intervals say it themselves; registers only where there are none */
@@ -60,7 +66,7 @@ static void flush(series_fold *f)
 		*i = (series_item){
 			.row = { .kind = HUB_INTERVAL, .start = f->start, .time = f->end },
 			.known_at = f->known_at,
-			.present = measured ? f->interval_count : f->register_count,
+			.present = measured ? present(f) : f->register_count,
 			.expected = expected(f),
 		};
 		decimal amount = measured ? f->intervals : f->registers;
@@ -86,6 +92,7 @@ static bool reach(series_fold *f, hub_time t)
 	f->end = series_bucket_next(f->zone, f->step, t - 1);
 	f->intervals = f->registers = decimal_of(0, 0);
 	f->interval_count = f->register_count = f->flags_i = f->flags_r = 0;
+	f->measured = 0;
 	f->known_at = 0;
 	return true;
 }
@@ -200,6 +207,7 @@ static bool take_interval(series_fold *f, const series_item *item)
 		return false;
 	keep(f, decimal_add(f->intervals, decimal_of_value(item->row.value), &f->intervals));
 	f->interval_count++;
+	f->measured += item->row.time - item->row.start;
 	f->flags_i |= item->row.flags;
 	return true;
 }

@@ -36,6 +36,7 @@ typedef struct series_fold {
 	hub_time start, end;
 	decimal intervals, registers;
 	uint32_t interval_count, register_count, flags_i, flags_r;
+	int64_t measured; /* µs of the intervals together */
 	hub_time known_at;
 
 	/* Out: full buckets, in order. */
