@@ -8,7 +8,8 @@
  *	          dwelling,heating,occupants,occupied,lon,lat                parent: its code, above it in the file or there already;
  *	          occupied "": yes; lon, lat: degrees; these make homes alike (compare/run.h)
  *	points    code,commodity,premise,name_zh,name_en,zone,interval,power,protected,
- *	          owner,occupant,operator,supplier,valid_from,valid_to       interval: s; parties by code
+ *	          owner,occupant,operator,supplier,reader,valid_from,valid_to
+ *	          interval: s; parties by code
  *	devices   party,meter,maker,model,multiplier,modulus,point,channel,valid_from,valid_to,registers
  *	          point "": not installed; registers: quantity=value;… at valid_from
  *

@@ -201,12 +201,12 @@ static hub_status premise_row(loader *l, bool *ret_existed, bool *ret_changed, h
 }
 
 enum { POINT_CODE, POINT_COMMODITY, POINT_PREMISE, POINT_ZH, POINT_EN, POINT_ZONE, POINT_INTERVAL, POINT_POWER,
-       POINT_PROTECTED, POINT_OWNER, POINT_OCCUPANT, POINT_OPERATOR, POINT_SUPPLIER, POINT_FROM, POINT_TO };
+       POINT_PROTECTED, POINT_OWNER, POINT_OCCUPANT, POINT_OPERATOR, POINT_SUPPLIER, POINT_READER, POINT_FROM, POINT_TO };
 static const load_column point_columns[] = {
 	{ "code", true }, { "commodity", true }, { "premise", false }, { "name_zh", false }, { "name_en", false },
 	{ "zone", false }, { "interval", false }, { "power", false }, { "protected", false }, { "owner", false },
-	{ "occupant", false }, { "operator", false }, { "supplier", false }, { "valid_from", false },
-	{ "valid_to", false }, { NULL, false },
+	{ "occupant", false }, { "operator", false }, { "supplier", false }, { "reader", false },
+	{ "valid_from", false }, { "valid_to", false }, { NULL, false },
 };
 
 /* Most points of a file share one zone, so the last good name is kept. */
@@ -242,7 +242,7 @@ static hub_status point_cells(loader *l, point *p, hub_fault *fault)
 static hub_status point_parties(loader *l, point_party *list, size_t *ret_count, hub_fault *fault)
 {
 	size_t n = 0;
-	for (int i = POINT_OWNER; i <= POINT_SUPPLIER; i++) {
+	for (int i = POINT_OWNER; i <= POINT_READER; i++) {
 		if (!*l->cells[i])
 			continue;
 		list[n].role = point_columns[i].name;
@@ -256,7 +256,7 @@ static hub_status point_parties(loader *l, point_party *list, size_t *ret_count,
 
 static hub_status point_row(loader *l, bool *ret_existed, bool *ret_changed, hub_fault *fault)
 {
-	point_party parties[POINT_SUPPLIER - POINT_OWNER + 1] = { 0 };
+	point_party parties[POINT_READER - POINT_OWNER + 1] = { 0 };
 	const char *zone_cell = l->cells[POINT_ZONE];
 	point p = { .code = l->cells[POINT_CODE], .commodity = l->cells[POINT_COMMODITY], .name_zh = l->cells[POINT_ZH],
 		    .name_en = l->cells[POINT_EN], .zone = *zone_cell ? zone_cell : "Asia/Shanghai", .parties = parties }, old;
