@@ -12,6 +12,7 @@ SERVICES = ["identity", "consent", "intake", "exchange", "deliver", "command", "
 BELOW = {
     "base": [],
     "face": ["base"],
+    "sim": ["base"],
     "model": ["base"],
     "route": ["base"],
     "wire": ["base", "model"],

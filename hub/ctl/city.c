@@ -1,0 +1,190 @@
+/* hubctl city make: the simulated city, from nothing to a year of bills. */
+#include "ctl/city.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "ctl/file.h"
+#include "ctl/policy_load.h"
+#include "ctl/words.h"
+
+enum { MONTHS_MAX = 36, FINE_DAYS = 14, LEAK_DAYS = 40 };
+
+static const char plan_file[] = "city.json";
+
+void city_say(const city *t, const char *fmt, ...)
+{
+	va_list args;
+	fprintf(stderr, "%6lld s  ", (long long)((clock_monotonic() - t->begun) / 1000000));
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+}
+
+hub_time city_month(const city *t, unsigned i)
+{
+	zone_civil c = zone_to_civil(t->zone, t->plan.from);
+	hub_time ret;
+	c.month += (int)i;
+	c.year += (c.month - 1) / 12;
+	c.month = (c.month - 1) % 12 + 1;
+	zone_from_civil(t->zone, c, &ret, NULL);
+	return ret;
+}
+
+int32_t city_cycle(const city *t, unsigned i)
+{
+	zone_civil c = zone_to_civil(t->zone, city_month(t, i));
+	return c.year * 100 + c.month;
+}
+
+city_fault city_fault_of(uint32_t home)
+{
+	static const struct {
+		uint32_t home;
+		city_fault fault;
+	} faults[] = { { 3, CITY_SILENT },    { 4, CITY_SPIKE }, { 5, CITY_ROLLOVER },
+		       { 6, CITY_EXCHANGED }, { 7, CITY_FAST },	 { 8, CITY_TWICE },
+		       { 9, CITY_LATE },      { 10, CITY_UNIT }, { 11, CITY_UNKNOWN } };
+	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
+		if (faults[i].home == home)
+			return faults[i].fault;
+	return CITY_FINE;
+}
+
+hub_time city_exchange(const city *t)
+{
+	hub_time middle = t->plan.from + (t->plan.until - t->plan.from) / 2;
+	return zone_floor(t->zone, middle, ZONE_DAY) + 10 * CITY_HOUR;
+}
+
+static int core_open(const city *t, hub_fault *fault)
+{
+	char *path = ctl_path(t->c, "core");
+	int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (fd < 0)
+		hub_fault_set(fault, "city.place", "data", "%s has no core folder; hubctl up makes it", t->c->data);
+	free(path);
+	return fd;
+}
+
+static hub_status plan_write(const city *t, hub_fault *fault)
+{
+	buf text = { 0 };
+	int dir = core_open(t, fault);
+	buf_printf(&text, "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld}\n",
+		   (unsigned long long)t->plan.sim.seed, t->plan.sim.homes, t->plan.months, (long long)t->plan.from,
+		   (long long)t->plan.until);
+	hub_status st = dir < 0 ? HUB_FAILED : text.bad ? HUB_NOMEM : ctl_replace(dir, plan_file, &text, 0600, fault);
+	if (dir >= 0)
+		close(dir);
+	buf_fini(&text);
+	return st;
+}
+
+static void derive(city *t)
+{
+	t->plan.fine = zone_floor(t->zone, t->plan.until - FINE_DAYS * CITY_DAY, ZONE_DAY);
+	t->plan.leaks = zone_floor(t->zone, t->plan.until - LEAK_DAYS * CITY_DAY, ZONE_DAY);
+}
+
+/* HUB_MISSING: there is none yet. */
+static hub_status plan_read(city *t, hub_fault *fault)
+{
+	char *path = ctl_path(t->c, "core/city.json");
+	buf text = { 0 };
+	if (!path)
+		return HUB_NOMEM;
+	hub_status st = access(path, F_OK) ? HUB_MISSING : ctl_read(path, &text, fault);
+	json_t *o = st == HUB_OK ? json_loadb((const char *)text.bytes, text.len, 0, NULL) : NULL;
+	json_int_t seed, homes, months, from, until;
+	if (st == HUB_OK && json_unpack(o, "{s:I,s:I,s:I,s:I,s:I}", "seed", &seed, "homes", &homes, "months", &months,
+					"from", &from, "until", &until))
+		st = hub_fault_set(fault, "city.plan", "", "%s is not what hubctl city make wrote", path);
+	if (st == HUB_OK) {
+		t->plan.sim = sim_city_of((uint64_t)seed, (uint32_t)homes);
+		t->plan.months = (unsigned)months;
+		t->plan.from = from;
+		t->plan.until = until;
+		derive(t);
+	}
+	json_decref(o);
+	buf_fini(&text);
+	free(path);
+	return st;
+}
+
+static hub_status plan_make(city *t, uint64_t seed, uint64_t homes, uint64_t months, hub_fault *fault)
+{
+	if (homes < SIM_HOMES_MIN || homes > SIM_HOMES_MAX)
+		return hub_fault_set(fault, "city.homes", "homes", "%d to %d homes", SIM_HOMES_MIN, SIM_HOMES_MAX);
+	if (months < 1 || months > MONTHS_MAX || seed > INT64_MAX)
+		return hub_fault_set(fault, "city.months", "months", "1 to %d months, and a seed below 2^63",
+				     MONTHS_MAX);
+	t->plan.sim = sim_city_of(seed, (uint32_t)homes);
+	t->plan.months = (unsigned)months;
+	t->plan.until = zone_floor(t->zone, clock_now(), ZONE_HOUR);
+	zone_civil c = zone_to_civil(t->zone, zone_floor(t->zone, t->plan.until, ZONE_MONTH));
+	int month = c.year * 12 + c.month - 1 - (int)months;
+	c.year = month / 12;
+	c.month = month % 12 + 1;
+	zone_from_civil(t->zone, c, &t->plan.from, NULL);
+	derive(t);
+	return plan_write(t, fault);
+}
+
+/* The people's file is written last. */
+static bool made(const city *t)
+{
+	char *path = ctl_path(t->c, "core/city-logins.txt");
+	bool there = path && !access(path, F_OK);
+	free(path);
+	return there;
+}
+
+static hub_status make(city *t, const char *const words[3], hub_fault *fault)
+{
+	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill, city_bill,
+						       city_people };
+	uint64_t homes, seed, months;
+	if (made(t)) {
+		city_say(t, "the city is there; its logins stand in %s/core/city-logins.txt", t->c->data);
+		return HUB_OK;
+	}
+	hub_status st = word_number(words[0], 300, &homes, fault);
+	if (st == HUB_OK)
+		st = word_number(words[1], 1, &seed, fault);
+	if (st == HUB_OK)
+		st = word_number(words[2], 13, &months, fault);
+	if (st == HUB_OK)
+		st = zone_load(CITY_ZONE, &t->zone);
+	if (st == HUB_OK && (st = plan_read(t, fault)) == HUB_MISSING)
+		st = plan_make(t, seed, homes, months, fault);
+	if (st == HUB_OK)
+		st = policy_current(t->c, &t->policies, fault);
+	for (size_t i = 0; st == HUB_OK && i < sizeof steps / sizeof *steps; i++)
+		st = steps[i](t);
+	return st;
+}
+
+int ctl_city_make(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	hub_fault fault = { 0 };
+	city t = { .c = c, .begun = clock_monotonic(), .fault = &fault };
+	const char *words[] = { ctl_take(&argc, argv, "homes", 1, &bad), ctl_take(&argc, argv, "seed", 1, &bad),
+				ctl_take(&argc, argv, "months", 1, &bad) };
+	if (bad || ctl_leftover("city make", argc, argv) || argc != 1)
+		return ctl_usage("city make");
+	hub_status st = make(&t, words, &fault);
+	inforce_free(t.policies);
+	zone_free(t.zone);
+	return st == HUB_OK ? CTL_OK : ctl_fail("city make", st, &fault);
+}

@@ -1,0 +1,228 @@
+/* The city's bills, month by month, and most of them paid as its payment provider would have it. */
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "billing/bills.h"
+#include "ctl/city.h"
+#include "ctl/words.h"
+#include "store/provider.h"
+
+enum { PAGE = 256, TRIES = 20, GAS_CENTS = 300 /* a cubic metre */ };
+
+typedef struct till {
+	city *t;
+	bills *b;
+	payment_provider pay;
+	unsigned payments;
+} till;
+
+/* The gas company's own bills of a month, as its file has them. */
+static void write_gas(const city *t, unsigned month, buf *out)
+{
+	hub_time from = city_month(t, month), to = city_month(t, month + 1);
+	int32_t cycle = city_cycle(t, month);
+	char start[CLOCK_TEXT], end[CLOCK_TEXT];
+	buf_text(out, "account,cycle,point,amount,start,end,quantity,unit,reference\n");
+	for (uint32_t n = 1; n <= t->plan.sim.homes; n++) {
+		const sim_home h = sim_home_of(&t->plan.sim, n);
+		int64_t sum = 0, cents;
+		for (int64_t hour = from / CITY_HOUR; hour < to / CITY_HOUR; hour++)
+			sum += sim_home_gas(&t->plan.sim, &h, hour);
+		cents = (sum * GAS_CENTS + 500) / 1000;
+		buf_printf(out, "home-%05u,%04d-%02d,g-%05u,%lld.%02lld,%s,%s,%lld.%03lld,m3,RQ-%d-%05u\n", n,
+			   cycle / 100, cycle % 100, n, (long long)cents / 100, (long long)cents % 100,
+			   clock_text(from, start), clock_text(to, end), (long long)sum / 1000, (long long)sum % 1000,
+			   cycle, n);
+	}
+}
+
+static void tell_first(void *user, size_t line, const hub_fault *fault)
+{
+	hub_fault *first = user;
+	if (!first->code)
+		hub_fault_set(first, fault->code, fault->field, "line %zu of the gas bills: %.180s", line,
+			      fault->message);
+}
+
+static hub_status import_gas(till *k, unsigned month, arena *a)
+{
+	static const char *const may[] = { "gas", NULL };
+	buf text = { 0 };
+	size_t taken, refused = 0;
+	int64_t gas;
+	hub_fault first = { 0 };
+	write_gas(k->t, month, &text);
+	hub_status st = text.bad ? HUB_NOMEM : word_party(k->t->c->db, "gas", a, &gas, k->t->fault);
+	if (st == HUB_OK)
+		st = bills_import(k->b, gas, may, NULL, text.bytes, text.len, tell_first, &first, &taken, &refused,
+				  k->t->fault);
+	if (st == HUB_OK && refused) {
+		*k->t->fault = first;
+		st = HUB_REJECT;
+	}
+	buf_fini(&text);
+	return st;
+}
+
+static hub_status run_page(till *k, int32_t cycle, const billing_account *list, size_t count, size_t of[BILLS_OUTCOMES])
+{
+	const bills_order order = { .cycle = cycle, .due_days = 15, .accept = true };
+	arena a;
+	arena_init(&a, 0);
+	bills_made *made = arena_array(&a, count, sizeof *made);
+	hub_status st = made ? HUB_AGAIN : HUB_NOMEM;
+	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
+		st = bills_run(k->b, &order, list, count, &a, made, k->t->fault);
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		of[made[i].outcome]++;
+	arena_fini(&a);
+	return st;
+}
+
+typedef hub_status (*each_page)(till *k, const billing_account *list, size_t count, void *user);
+
+static hub_status over_accounts(till *k, each_page work, void *user)
+{
+	arena a;
+	billing_account *list;
+	size_t count = 1;
+	hub_status st = HUB_OK;
+	arena_init(&a, 0);
+	for (int64_t after = 0; st == HUB_OK && count;) {
+		arena_reset(&a);
+		st = account_list(k->t->c->db, after, PAGE, &a, &list, &count);
+		if (st != HUB_OK || !count)
+			break;
+		after = list[count - 1].id;
+		st = work(k, list, count, user);
+	}
+	arena_fini(&a);
+	return st;
+}
+
+typedef struct cycle_run {
+	int32_t cycle;
+	size_t of[BILLS_OUTCOMES];
+} cycle_run;
+
+static hub_status run_cycle(till *k, const billing_account *list, size_t count, void *user)
+{
+	cycle_run *r = user;
+	return run_page(k, r->cycle, list, count, r->of);
+}
+
+/* As the provider's call-back comes: signed with its key, about its order. */
+static hub_status pay(till *k, const billing_account *account, const char *id, int64_t amount, arena *a)
+{
+	const char *order = bills_order_text(account->id, id, a);
+	const char *reference = arena_printf(a, "BP-%lld-%s", (long long)account->id, id);
+	const payment_notice n = {
+		.order = order, .reference = reference, .currency = "CNY", .amount = amount, .time = clock_now()
+	};
+	char signature[65];
+	if (!order || !reference)
+		return HUB_NOMEM;
+	hub_status st =
+	    bills_pay_order(k->b, account->id, id, k->pay.party, amount, PAYMENT_BY_DUE, NULL, 0, k->t->fault);
+	if (st == HUB_OK)
+		st = payment_notice_sign(&n, k->pay.key, k->pay.key_len, signature);
+	if (st == HUB_OK)
+		st = bills_pay_notice(k->b, k->pay.party, &n, signature, clock_now(), k->t->fault);
+	k->payments += st == HUB_OK;
+	return st;
+}
+
+/* What is open of the posted bills up to a cycle. */
+static hub_status open_of(till *k, const billing_account *account, int32_t last, arena *a, int64_t *ret)
+{
+	bill_row *rows;
+	size_t count;
+	int64_t sum = 0;
+	hub_status st = bill_of_account(k->t->c->db, account->id, 0, 200, a, &rows, &count);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		if (rows[i].state != BILL_POSTED || rows[i].cycle > last)
+			continue;
+		sum += rows[i].total;
+		for (size_t p = 0; p < rows[i].paid_count; p++)
+			sum -= rows[i].paid[p];
+	}
+	*ret = sum;
+	return st;
+}
+
+typedef struct pay_day {
+	const char *id;
+	unsigned hundredths; /* of the households pay */
+	int32_t last;	     /* cycle */
+} pay_day;
+
+static hub_status pay_page(till *k, const billing_account *list, size_t count, void *user)
+{
+	const pay_day *d = user;
+	arena a;
+	hub_status st = HUB_OK;
+	arena_init(&a, 0);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		int64_t amount = 0;
+		arena_reset(&a);
+		if (sim_hash(k->t->plan.sim.seed, (uint64_t)list[i].id, 77) % 100 >= d->hundredths)
+			continue;
+		st = open_of(k, &list[i], d->last, &a, &amount);
+		if (st == HUB_OK && amount > 0)
+			st = pay(k, &list[i], d->id, amount, &a);
+	}
+	arena_fini(&a);
+	return st;
+}
+
+/* All months but the last are paid by nearly all, the last by the half. */
+static hub_status run_months(till *k)
+{
+	const unsigned months = k->t->plan.months;
+	const pay_day late = { "city-2", 55, city_cycle(k->t, months - 1) };
+	const pay_day early = { "city-1", 96, months > 1 ? city_cycle(k->t, months - 2) : 0 };
+	arena a;
+	hub_status st = HUB_OK;
+	arena_init(&a, 0);
+	for (unsigned m = 0; st == HUB_OK && m < months; m++) {
+		cycle_run r = { .cycle = city_cycle(k->t, m) };
+		if (m + 1 == months)
+			st = over_accounts(k, pay_page, (void *)(uintptr_t)&early);
+		if (st == HUB_OK)
+			st = import_gas(k, m, &a);
+		if (st == HUB_OK)
+			st = over_accounts(k, run_cycle, &r);
+		if (st == HUB_OK)
+			city_say(k->t, "bills of %04d-%02d: %zu posted, %zu held", r.cycle / 100, r.cycle % 100,
+				 r.of[BILLS_POSTED] + r.of[BILLS_THERE], r.of[BILLS_HELD]);
+		arena_reset(&a);
+	}
+	if (st == HUB_OK)
+		st = over_accounts(k, pay_page, (void *)(uintptr_t)&late);
+	arena_fini(&a);
+	return st;
+}
+
+hub_status city_bill(city *t)
+{
+	till k = { .t = t };
+	arena a;
+	arena_init(&a, 0);
+	int64_t party_id;
+	hub_status st = word_party(t->c->db, "pay", &a, &party_id, t->fault);
+	if (st == HUB_OK)
+		st = provider_by_party(t->c->db, party_id, &a, &k.pay);
+	if (st == HUB_OK)
+		st = bills_new(t->c->db, &k.b);
+	if (st == HUB_OK)
+		st = run_months(&k);
+	if (st == HUB_OK)
+		city_say(t, "%u payments", k.payments);
+	bills_free(k.b);
+	if (st == HUB_OK || k.pay.key)
+		OPENSSL_cleanse((void *)(uintptr_t)k.pay.key, k.pay.key_len);
+	arena_fini(&a);
+	return st;
+}

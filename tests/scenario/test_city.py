@@ -1,0 +1,95 @@
+"""The simulated city as quickstart makes it, small: a resident logs in and finds her bill; odd meters fill the quarantine."""
+import json
+import pathlib
+import re
+import signal
+import subprocess
+
+import pytest
+
+from hub import Hub, directory, wait_until
+from people import Person, Portal
+
+MAKE = ["city", "make", "--homes", "24", "--months", "2", "--seed", "5"]
+
+
+@pytest.fixture(scope="module")
+def city():
+    with directory() as place:
+        hub = Hub(place / "data")
+        hub.portal = Portal(hub)
+        try:
+            hub.up(*hub.portal.arguments)
+            begin_and_kill(hub)
+            hub.said = hub.run(*MAKE)
+            assert hub.said.returncode == 0, hub.said.stderr
+            hub.logins = {line.split()[0]: line.split()[1] for line in
+                          (hub.data / "core/city-logins.txt").read_text().splitlines()}
+            yield hub
+        finally:
+            hub.end()
+
+
+def begin_and_kill(hub):
+    """Killed in the middle of its readings, it is to go on where it was."""
+    with open(hub.data.parent / "killed.log", "wb") as log:
+        first = subprocess.Popen([hub.bin / "hubctl", "--data", hub.data, *MAKE], stdin=subprocess.DEVNULL, stderr=log)
+    said = pathlib.Path(hub.data.parent / "killed.log")
+    wait_until(lambda: "readings: " in said.read_text() or first.poll() is not None, 60, "readings begin")
+    first.send_signal(signal.SIGKILL)
+    assert first.wait(20) == -signal.SIGKILL, "the whole city was made before it could be killed"
+
+
+def entry(hub, name):
+    person = Person(hub.portal, name, hub.logins[name])
+    person.log_in()
+    return person
+
+
+def rows(hub, query):
+    return hub.sql(query)[0][0]
+
+
+def test_what_was_killed_went_on(city):
+    """No reading twice: what was stored before the kill is not stored again, and nothing is missing."""
+    stored = int(re.search(r"readings: (\d+) in", city.said.stderr)[1])
+    told = rows(city, "select sum(count) from receipt where source like 'city-%'")
+    assert told == stored
+    assert rows(city, "select sum(stored) from receipt where source like 'city-%'") == rows(city, "select count(*) from reading")
+    again = city.run(*MAKE)
+    assert again.returncode == 0 and "is there" in again.stderr
+
+
+def test_a_resident_sees_her_bill(city):
+    resident = entry(city, "resident")
+    status, listed = resident.get("/v1/bills")
+    assert status == 200 and len(listed["bills"]) == 2, listed
+    bill = listed["bills"][0]
+    status, whole = resident.get(f"/v1/bills/{bill['id']}")
+    assert status == 200
+    parts = {part["commodity"]: part["amount"] for part in whole["parts"]}
+    assert set(parts) == {"electricity", "water", "gas"} and all(parts.values())
+    assert sum(parts.values()) == whole["total"]
+    other = [b for b in city.sql("select account, cycle, revision from bill where account <> %s limit 1", int(bill["id"].split("-")[0]))]
+    assert resident.get("/v1/bills/" + "-".join(map(str, other[0])))[0] == 404
+
+
+def test_the_bureau_sees_no_home(city):
+    bureau = entry(city, "bureau")
+    status, _ = bureau.get("/v1/readings?point=e-00002&quantity=active_energy_import")
+    assert status in (403, 404)
+
+
+def test_odd_meters_are_told(city):
+    """A fault of each kind is where it belongs: quarantine, flags, a bill that waits."""
+    codes = {line.split()[4].rstrip(":") for line in city.ctl("quarantine", "list").splitlines()}
+    assert {"reading.future", "reading.unit", "reading.unknown_meter"} <= codes, codes
+    flags = {}
+    for flag, bit in (("late", 5), ("clock_drift", 4), ("spike", 7), ("rollover", 8), ("misaligned", 10), ("decrease", 9)):
+        flags[flag] = rows(city, f"select count(*) from reading where flags & {1 << bit} <> 0")
+    assert flags["late"] and flags["clock_drift"] and flags["rollover"], flags
+    assert flags["spike"] == 1 and not flags["misaligned"] and not flags["decrease"], flags
+    assert rows(city, "select sum(duplicates) from receipt") >= 96
+    assert "1 held" in city.said.stderr
+    assert city.json("account", "show", "home-00020")["credit"] == 0
+    assert json.loads(city.ctl("ledger", "verify").splitlines()[-1])
