@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "billing/bills.h"
+#include "compare/run.h"
 #include "ctl/city.h"
 #include "ctl/words.h"
 #include "store/provider.h"
@@ -177,6 +178,19 @@ static hub_status pay_page(till *k, const billing_account *list, size_t count, v
 	return st;
 }
 
+/* Each home beside its neighbours, frozen beside its bill. */
+static hub_status compare(till *k, int32_t cycle)
+{
+	const compare_order order = { .cycle = cycle };
+	compare_tally tally;
+	hub_status st = HUB_AGAIN;
+	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
+		st = compare_run(k->t->c->db, &order, &tally, k->t->fault);
+	if (st == HUB_OK)
+		city_say(k->t, "comparison: %zu answers", tally.answers + tally.there);
+	return st;
+}
+
 /* All months but the last are paid by nearly all, the last by the half. */
 static hub_status run_months(till *k)
 {
@@ -197,6 +211,8 @@ static hub_status run_months(till *k)
 		if (st == HUB_OK)
 			city_say(k->t, "bills of %04d-%02d: %zu posted, %zu held", r.cycle / 100, r.cycle % 100,
 				 r.of[BILLS_POSTED] + r.of[BILLS_THERE], r.of[BILLS_HELD]);
+		if (st == HUB_OK)
+			st = compare(k, r.cycle);
 		arena_reset(&a);
 	}
 	if (st == HUB_OK)

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "ctl/city.h"
+#include "registry/area.h"
 #include "registry/load.h"
 
 static const char *const district_names[SIM_DISTRICTS][2] = {
@@ -58,42 +59,57 @@ static void write_parties(const city *t, buf *b)
 		buf_printf(b, "home-%05u,住户%05u,Household %05u,household,resident\n", n, n, n);
 }
 
+/* ,lon,lat and the end of the row. */
+static void write_place(buf *b, sim_place at)
+{
+	buf_printf(b, ",%d.%07d,%d.%07d\n", at.lon_e7 / 10000000, at.lon_e7 % 10000000, at.lat_e7 / 10000000,
+		   at.lat_e7 % 10000000);
+}
+
 static void write_premise_home(const city *t, buf *b, uint32_t n)
 {
 	const sim_home h = sim_home_of(&t->plan.sim, n);
 	buf_printf(b, "home-%05u,", n);
 	if (h.tower)
-		buf_printf(b, "bh-d%u-t%u,home,%u室,Flat %u,%u.00\n", h.district, h.tower, h.door, h.door, h.area);
+		buf_printf(b, "bh-d%u-t%u,home,%u室,Flat %u", h.district, h.tower, h.door, h.door);
 	else
-		buf_printf(b, "bh-d%u,home,%u号,No. %u,%u.00\n", h.district, h.door, h.door, h.area);
+		buf_printf(b, "bh-d%u,home,%u号,No. %u", h.district, h.door, h.door);
+	buf_printf(b, ",%u,%s,%s,%u,%s", h.area, sim_dwelling_name(h.dwelling), sim_heating_name(h.heating),
+		   h.occupants, h.vacant ? "no" : "yes");
+	write_place(b, h.at);
 }
 
 static void write_towers(const city *t, buf *b, unsigned d)
 {
 	uint32_t in_estate = (sim_estate_homes(&t->plan.sim, (uint8_t)d) + SIM_TOWER - 1) / SIM_TOWER;
 	for (uint32_t k = 1; k <= sim_towers(&t->plan.sim, (uint8_t)d); k++)
-		buf_printf(b, "bh-d%u-t%u,bh-d%u%s,building,%u号楼,Tower %u,\n", d, k, d, k <= in_estate ? "-e" : "", k,
-			   k);
+		buf_printf(b, "bh-d%u-t%u,bh-d%u%s,building,%u号楼,Tower %u,,,,,,,\n", d, k, d,
+			   k <= in_estate ? "-e" : "", k, k);
 }
 
 static void write_premises(const city *t, buf *b)
 {
-	buf_text(b, "code,parent,kind,name_zh,name_en,area\nbh,,city,滨海市,Binhai,\n");
+	buf_text(b, "code,parent,kind,name_zh,name_en,area,dwelling,heating,occupants,occupied,lon,lat\n"
+		    "bh,,city,滨海市,Binhai,,,,,,,\n");
 	for (unsigned d = 1; d <= SIM_DISTRICTS; d++) {
-		buf_printf(b, "bh-d%u,bh,district,%s,%s,\n", d, district_names[d - 1][0], district_names[d - 1][1]);
+		buf_printf(b, "bh-d%u,bh,district,%s,%s,,,,,,,\n", d, district_names[d - 1][0],
+			   district_names[d - 1][1]);
 		if (d <= SIM_ESTATES)
-			buf_printf(b, "bh-d%u-e,bh-d%u,estate,%s,%s,\n", d, d, estate_names[d - 1][0],
+			buf_printf(b, "bh-d%u-e,bh-d%u,estate,%s,%s,,,,,,,\n", d, d, estate_names[d - 1][0],
 				   estate_names[d - 1][1]);
 		write_towers(t, b, d);
 	}
 	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++) {
 		const sim_building k = sim_building_of(&t->plan.sim, n);
-		buf_printf(b, "bh-b%02u,bh-d%u,building,%s%u,%s %u,%u.00\n", n, k.district, use_names[k.use][0], n,
+		buf_printf(b, "bh-b%02u,bh-d%u,building,%s%u,%s %u,%u,,,,", n, k.district, use_names[k.use][0], n,
 			   use_names[k.use][1], n, k.area);
+		write_place(b, k.at);
 	}
-	for (uint32_t n = 1; n <= t->plan.sim.chargers; n++)
-		buf_printf(b, "bh-c%02u,bh-d%u,station,充电桩%u,Charger %u,\n", n,
-			   sim_charger_of(&t->plan.sim, n).district, n, n);
+	for (uint32_t n = 1; n <= t->plan.sim.chargers; n++) {
+		const sim_charger k = sim_charger_of(&t->plan.sim, n);
+		buf_printf(b, "bh-c%02u,bh-d%u,station,充电桩%u,Charger %u,,,,,", n, k.district, n, n);
+		write_place(b, k.at);
+	}
 	for (uint32_t n = 1; n <= t->plan.sim.homes; n++)
 		write_premise_home(t, b, n);
 }
@@ -155,6 +171,44 @@ static void write_meters(const city *t, buf *b)
 		buf_printf(b, "campus,BLD%03u,simulated,ADW300,,b-%02u,%s,,\n", n, n, since);
 }
 
+/* The districts as the city draws them. */
+static void write_outlines(const city *t, buf *b)
+{
+	buf_text(b, "{\"type\":\"FeatureCollection\",\"features\":[");
+	for (uint8_t d = 1; d <= SIM_DISTRICTS; d++) {
+		sim_place ring[SIM_CORNERS];
+		sim_outline(&t->plan.sim, d, ring);
+		buf_printf(b,
+			   "%s{\"type\":\"Feature\",\"properties\":{\"code\":\"bh-d%u\"},\"geometry\":{\"type\":"
+			   "\"Polygon\",\"coordinates\":[[",
+			   d > 1 ? "," : "", d);
+		for (int i = 0; i <= SIM_CORNERS; i++) {
+			const sim_place p = ring[i % SIM_CORNERS];
+			buf_printf(b, "%s[%d.%07d,%d.%07d]", i ? "," : "", p.lon_e7 / 10000000, p.lon_e7 % 10000000,
+				   p.lat_e7 / 10000000, p.lat_e7 % 10000000);
+		}
+		buf_text(b, "]]}}");
+	}
+	buf_text(b, "]}");
+}
+
+static hub_status load_outlines(city *t)
+{
+	buf b = { 0 };
+	load_result r = { 0 };
+	arena a;
+	arena_init(&a, 0);
+	write_outlines(t, &b);
+	hub_status st = b.bad ? HUB_NOMEM : area_load(t->c->db, b.bytes, b.len, &a, &r, t->fault);
+	if (st == HUB_OK && r.fault_count) {
+		*t->fault = r.faults[0].fault;
+		st = HUB_REJECT;
+	}
+	buf_fini(&b);
+	arena_fini(&a);
+	return st;
+}
+
 hub_status city_register(city *t)
 {
 	static const struct {
@@ -171,5 +225,5 @@ hub_status city_register(city *t)
 		st = load(t, files[i].kind, &b);
 		buf_fini(&b);
 	}
-	return st;
+	return st == HUB_OK ? load_outlines(t) : st;
 }
