@@ -7,6 +7,7 @@
 As root the hub runs under its two system users (PostgreSQL refuses root); otherwise under ours.
 """
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -80,6 +81,37 @@ def programs():
     return place / "bin"
 
 
+def cluster_place():
+    """Where a test run keeps its made cluster; by the process that leads the run, of which xdist's are children."""
+    leader = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
+    return pathlib.Path(tempfile.gettempdir()) / f"hub-cluster-{PRESET}-{leader}"
+
+
+def made_cluster():
+    """A database cluster as `hubctl up` makes it in an empty directory, made once a test run: initdb and the
+    migrations take longer than most tests. A test of that making itself says `up(made=False)`."""
+    place = cluster_place()
+    place.mkdir(exist_ok=True)
+    with open(place / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (place / "pg").exists():
+            with directory() as temporary:
+                first = Hub(temporary / "data")
+                try:
+                    first.up(made=False)
+                    first.down()
+                    copy_tree(first.data / "core/pg", place / "half")
+                    (place / "half").rename(place / "pg")
+                finally:
+                    first.end()
+    return place / "pg"
+
+
+def copy_tree(source, target):
+    """With owners and modes."""
+    subprocess.run(["cp", "-a", "--reflink=auto", source, target], check=True)
+
+
 class Hub:
     def __init__(self, data):
         self.data = pathlib.Path(data)
@@ -126,8 +158,12 @@ class Hub:
             return {}
         return book if alive(book["pid"]) else {}
 
-    def up(self, *arguments):
+    def up(self, *arguments, made=True):
         """Detached; returns when the next reading would be stored."""
+        cluster = self.data / "core/pg"
+        if made and not cluster.exists():
+            cluster.parent.mkdir(parents=True, exist_ok=True)
+            copy_tree(made_cluster(), cluster)
         return self.ctl("up", "--detach", *self.arguments, *arguments)
 
     def up_in_foreground(self):
