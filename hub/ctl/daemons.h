@@ -6,7 +6,7 @@
 #include "ctl/place.h"
 #include "ctl/supervise.h"
 
-enum { DAEMON_UNITS_MAX = 12, DAEMON_ARGS_MAX = 32 };
+enum { DAEMON_UNITS_MAX = 20, DAEMON_ARGS_MAX = 32 };
 
 typedef struct daemons {
 	unit units[DAEMON_UNITS_MAX];
@@ -19,7 +19,7 @@ typedef struct daemon_settings {
 	const char *database;    /* an external one; "" for the cluster */
 	const char *http_listen;
 	bool mqtt;               /* with the broker */
-	const char *simulator;   /* "" for none */
+	const char *simulator;   /* "" for none; several parted by ';' */
 	const char *party_listen, *party_host;
 	const char *topology, *policies;
 	const char *charger_listen, *charger_plain;

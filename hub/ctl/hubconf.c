@@ -10,7 +10,7 @@ const option hubconf_options[] = {
 	  "cache of the private PostgreSQL; 0: an eighth of the machine's memory, at most 8G" },
 	{ "http_listen", OPTION_TEXT, "127.0.0.1:8480", 0, 0, false, "address and port of the HTTP door" },
 	{ "simulator", OPTION_TEXT, "", 0, 0, false,
-	  "a program beside hubctl, with its arguments, that plays devices as long as the hub runs; empty: none" },
+	  "programs beside hubctl, with their arguments, that play devices as long as the hub runs, parted by ';'; empty: none" },
 	{ "mqtt_listen", OPTION_TEXT, "", 0, 0, false,
 	  "address and port of the MQTT door without TLS, on the loopback only, as 127.0.0.1:1883; empty: closed" },
 	{ "mqtt_tls_listen", OPTION_TEXT, "", 0, 0, false,
