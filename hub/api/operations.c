@@ -1,6 +1,7 @@
 #include "api/operations.h"
 
 #include "api/access.h"
+#include "api/aggregates.h"
 #include "api/alarms.h"
 #include "api/bills.h"
 #include "api/charging.h"
@@ -42,6 +43,11 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_issueToken] = oauth_token_post,
 	[ROUTE_evaluateAccess] = access_evaluation_post,
 	[ROUTE_evaluateAccesses] = access_evaluations_post,
+
+	[ROUTE_listAreas] = areas_get,
+	[ROUTE_getAggregates] = aggregates_get,
+	[ROUTE_getAggregatesWorkbook] = aggregates_book_get,
+	[ROUTE_listAggregateQuestions] = aggregates_asked_get,
 
 	[ROUTE_listAlarms] = alarms_get,
 	[ROUTE_acknowledgeAlarm] = alarm_acknowledge_post,

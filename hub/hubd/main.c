@@ -62,6 +62,7 @@ typedef struct hubd {
 	size_t door_count;
 	sequencer *sequencer;
 	sweeper *sweeper;
+	publisher *publisher;
 	configurator *configurator;
 	couriers *couriers;
 	commander *commander;
@@ -232,6 +233,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 		st = dispatcher_start(&h->core, &h->dispatcher);
 	if (st == HUB_OK)
 		st = inspector_start(&h->core, &h->inspector);
+	if (st == HUB_OK)
+		st = publisher_start(&h->core, &h->publisher);
 	return st;
 }
 
@@ -259,6 +262,7 @@ static void stop(hubd *h)
 	cashier_stop(h->cashier);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
+	publisher_stop(h->publisher);
 	sweeper_stop(h->sweeper);
 	sequencer_stop(h->sequencer);
 	intake_free(h->core.intake);

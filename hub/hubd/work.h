@@ -56,4 +56,9 @@ typedef struct inspector inspector;
 hub_status inspector_start(const core *c, inspector **ret);
 void inspector_stop(inspector *s); /* after core.stopping; NULL is fine */
 
+typedef struct publisher publisher;
+/* Publishes the sums of areas for days that are over (aggregate/day.h). Any number of cores: the first one does. */
+hub_status publisher_start(const core *c, publisher **ret);
+void publisher_stop(publisher *p); /* after core.stopping; NULL is fine */
+
 #endif

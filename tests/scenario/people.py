@@ -65,7 +65,8 @@ class Person:
             assert one.startswith("__Host-hub=") and one.split("; ", 1)[1].startswith(
                 "Path=/; Secure; HttpOnly; SameSite=Strict"), one
             self.cookie = one.split(";")[0].split("=", 1)[1] or None
-        return status, json.loads(content) if content else None
+        kind = self.headers.get("Content-Type") or ""
+        return status, (json.loads(content) if "json" in kind else content) if content else None
 
     def get(self, path):
         return self.call("GET", path)

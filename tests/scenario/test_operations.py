@@ -168,6 +168,13 @@ CASES = {
     "getReconciliation": lambda c: anybody(),
     "listProviders": lambda c: anybody(),
 
+    # Sums of areas are the government's; nothing is published of this small city, and that is an answer.
+    "listAreas": lambda c: anybody(shows=(lambda a: {f["properties"]["code"] for f in a["features"]},
+                                          lambda who: {"east", "west"} if who == "city" else set())),
+    "getAggregates": lambda c: [Case("east", {"city"}, query="area=east&commodity=water"), Case("nowhere", set(), query="area=nowhere")],
+    "getAggregatesWorkbook": lambda c: [Case("east", {"city"}, query="area=east&step=day&below=true")],
+    "listAggregateQuestions": lambda c: of_party("questions"),
+
     # Whoever operates a point commands it; test_command.py goes on from there, with devices.
     "listAlarms": lambda c: anybody(),
     "listAlarmRules": lambda c: anybody(),

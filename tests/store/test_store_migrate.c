@@ -110,13 +110,13 @@ static const char families[] =
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
 	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charger_limit', 'party'), ('charging_charge', 'account'),"
-	" ('alarm_rule', 'point'), ('alarm', 'point'), ('demand_order', 'point'), ('demand_result', 'point')) f (name, family)";
+	" ('alarm_rule', 'point'), ('alarm', 'point'), ('demand_order', 'point'), ('demand_result', 'point'), ('aggregate_ask', 'party')) f (name, family)";
 static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_role', 'party_token', 'party_certificate',"
 				" 'premise', 'point', 'point_party', 'point_limit', 'device', 'installation',"
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
 				" 'billing_account', 'payment_provider', 'comparison_cycle',"
 				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag', 'demand_programme', 'demand_feeder',"
-				" 'demand_resource', 'demand_event', 'premise_outline')";
+				" 'demand_resource', 'demand_event', 'premise_outline', 'aggregate_day', 'aggregate_run', 'carbon_factor')";
 
 static void report(store *db, const char *sql)
 {
