@@ -1,4 +1,5 @@
 import { commodities, el, named, note, say, t, whenEn, whenZh } from "/hub.js";
+import { areaOf, pages } from "/pages.js";
 
 // What happened that the people of a party should know; kinds are the core's.
 const stories = {
@@ -10,23 +11,39 @@ const stories = {
 	"password.changed": one => t(`${one.login} 的密码已更改（${whenZh(one.at)}）`, `The password of ${one.login} was changed (${whenEn(one.at)})`),
 };
 
-export default async function (frame, context) {
-	const me = context.me;
+const areas = {
+	operator: ["运行值守", "Operating the hub"], government: ["政府", "Government"], partner: ["合作方", "Partner"],
+};
+
+function news(me) {
+	return el("section", { class: "card" }, el("h2", {}, t("消息", "News")),
+		me.notes.length ? me.notes.map(one => note(one.kind === "point.taken" ? "warn" : "", stories[one.kind] ? stories[one.kind](one) : one.kind))
+			: el("p", { class: "soft" }, t("没有新消息", "Nothing new")));
+}
+
+// Those who work for a party find their pages here.
+function desk(me) {
+	return [...pages.filter(page => page.card && (!page.when || page.when(me))).map(page =>
+		el("a", { class: "card door", href: `#/${page.name}` }, el("h2", {}, t(...page.title)), el("p", { class: "soft" }, t(...page.card)))),
+	news(me)];
+}
+
+function home(me) {
 	const points = me.points.map(point => el("li", {},
 		el("span", { class: "icon", "aria-hidden": "true" }, commodities[point.commodity]?.[0] ?? "·"),
 		el("span", { class: "grow" }, named(point), el("br"),
 			el("span", { class: "small soft" }, `${say(...(commodities[point.commodity] ?? ["", ""]))} · ${point.code}`))));
+	return [el("section", { class: "card" }, el("h2", {}, t("我的表计", "My meters")),
+		points.length ? el("ul", { class: "list", id: "points" }, points) : el("p", { class: "soft" }, t("还没有绑定表计", "No meter is bound yet")),
+		el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter"))), news(me)];
+}
+
+export default async function (frame, context) {
+	const me = context.me, area = areaOf(me);
 	frame.append(
 		el("div", { class: "grid two" },
 			el("section", { class: "card hero all" },
 				el("h1", {}, t(`您好，${me.name || me.login}`, `Welcome, ${me.name || me.login}`)),
-				el("p", { class: "soft" }, named(me.party))),
-			el("section", { class: "card" }, el("h2", {}, t("我的表计", "My meters")),
-				points.length ? el("ul", { class: "list", id: "points" }, points)
-					: el("p", { class: "soft" }, t("还没有绑定表计", "No meter is bound yet")),
-				me.party.kind === "household" ? el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter")) : null),
-			el("section", { class: "card" }, el("h2", {}, t("消息", "News")),
-				me.notes.length ? me.notes.map(one => note(one.kind === "point.taken" ? "warn" : "",
-					stories[one.kind] ? stories[one.kind](one) : one.kind))
-					: el("p", { class: "soft" }, t("没有新消息", "Nothing new")))));
+				el("p", { class: "soft" }, named(me.party), ...(areas[area] ? [" · ", t(...areas[area])] : []))),
+			...(area === "resident" ? home(me) : desk(me))));
 }

@@ -4,6 +4,7 @@
 #include "api/aggregates.h"
 #include "api/alarms.h"
 #include "api/bills.h"
+#include "api/board.h"
 #include "api/charging.h"
 #include "api/commands.h"
 #include "api/compare.h"
@@ -48,6 +49,10 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getAggregates] = aggregates_get,
 	[ROUTE_getAggregatesWorkbook] = aggregates_book_get,
 	[ROUTE_listAggregateQuestions] = aggregates_asked_get,
+
+	[ROUTE_getBoard] = board_get,
+	[ROUTE_listCredentials] = credentials_get,
+	[ROUTE_listImportedBills] = bills_imported_get,
 
 	[ROUTE_listAlarms] = alarms_get,
 	[ROUTE_acknowledgeAlarm] = alarm_acknowledge_post,

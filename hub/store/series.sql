@@ -149,3 +149,23 @@ from unnest($1, $2, $3, $4) g (ord, point, receipt, item)
 cross join lateral (select array_agg(r.reason order by r.flag) as reasons from reading_reason r
 	where (r.point, r.receipt, r.item) = (g.point, g.receipt, g.item)) x
 where x.reasons is not null
+
+-- :series_lateness
+select percentile_disc(0.5) within group (order by late), percentile_disc(0.95) within group (order by late)
+from (
+	select (extract(epoch from r.recorded - r.time) * 1000000)::bigint as late
+	from unnest($1) g (receipt) cross join lateral (select recorded, time from reading x
+		where x.receipt = g.receipt order by x.item limit 500) r
+) l
+
+-- :series_wholeness
+select a.code, p.commodity, count(*), sum(floor(extract(epoch from $3 - $2) / p.interval_s))::bigint,
+	sum(least(floor(extract(epoch from $3 - $2) / p.interval_s), n.present))::bigint
+from installation i join device d on d.id = i.device join point p on p.id = i.point join party a on a.id = d.party
+cross join lateral (
+	select coalesce(max(m.n), 0) as present from unnest($4::smallint[]) q (quantity) cross join lateral (
+		select count(*) as n from reading r where r.point = p.id and r.quantity = q.quantity and r.channel = '' and r.time > $2 and r.time <= $3
+			and r.version = 0 and r.kind in (1, 2)) m
+) n
+where p.interval_s > 0 and ($1 = 0 or d.party = $1) and i.valid_from < $3 and i.valid_to > $3
+group by a.code, p.commodity order by a.code, p.commodity

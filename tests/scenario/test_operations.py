@@ -175,6 +175,10 @@ CASES = {
     "getAggregatesWorkbook": lambda c: [Case("east", {"city"}, query="area=east&step=day&below=true")],
     "listAggregateQuestions": lambda c: of_party("questions"),
 
+    "getBoard": lambda c: of_party("figures"),
+    "listCredentials": lambda c: of_party("credentials"),
+    "listImportedBills": lambda c: of_party("imports"),
+
     # Whoever operates a point commands it; test_command.py goes on from there, with devices.
     "listAlarms": lambda c: anybody(),
     "listAlarmRules": lambda c: anybody(),
