@@ -52,6 +52,7 @@ async function draw() {
 	button.setAttribute("aria-label", say("Switch to English", "切换到中文"));
 	drawTabs(page);
 	main.dataset.page = page.name || "home";
+	performance.mark("drawn");
 }
 
 window.addEventListener("hashchange", draw);

@@ -14,15 +14,66 @@ from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 
 from hub import wait_until
+
+# Colours are blended from the page's ground up: backgrounds with alpha, gradients by their worst colour, opacity of all above.
+CONTRAST = """
+const parse = text => { const m = text.match(/rgba?\\(([^)]+)\\)/); if (!m) return [0, 0, 0, 0];
+    const v = m[1].split(/[ ,/]+/).map(Number); return [v[0], v[1], v[2], v.length > 3 ? v[3] : 1]; };
+const over = (top, under) => { const a = top[3]; return [0, 1, 2].map(i => top[i] * a + under[i] * (1 - a)).concat(1); };
+const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+const grounds = element => { // every colour that may be behind it
+    const above = []; for (let e = element; e; e = e.parentElement) above.unshift(getComputedStyle(e));
+    let behind = [[255, 255, 255, 1]];
+    if (matchMedia('(prefers-color-scheme: dark)').matches) behind = [[18, 18, 18, 1]];
+    for (const style of above) {
+        const image = style.backgroundImage;
+        if (image.includes('gradient')) behind = [...image.matchAll(/rgba?\\([^)]+\\)/g)].flatMap(m => behind.map(b => over(parse(m[0]), b)));
+        else { const c = parse(style.backgroundColor); if (c[3]) behind = behind.map(b => over(c, b)); }
+    }
+    return behind;
+};
+const opacity = element => { let o = 1; for (let e = element; e; e = e.parentElement) o *= Number(getComputedStyle(e).opacity); return o; };
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), bad = [];
+while (walk.nextNode()) {
+    const node = walk.currentNode, e = node.parentElement;
+    if (!node.data.trim() || e.closest('noscript, script, style, :disabled') || !e.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+    const range = document.createRange(); range.selectNodeContents(node);
+    const box = range.getBoundingClientRect(); if (box.width < 2 || box.height < 2 || box.right < 0) continue;
+    const style = getComputedStyle(e), drawn = e instanceof SVGElement;
+    const c = parse(drawn ? style.fill : style.color);
+    const halo = drawn && style.paintOrder.startsWith('stroke') ? parse(style.stroke) : null;
+    const behind = halo && halo[3] ? [halo] : grounds(drawn ? e.closest('svg').parentElement : e), o = opacity(e);
+    const worst = Math.min(...behind.map(b => ratio(over([c[0], c[1], c[2], c[3] * o], b), b)));
+    if (worst < 4.5) bad.push(`${node.data.trim().slice(0, 40)} <${e.tagName.toLowerCase()} class="${e.getAttribute('class') ?? ''}"> ${worst.toFixed(2)}`);
+}
+return bad;
+"""
+REACH = """
+const bad = [], was = document.activeElement;
+for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary, [onclick], [role=button], [tabindex="0"]')) {
+    if (e.disabled || e.type === 'hidden' || !e.checkVisibility({ visibilityProperty: true })) continue;
+    e.focus({ focusVisible: true });
+    const style = getComputedStyle(e), shown = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const area = e.querySelector?.('.area'), stroke = area && parseFloat(getComputedStyle(area).strokeWidth) > 3;
+    if (document.activeElement !== e) bad.push(`not focusable: ${e.outerHTML.slice(0, 90)}`);
+    else if (e.tabIndex < 0) bad.push(`not in the order: ${e.outerHTML.slice(0, 90)}`);
+    else if (!shown && !stroke) bad.push(`its focus is not seen: ${e.outerHTML.slice(0, 90)}`);
+}
+was.focus?.();
+return bad;
+"""
 
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 
 
 class Page:
     def __init__(self, driver, size):
-        self.driver, self.size = driver, size
+        self.driver, self.size, self.faults = driver, size, []  # faults: of audits, for the test's end
 
     def open(self, url):
         self.driver.get(url)
@@ -68,6 +119,55 @@ class Page:
         if place:
             pathlib.Path(place).mkdir(parents=True, exist_ok=True)
             self.driver.save_screenshot(str(pathlib.Path(place) / f"{name}-{self.size}.png"))
+
+    def low_contrast(self):
+        """Texts that are shown and do not stand out from what is behind them by 4.5 : 1 (WCAG 2, 1.4.3), large ones too."""
+        return self.driver.execute_script(CONTRAST)
+
+    def unreachable(self, tabs=25):
+        """What can be used but not be reached by the keyboard, or does not show that it was."""
+        return self.driver.execute_script(REACH) + self.walked(tabs)
+
+    def walked(self, tabs):
+        """The tab key itself, from the top: it must move on with each press, and not get caught."""
+        self.driver.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+        body, seen = self.driver.find_element(By.TAG_NAME, "body"), []
+        count = min(tabs, self.driver.execute_script("return document.querySelectorAll('a[href],button,input,select,textarea,summary').length"))
+        for _ in range(count):
+            (self.driver.switch_to.active_element if seen else body).send_keys(Keys.TAB)
+            seen.append(self.driver.execute_script("window.tabs ??= new Map(); const e = document.activeElement;"
+                                                   "if (!window.tabs.has(e)) window.tabs.set(e, window.tabs.size); return window.tabs.get(e)"))
+        return [] if len(set(seen)) >= count - 1 else [f"the tab key goes round in {len(set(seen))} of {count} places"]
+
+    def weight(self):
+        """Bytes over the wire for this page and all it took, as the browser counted them; of a page that was just loaded."""
+        return self.driver.execute_script("return performance.getEntries().reduce((sum, e) => sum + (e.transferSize || 0), 0)")
+
+    def fresh(self, tries=4):
+        """Loads the page anew, without what was kept; ms until it was drawn and could be used, the best of a few, as others may use the machine."""
+        best = None
+        for _ in range(tries):
+            self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
+            self.driver.refresh()
+            took = wait_until(lambda: self.driver.execute_script("return performance.getEntriesByName('drawn')[0]?.startTime"), 30, "drawn")
+            best = took if best is None else min(best, took)
+            if best < 1000:
+                break
+        return best
+
+    def audit(self, name):
+        """What holds for every page, as it stands now: a picture, no faults in the console, contrast, keyboard."""
+        self.picture(name)
+        for fault in (self.complaints(), self.low_contrast(), self.unreachable()):
+            self.faults += [f"{name} {self.size}: {one}" for one in fault[:5]]
+
+    def light(self, name):
+        """Loaded anew: under 300 kB over the wire, and usable within a second."""
+        took = self.fresh()
+        weight = self.weight()
+        assert weight < 300_000, f"{name}: {weight} bytes"
+        assert took < 1000, f"{name}: {took:.0f} ms"
+        return took, weight
 
     def complaints(self):
         """What the console says of our own faults: broken scripts, refused styles. Refused calls are the pages' business."""

@@ -28,6 +28,7 @@ def page(request):
     with opened(request.param) as page:
         yield page
         assert not page.complaints()
+        assert not page.faults, "\n".join(page.faults)
 
 
 def pytest_collection_modifyitems(items):
