@@ -199,7 +199,7 @@ static hub_status write_settings(const cluster *k, int64_t memory, hub_fault *fa
 		 "listen_addresses = ''\nunix_socket_directories = '%s'\nunix_socket_permissions = 0700\n"
 		 "max_connections = 100\nshared_buffers = %lldkB\neffective_cache_size = %lldkB\n"
 		 "work_mem = 16MB\nmaintenance_work_mem = 128MB\n"
-		 "fsync = on\nsynchronous_commit = on\nfull_page_writes = on\nwal_compression = on\n"
+		 "fsync = on\nsynchronous_commit = on\nfull_page_writes = on\nwal_compression = lz4\n"
 		 "wal_level = replica\nmax_wal_size = 4GB\nmin_wal_size = 256MB\ncheckpoint_timeout = 10min\n"
 		 "random_page_cost = 1.1\njit = off\ntimezone = 'UTC'\nlog_timezone = 'UTC'\n"
 		 "datestyle = 'iso, ymd'\nlc_messages = 'C'\ndefault_text_search_config = 'pg_catalog.simple'\n"
