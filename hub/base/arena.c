@@ -78,7 +78,7 @@ static arena_block *block_add(arena *a, size_t size)
 	return b;
 }
 
-void *arena_alloc(arena *a, size_t size)
+static void *take(arena *a, size_t size)
 {
 	if (size > SIZE_MAX - ALIGN)
 		return NULL;
@@ -91,8 +91,20 @@ void *arena_alloc(arena *a, size_t size)
 	void *p = b->data + b->used;
 	b->used += need;
 	a->used += need;
-	memset(p, 0, need);
 	return p;
+}
+
+void *arena_alloc(arena *a, size_t size)
+{
+	void *p = take(a, size);
+	if (p)
+		memset(p, 0, size);
+	return p;
+}
+
+void *arena_room(arena *a, size_t count, size_t size)
+{
+	return size && count > SIZE_MAX / size ? NULL : take(a, count * size);
 }
 
 void *arena_array(arena *a, size_t count, size_t size)
@@ -102,7 +114,7 @@ void *arena_array(arena *a, size_t count, size_t size)
 
 void *arena_memdup(arena *a, const void *bytes, size_t len)
 {
-	void *p = arena_alloc(a, len);
+	void *p = take(a, len);
 	if (p && len)
 		memcpy(p, bytes, len);
 	return p;

@@ -23,6 +23,8 @@ void arena_reset(arena *a);
 
 /* Zeroed, aligned for any type; NULL when memory or the limit is reached. size 0 gives a pointer. */
 void *arena_alloc(arena *a, size_t size);
+/* The same, not zeroed: for what is written over whole at once. */
+void *arena_room(arena *a, size_t count, size_t size);
 /* count × size, NULL also when the product overflows. */
 void *arena_array(arena *a, size_t count, size_t size);
 /* Copies, NUL-terminated. NULL text gives "". */

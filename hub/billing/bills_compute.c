@@ -1,31 +1,15 @@
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "billing/bills_parts.h"
 #include "billing/level.h"
 
-/* What the next cycle starts from, as the compact text of rating's own form. */
 static hub_status keep_state(const rating_bill *bill, arena *a, const char **ret)
 {
-	buf whole = { 0 };
-	rating_json(bill, &whole);
-	json_t *o = whole.bad ? NULL : json_loadb((const char *)whole.bytes, whole.len, 0, NULL);
-	json_t *state = json_object_get(o, "state");
-	const char *name;
-	json_t *v;
-	void *next;
-	json_object_foreach_safe(state, next, name, v) {
-		bool empty = (json_is_object(v) && !json_object_size(v)) || (json_is_array(v) && !json_array_size(v)) ||
-			     (json_is_string(v) && !strcmp(json_string_value(v), "0"));
-		if (empty)
-			json_object_del(state, name);
-	}
-	char *text = state ? json_dumps(state, JSON_COMPACT) : NULL;
-	*ret = text ? arena_strdup(a, text) : NULL;
-	free(text);
-	json_decref(o);
-	buf_fini(&whole);
+	buf text = { 0 };
+	rating_state(bill, &text);
+	*ret = text.bad ? NULL : arena_strndup(a, (const char *)text.bytes, text.len);
+	buf_fini(&text);
 	return *ret ? HUB_OK : HUB_NOMEM;
 }
 

@@ -137,8 +137,8 @@ static hub_status regular(usage_series *s, arena *a)
 	}
 	if (!step)
 		return HUB_OK;
-	int64_t *values = arena_array(a, s->count, sizeof *values);
-	uint8_t *marks = marked ? arena_array(a, s->count, sizeof *marks) : NULL;
+	int64_t *values = arena_room(a, s->count, sizeof *values);
+	uint8_t *marks = marked ? arena_room(a, s->count, sizeof *marks) : NULL;
 	if (!values || (marked && !marks))
 		return HUB_NOMEM;
 	for (size_t i = 0; i < s->count; i++) {
@@ -157,7 +157,7 @@ static hub_status regular(usage_series *s, arena *a)
 static hub_status fill(usage_series *s, const unify_part *part, const quantity *q, const series_item *items, size_t count,
 		       bool raster, arena *a, int64_t *ret_covered, hub_fault *fault)
 {
-	usage_span *spans = arena_array(a, count, sizeof *spans);
+	usage_span *spans = arena_room(a, count, sizeof *spans);
 	if (!spans)
 		return HUB_NOMEM;
 	uint8_t scale = 0;
@@ -183,29 +183,6 @@ static hub_status fill(usage_series *s, const unify_part *part, const quantity *
 	*s = (usage_series){ .quantity = q->name, .unit = q->unit, .meter = "", .scale = scale, .spans = spans, .count = count };
 	*ret_covered = raster || !count ? covered : INT64_MAX;
 	return regular(s, a);
-}
-
-/* Facts and state as a usage document without series. */
-static hub_status frame(const tariff *t, const unify_part *part, const char *facts, const char *state, arena *a, usage *ret,
-			hub_fault *fault)
-{
-	buf text = { 0 };
-	char from[CLOCK_TEXT], to[CLOCK_TEXT];
-	size_t len = strlen(facts);
-	while (len && strchr(" \t\r\n", facts[len - 1]))
-		len--;
-	bool empty = strspn(facts + 1, " \t\r\n") + 2 == len;
-	buf_text(&text, "{\"zone\":");
-	json_write_text(&text, zone_name(t->zone));
-	buf_printf(&text, ",\"start\":\"%s\",\"end\":\"%s\",\"series\":[],\"facts\":", clock_text(part->start, from),
-		   clock_text(part->end, to));
-	buf_put(&text, facts, len ? len - 1 : 0);
-	if (*state)
-		buf_printf(&text, "%s\"state\":%s", empty ? "" : ",", state);
-	buf_text(&text, "}}");
-	hub_status st = text.bad ? HUB_NOMEM : usage_parse(buf_cstr(&text), text.len, a, ret, fault);
-	buf_fini(&text);
-	return st;
 }
 
 /* Shorter values than an hour as they are: demand is taken over minutes, and periods begin on the half hour. */
@@ -252,7 +229,7 @@ hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const 
 		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault)
 {
 	usage u;
-	hub_status st = frame(t, part, facts, state, a, &u, fault);
+	hub_status st = usage_frame(t->zone, part->start, part->end, facts, state, a, &u, fault);
 	if (st != HUB_OK)
 		return st;
 	needs n = needs_of(t, part);

@@ -142,16 +142,27 @@ static void cycle_json(const rating_cycle *c, buf *out)
 	buf_text(out, "}");
 }
 
-static void state_json(const usage_state *s, buf *out)
+static const char *comma(const buf *out)
 {
-	bool first = true;
-	buf_text(out, "{\"ladders\":{");
+	return out->len && out->bytes[out->len - 1] != '{' ? "," : "";
+}
+
+/* Opens a member of the state; what is empty is left out where the state is kept. */
+static bool member(buf *out, bool all, bool empty, const char *key, const char *opens)
+{
+	if (empty && !all)
+		return false;
+	buf_printf(out, "%s\"%s\":%s", comma(out), key, opens);
+	return true;
+}
+
+static void ladders_json(const usage_state *s, buf *out)
+{
 	for (size_t i = 0; i < s->ladder_count; i++) {
 		const state_ladder *l = &s->ladders[i];
 		if (!l->code)
 			continue;
-		buf_text(out, first ? "" : ",");
-		first = false;
+		buf_text(out, comma(out));
 		json_write_text(out, l->code);
 		buf_text(out, ":{");
 		json_decimal(out, "used", l->used);
@@ -161,7 +172,10 @@ static void state_json(const usage_state *s, buf *out)
 		}
 		buf_text(out, "}");
 	}
-	buf_text(out, "},\"peaks\":[");
+}
+
+static void peaks_json(const usage_state *s, buf *out)
+{
 	for (size_t i = 0; i < s->peak_count; i++) {
 		buf_text(out, i ? ",{" : "{");
 		if (s->peaks[i].code) {
@@ -174,28 +188,59 @@ static void state_json(const usage_state *s, buf *out)
 		json_decimal(out, "value", s->peaks[i].value);
 		buf_text(out, "}");
 	}
-	buf_text(out, "],\"energy\":{");
-	for (size_t i = 0; i < s->energy_count; i++) {
-		char text[DECIMAL_TEXT];
-		buf_text(out, i ? "," : "");
-		json_write_text(out, s->energy[i].period);
-		buf_printf(out, ":\"%s\"", text_of(s->energy[i].value, text));
-	}
-	buf_text(out, "},\"years\":{");
-	for (size_t i = 0; i < s->year_count; i++) {
-		buf_text(out, i ? "," : "");
-		json_write_text(out, s->years[i].code);
-		buf_printf(out, ":{\"year\":%d,", s->years[i].year);
-		json_decimal(out, "amount", s->years[i].amount);
+}
+
+static bool no_ladders(const usage_state *s)
+{
+	for (size_t i = 0; i < s->ladder_count; i++)
+		if (s->ladders[i].code)
+			return false;
+	return true;
+}
+
+static void state_json(const usage_state *s, bool all, buf *out)
+{
+	char text[DECIMAL_TEXT];
+	const struct {
+		const char *key;
+		decimal value;
+	} sums[] = { { "energy_total", s->energy_total }, { "money", s->money }, { "rounding", s->rounding } };
+	buf_text(out, "{");
+	if (member(out, all, no_ladders(s), "ladders", "{")) {
+		ladders_json(s, out);
 		buf_text(out, "}");
 	}
-	buf_text(out, "},");
-	json_decimal(out, "energy_total", s->energy_total);
-	buf_text(out, ",");
-	json_decimal(out, "money", s->money);
-	buf_text(out, ",");
-	json_decimal(out, "rounding", s->rounding);
+	if (member(out, all, !s->peak_count, "peaks", "[")) {
+		peaks_json(s, out);
+		buf_text(out, "]");
+	}
+	if (member(out, all, !s->energy_count, "energy", "{")) {
+		for (size_t i = 0; i < s->energy_count; i++) {
+			buf_text(out, i ? "," : "");
+			json_write_text(out, s->energy[i].period);
+			buf_printf(out, ":\"%s\"", text_of(s->energy[i].value, text));
+		}
+		buf_text(out, "}");
+	}
+	if (member(out, all, !s->year_count, "years", "{")) {
+		for (size_t i = 0; i < s->year_count; i++) {
+			buf_text(out, i ? "," : "");
+			json_write_text(out, s->years[i].code);
+			buf_printf(out, ":{\"year\":%d,", s->years[i].year);
+			json_decimal(out, "amount", s->years[i].amount);
+			buf_text(out, "}");
+		}
+		buf_text(out, "}");
+	}
+	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
+		if (member(out, all, !decimal_sign(sums[i].value), sums[i].key, ""))
+			buf_printf(out, "\"%s\"", text_of(sums[i].value, text));
 	buf_text(out, "}");
+}
+
+void rating_state(const rating_bill *bill, buf *out)
+{
+	state_json(bill->state, false, out);
 }
 
 void rating_json(const rating_bill *bill, buf *out)
@@ -216,7 +261,7 @@ void rating_json(const rating_bill *bill, buf *out)
 		cycle_json(&bill->cycles[i], out);
 	}
 	buf_text(out, "],\"state\":");
-	state_json(bill->state, out);
+	state_json(bill->state, true, out);
 	if (bill->missing)
 		buf_printf(out, ",\"missing_seconds\":%lld", (long long)(bill->missing / 1000000));
 	if (bill->has_level) {

@@ -72,6 +72,8 @@ void rating_formula(const rating_line *l, const rating_bill *bill, buf *out);
 void rating_text(const rating_line *l, buf *out);
 const char *rating_code(const rating_line *l);
 
+/* What the next cycle starts from, without what is empty; "{}" if nothing is left. */
+void rating_state(const rating_bill *bill, buf *out);
 /* The fixed shape of `hubctl rate`, with the state, cycles and prepaid level beside it. */
 void rating_json(const rating_bill *bill, buf *out);
 

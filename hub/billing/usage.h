@@ -94,6 +94,12 @@ typedef struct usage {
 
 /* Times without an offset are of the usage's own zone. Everything lives in the arena but ret->owned. */
 hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_fault *fault);
+/*
+ * A usage without series of a zone that is borrowed: facts a JSON object as in the document, state what rating_state wrote
+ * ("" none).
+ */
+hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a, usage *ret,
+		       hub_fault *fault);
 void usage_fini(usage *u);
 
 const usage_fact *usage_fact_find(const usage *u, const char *name);

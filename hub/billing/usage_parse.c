@@ -451,6 +451,28 @@ hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_f
 	return HUB_OK;
 }
 
+hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a, usage *ret,
+		       hub_fault *fault)
+{
+	form f = { .a = a, .fault = fault, .st = HUB_OK, .zone = z };
+	json_t *own = json_loads(facts, JSON_REJECT_DUPLICATES, NULL), *kept = *state ? json_loads(state, 0, NULL) : NULL;
+	usage u = { .zone = z, .start = start, .end = end };
+	if (!json_is_object(own) || (*state && !json_is_object(kept)))
+		form_refuse(&f, "usage.json", "facts", "the facts of a contract are a JSON object");
+	else
+		facts_read(&f, own, &u);
+	if (f.st == HUB_OK && kept) {
+		size_t mark = form_enter(&f, "state", -1);
+		state_read(&f, kept, &u.state);
+		form_leave(&f, mark);
+	}
+	json_decref(own);
+	json_decref(kept);
+	if (f.st == HUB_OK)
+		*ret = u;
+	return f.st;
+}
+
 void usage_fini(usage *u)
 {
 	zone_free(u->owned);

@@ -93,7 +93,7 @@ void get_marks(const PGresult *r, int row, int col, bool *marks, size_t n)
 
 static void *array_room(fetch *f, size_t count, size_t size)
 {
-	void *p = arena_array(f->a, count, size);
+	void *p = arena_room(f->a, count, size);
 	f->bad |= !p;
 	return p;
 }

@@ -71,9 +71,8 @@ cross join lateral (
 		where y.point = p.point and y.quantity = $2 and y.time > $3 and y.time <= $4 and y.recorded <= $5
 			and (y.kind <> 2 or y.start >= $3)
 		order by y.channel, y.time, y.start, y.kind, y.version desc
-	) x group by x.channel order by x.channel
+	) x group by x.channel
 ) r
-order by p.point, r.channel
 
 -- :series_devices
 select i.point, i.channel, i.valid_from, i.valid_to, d.multiplier_digits, d.multiplier_scale, coalesce(d.modulus_digits, 0),

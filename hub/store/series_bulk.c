@@ -124,7 +124,7 @@ static hub_status fold(run *r, const series_query *q, arena *a, series_amounts *
 {
 	series_fold *f = &r->fold;
 	f->limit = r->count + f->segment_count + 1; /* a bucket has a row or a device's end */
-	f->items = arena_array(a, f->limit, sizeof *f->items);
+	f->items = arena_room(a, f->limit, sizeof *f->items);
 	if (!f->items)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < r->count; i++) {
@@ -167,6 +167,13 @@ static hub_status fold_all(store *db, const series_query *q, run *runs, size_t c
 	return st;
 }
 
+/* The server would sort whole arrays. */
+static int by_place(const void *x, const void *y)
+{
+	const run *a = x, *b = y;
+	return a->point != b->point ? (a->point > b->point) - (a->point < b->point) : strcmp(a->channel, b->channel);
+}
+
 hub_status series_read_amounts(store *db, const series_query *q, arena *a, series_amounts **ret, size_t *ret_count)
 {
 	run *runs;
@@ -179,6 +186,8 @@ hub_status series_read_amounts(store *db, const series_query *q, arena *a, serie
 	arg_time(&in, q->to);
 	arg_to(&in, q->known_at);
 	hub_status st = sql_list(db, "series_arrays", &in, a, sizeof *runs, run_row, &runs, &count);
+	if (st == HUB_OK && count)
+		qsort(runs, count, sizeof *runs, by_place);
 	*ret = st == HUB_OK ? arena_array(a, count, sizeof **ret) : NULL;
 	if (st == HUB_OK && !*ret)
 		st = HUB_NOMEM;
