@@ -1,0 +1,86 @@
+"""
+Further cases in the forms of the published ones, so that the mappings hold for more than the samples: the worked
+examples of the OCPI 2.2.1 tariffs module and what follows from the rule that an engine's vector states.
+"""
+from decimal import Decimal
+
+import pytest
+
+from mapping import mapping_of
+from test_golden import same
+
+FLAT, KWH = {"type": "FLAT", "price": "0.50", "vat": "20", "step": 1}, {"type": "ENERGY", "price": "0.25", "vat": "10", "step": 1}
+
+
+def part(kind, price, vat, step, **more):
+    return {"type": kind, "price": price, "vat": vat, "step": step, **more}
+
+
+def ev(name, components, session, excl, incl, **more):
+    return {"id": name, "kind": "ocpi", "components": components, "session": session, "expected_excl": excl, "expected_incl": incl, **more}
+
+
+HOUR_FEE = part("TIME", "5.00", "20", 60, reservation="RESERVATION")
+EV = [
+    ev("start fee", [FLAT, KWH], {"wh": 20000}, "5.50", "6.10"),
+    ev("least price not reached", [KWH], {"wh": 20000}, "5.00", "5.50", min_price=["0.50", "0.55"]),
+    ev("parking by the quarter", [FLAT, KWH, part("PARKING_TIME", "2.00", "20", 900)], {"wh": 20000, "parking_s": 2400}, "7.00", "7.90"),
+    ev("parking in minutes", [FLAT, KWH, part("PARKING_TIME", "2.00", "20", 900)], {"wh": 20000, "parked_min": 40}, "7.00", "7.90"),
+    ev("below the highest price", [FLAT, KWH], {"wh": 30000}, "8.00", "8.85", max_price=["10", "11"]),
+    ev("charging and parking", [part("TIME", "3.00", "10", 60), part("PARKING_TIME", "5.00", "20", 300)],
+       {"time_s": 9000, "parking_s": 2520}, "11.25", "12.75"),
+    ev("monday", [part("FLAT", "2.50", "15", 1), part("TIME", "1.00", "20", 900), part("PARKING_TIME", "5.00", "10", 300)],
+       {"time_s": 8820, "parking_s": 2520}, "8.75", "10.00"),
+    ev("saturday", [part("FLAT", "2.50", "15", 1), part("TIME", "1.25", "20", 600), part("PARKING_TIME", "6.00", "10", 300)],
+       {"time_s": 6840, "parking_s": 4260}, "12.50", "14.13"),
+    ev("reservation", [HOUR_FEE, FLAT, KWH], {"wh": 20000, "reservation_s": 900}, "6.75", "7.60"),
+    ev("reservation with a fee", [part("FLAT", "2.00", "20", 1), part("TIME", "5.00", "20", 300, reservation="RESERVATION"), FLAT, KWH],
+       {"wh": 20000, "reservation_s": 780}, "8.75", "10.00"),
+    ev("free", [part("FLAT", "0.00", None, 1)], {"wh": 20000}, "0.00", None),
+    *(ev(f"steps of {step} Wh", [part("ENERGY", "0.25", None, step)], {"wh": "115.2"}, excl, None)
+      for step, excl in ((1, "0.029"), (25, "0.031"), (500, "0.125"))),
+]
+
+STEPS = [{"upto": "5", "flat": "100", "price": "0"}, {"upto": "10", "flat": "50", "price": "0"}, {"upto": "15", "flat": "0", "price": "5"},
+         {"upto": None, "flat": "0", "price": "1"}]
+LAGO = [{"upto": "10", "flat": "2", "price": "10"}, {"upto": "20", "flat": "3", "price": "5"}, {"upto": None, "flat": "3", "price": "5"}]
+
+
+def tiers(kind, rows, use, expected, **more):
+    return {"id": f"{kind} {use}", "kind": kind, "usage": use, "tiers": rows, "expected": expected, **more}
+
+
+ENGINES = [
+    tiers("graduated_flat", STEPS, "10", "22", prior_usage="12"),   # 3 at 5, 7 at 1; the flat fees were charged before
+    tiers("graduated_flat", STEPS, "2", "50", prior_usage="5"),     # the second tier begins with this use
+    tiers("graduated_flat", STEPS, "2", "0", prior_usage="1"),
+    tiers("graduated_flat", STEPS, "0", "0"),
+    tiers("graduated_flat", STEPS, "22", "150", maximum="150"),
+    tiers("graduated_flat", STEPS, "22", "500", minimum="500"),
+    tiers("graduated_flat", LAGO, "0", "2", charge_first_flat_at_zero=True),
+    tiers("graduated_flat", LAGO, "10.5", "107.5", charge_first_flat_at_zero=True),
+    tiers("volume", LAGO, "11", "58"),
+    tiers("volume", LAGO, "10", "102"),
+    {"id": "package 100.5", "kind": "package", "usage": "100.5", "size": "10", "price": "3", "expected": "33"},
+    {"id": "package at its edge", "kind": "package", "usage": "120", "size": "10", "free": "20", "price": "3", "expected": "30"},
+    {"id": "package free", "kind": "package", "usage": "20", "size": "10", "free": "20", "price": "3", "expected": "0"},
+    {"id": "most", "kind": "commitment", "billed": "1200", "maximum": "1000", "expected_adjust": "-200", "expected": "1000"},
+    {"id": "neither", "kind": "commitment", "billed": "800", "minimum": "500", "maximum": "1000", "expected_adjust": "0"},
+]
+OTHERS = [
+    {"id": "rollover", "kind": "register_diff", "previous": "99990", "current": "15", "digits": 5, "expected": "25"},
+    {"id": "multiplier", "kind": "register_diff", "previous": "10.5", "current": "12.0", "multiplier": "40", "expected": "60"},
+    {"id": "half of a month", "kind": "money_proration", "amount": "19.95", "num": 15, "den": 31, "expected": "9.65"},
+    {"id": "power factor of energies", "kwh": "80", "kvarh": "60", "expected_percent": "5"},
+    {"id": "power factor 0.85, above", "pf": "0.97", "standard": "0.85", "expected_percent": "-1.1"},
+    {"id": "power factor 0.80", "pf": "0.91", "standard": "0.80", "expected_percent": "-1.15"},
+]
+
+
+@pytest.mark.parametrize("case", [*EV, *ENGINES, *OTHERS], ids=lambda c: c["id"])
+def test_sibling(case):
+    checks = list(mapping_of("siblings.json", case)(case))
+    assert checks
+    for what, expected, tol, compute in checks:
+        got = compute()
+        assert same(expected, got, tol), f"{what}: {got}, expected {Decimal(expected)}"
