@@ -78,7 +78,10 @@ hub_status bill_face_get(request *r, const billing_account *account, const bill_
 {
 	bills *b = NULL;
 	hub_fault fault = { 0 };
-	hub_status st = bills_new(r->db, &b);
+	/* The payment code is an order with a provider. */
+	hub_status st = format == BILLS_PDF && !only_party ? request_as_core(r) : HUB_OK;
+	if (st == HUB_OK)
+		st = bills_new(r->db, &b);
 	buf_clear(&r->body);
 	if (st == HUB_OK)
 		st = bills_face_write(b, account, row, only_party, format, r->arena, &r->body, &fault);

@@ -223,7 +223,7 @@ static void refuse_row(void *user, size_t line, const hub_fault *f)
 /* Signed bodies come as application/jose. The certificate has to be one that we gave the caller, and to stand. */
 static hub_status unseal(request *r, seal *ret, bill_file *file)
 {
-	party_certificate c;
+	bool stands;
 	hub_fault fault = { 0 };
 	const char *type = request_header(r, "content-type");
 	*ret = (seal){ .body = r->call->body, .len = r->call->body_len };
@@ -233,10 +233,8 @@ static hub_status unseal(request *r, seal *ret, bill_file *file)
 	if (st == HUB_REJECT || st == HUB_DENIED)
 		return request_problem(r, st == HUB_REJECT ? 400 : 403, &fault);
 	if (st == HUB_OK)
-		st = certificate_find(r->db, ret->by.thumbprint, r->arena, &c);
-	bool stands = st == HUB_OK && c.party == r->caller.id && !strcmp(c.kind, "party") && !c.revoked && r->now >= c.valid_from &&
-		      r->now < c.valid_to;
-	if (st == HUB_MISSING || (st == HUB_OK && !stands))
+		st = certificate_stands(r->db, ret->by.thumbprint, r->caller.id, r->now, &stands);
+	if (st == HUB_OK && !stands)
 		return request_refuse(r, 403, "seal.certificate", "", "what you sign is signed with a certificate that the hub gave you and "
 				      "that stands");
 	*file = (bill_file){ .party = r->caller.id, .text = (const char *)r->call->body, .len = r->call->body_len,

@@ -49,10 +49,11 @@ hub_status bills_run(bills *b, const bills_order *order, const billing_account *
 		     bills_made *ret, hub_fault *fault);
 
 /*
- * A utility's own bills from CSV, a header first: account, cycle, point, amount (of the main unit, exact
- * to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone. `may`: commodities
+ * A utility's own bills from CSV, a header first, or JSON, {"bills": [{…}]} with the same names: account, cycle, point,
+ * amount (of the main unit, exact to the smallest), start, end, quantity, unit, reference. Dates are of the account's zone.
+ * `may`: commodities
  * whose bills it may send, NULL-ended; NULL: any. The account has a contract with it at the point. A row that
- * breaks a rule is told with its line and the others are taken; the same file again changes nothing.
+ * breaks a rule is told with its line (of JSON its place from 1) and the others are taken; the same file again changes nothing.
  * sealed: digest of the bill_file in which these bytes and the utility's signature are kept, NULL: not signed.
  */
 typedef void (*bills_tell)(void *user, size_t line, const hub_fault *fault);

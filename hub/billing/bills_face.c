@@ -9,7 +9,7 @@
 #include "store/party.h"
 #include "store/provider.h"
 
-enum { ROWS = 400, YEARS_BACK = 200 };
+enum { ROWS = 400, YEARS_BACK = 200, ORDERS_MAX = 1000, REPEATS_MAX = 9 };
 
 /* Newest revision of its cycle; rows are in that order. */
 static bool newest(const face_source *s, size_t i)
@@ -39,22 +39,6 @@ static hub_status balances(const face_source *s, face_bill *ret)
 			ret->previous += r->total - sum_paid(r);
 	}
 	return st;
-}
-
-/* The address of the first provider, with what the payment is for. */
-static hub_status pay_code(const face_source *s, face_bill *ret)
-{
-	payment_provider who;
-	ret->pay = "";
-	hub_status st = provider_first(s->b->db, s->a, &who);
-	if (st == HUB_MISSING)
-		return HUB_OK;
-	if (st != HUB_OK)
-		return st;
-	ret->pay = arena_printf(s->a, "%s%saccount=%s&bill=%lld-%d-%d&amount=%lld.%02lld", who.url, strchr(who.url, '?') ? "&" : "?",
-				s->account->code, (long long)s->row->account, s->row->cycle, s->row->revision,
-				(long long)(ret->payable / 100), (long long)(ret->payable % 100));
-	return ret->pay ? HUB_OK : HUB_NOMEM;
 }
 
 static hub_status change(const face_source *s, const unify_change *k, face_change *ret)
@@ -95,6 +79,7 @@ static hub_status gather(bills *b, face_source *s)
 {
 	unify_bill *bill = arena_alloc(s->a, sizeof *bill), *last = arena_alloc(s->a, sizeof *last);
 	bill_dispute *disputes;
+	bill_imported *imports;
 	bill_row *rows;
 	hub_status st = bill && last ? unify_read(s->row->body, s->a, bill) : HUB_NOMEM;
 	if (st == HUB_OK)
@@ -105,7 +90,10 @@ static hub_status gather(bills *b, face_source *s)
 		st = bill_of_account(b->db, s->account->id, s->row->cycle - YEARS_BACK, ROWS, s->a, &rows, &s->row_count);
 	if (st == HUB_OK)
 		st = dispute_list(b->db, s->account->id, s->row->cycle, s->a, &disputes, &s->dispute_count);
+	if (st == HUB_OK)
+		st = bill_imports(b->db, &s->row->account, 1, s->row->cycle, s->a, &imports, &s->import_count);
 	if (st == HUB_OK) {
+		s->imports = imports;
 		s->bill = bill;
 		s->last = last;
 		s->rows = rows;
@@ -150,15 +138,13 @@ hub_status bills_face(bills *b, const billing_account *account, const bill_row *
 		return st;
 	face_bill f = { .account = account->code, .kind = account->kind, .name = { account->name_zh, account->name_en },
 			.cycle = row->cycle, .revision = row->revision, .cancelled = row->state != BILL_POSTED,
-			.currency = bills_currency_code(row->currency), .zone = s.zone, .issued = row->made, .due = row->due };
+			.currency = bills_currency_code(row->currency), .zone = s.zone, .issued = row->made, .due = row->due, .pay = "" };
 	st = unify_cycle(row->cycle, s.zone, 0, &f.start, &f.end, &due);
 	if (st == HUB_OK)
 		st = parts(&s, only_party, &f);
 	if (st == HUB_OK && !only_party && !f.cancelled)
 		st = balances(&s, &f);
 	f.payable = f.total - f.paid + f.previous - f.credit;
-	if (st == HUB_OK)
-		st = pay_code(&s, &f);
 	if (st == HUB_OK && row->revision)
 		st = changes(&s, only_party, &f);
 	if (st == HUB_OK)
@@ -189,11 +175,50 @@ const char *bills_format_media(bills_format f)
 	return formats[f].media;
 }
 
+static hub_status order_state(bills *b, int64_t account, const char *id, arena *a, int *ret)
+{
+	payment_row *rows;
+	size_t count;
+	hub_status st = payment_of_account(b->db, account, ORDERS_MAX, a, &rows, &count);
+	*ret = 0;
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (!strcmp(rows[i].id, id))
+			*ret = (int)rows[i].state;
+	return st;
+}
+
+/*
+ * An order with the first provider for what is due, and where it is paid. The same bill with the same amount due has the
+ * same order, unless that was paid and given back.
+ */
+static hub_status pay_code(bills *b, const billing_account *account, const bill_row *row, arena *a, face_bill *f, hub_fault *fault)
+{
+	payment_provider who;
+	hub_status st = provider_first(b->db, a, &who);
+	if (st != HUB_OK)
+		return st == HUB_MISSING ? HUB_OK : st;
+	for (int n = 0, state = PAYMENT_PAID; st == HUB_OK && state != PAYMENT_ORDERED && n < REPEATS_MAX; n++) {
+		const char *id = arena_printf(a, "bill-%d-%d-%lld-%lld.%d", row->cycle, row->revision, (long long)f->payable,
+					      (long long)who.party, n);
+		st = id ? bills_pay_order(b, account->id, id, who.party, f->payable, PAYMENT_BY_DUE, NULL, 0, fault) : HUB_NOMEM;
+		if (st == HUB_OK)
+			st = order_state(b, account->id, id, a, &state);
+		const char *order = st == HUB_OK ? bills_order_text(account->id, id, a) : NULL;
+		if (st != HUB_OK || state != PAYMENT_ORDERED)
+			continue;
+		f->pay = order ? arena_printf(a, "%s%sorder=%s", who.url, strchr(who.url, '?') ? "&" : "?", order) : NULL;
+		st = f->pay ? HUB_OK : HUB_NOMEM;
+	}
+	return st;
+}
+
 hub_status bills_face_write(bills *b, const billing_account *account, const bill_row *row, int64_t only_party,
 			    bills_format format, arena *a, buf *out, hub_fault *fault)
 {
 	face_bill f;
 	hub_status st = bills_face(b, account, row, only_party, a, &f, fault);
+	if (st == HUB_OK && format == BILLS_PDF && !only_party && !f.cancelled && f.payable > 0)
+		st = pay_code(b, account, row, a, &f, fault);
 	if (st != HUB_OK)
 		return st;
 	switch (format) {

@@ -18,7 +18,10 @@ typedef enum bills_format { BILLS_PDF, BILLS_XLSX, BILLS_CSV, BILLS_FORMATS } bi
 /* "pdf", "xlsx", "csv". */
 bool bills_format_parse(const char *name, bills_format *ret);
 const char *bills_format_media(bills_format f);
-/* The bytes of a face, appended. */
+/*
+ * The bytes of a face, appended. A whole bill on paper with something to pay carries a payment order of its own, made
+ * here: the database has to be the core's then.
+ */
 hub_status bills_face_write(bills *b, const billing_account *account, const bill_row *row, int64_t only_party,
 			    bills_format format, arena *a, buf *out, hub_fault *fault);
 

@@ -52,6 +52,9 @@ static unsigned marks_of(const face_source *s, const unify_part *p)
 		marks |= FACE_ESTIMATED;
 	if (p->flags & UNIFY_IMPORTED)
 		marks |= FACE_IMPORTED;
+	for (size_t i = 0; i < s->import_count; i++)
+		if ((p->flags & UNIFY_IMPORTED) && s->imports[i].sealed && s->imports[i].party == p->party && s->imports[i].point == p->point)
+			marks |= FACE_SIGNED;
 	for (size_t i = 0; i < s->dispute_count; i++)
 		if (s->disputes[i].party == p->party && s->disputes[i].point == p->point && !s->disputes[i].settled)
 			marks |= FACE_DISPUTED;

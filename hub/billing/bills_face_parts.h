@@ -17,6 +17,8 @@ typedef struct face_source {
 	size_t row_count;
 	const bill_dispute *disputes;
 	size_t dispute_count;
+	const bill_imported *imports; /* of the cycle */
+	size_t import_count;
 	arena *a;
 	hub_fault *fault;
 } face_source;

@@ -1,3 +1,4 @@
+#include <jansson.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -165,34 +166,111 @@ static hub_status next(bills *b, const sender *who, csv *c, const int places[COL
 	return st == HUB_REJECT || st == HUB_CONFLICT || st == HUB_RANGE ? HUB_OK : st;
 }
 
-hub_status bills_import(bills *b, int64_t utility, const char *const *may, const uint8_t *sealed, const void *bytes, size_t len,
-			bills_tell tell, void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
+/* What is told of a row: CSV by its line, JSON by its place. */
+typedef struct report {
+	bills_tell tell;
+	void *user;
+	size_t taken, refused;
+} report;
+
+static void count(report *r, bool taken, size_t place, const hub_fault *why)
+{
+	r->taken += taken;
+	r->refused += !taken;
+	if (!taken)
+		r->tell(r->user, place, why);
+}
+
+/* A member as the cell it would be: text, or a whole number for quantity and amount. */
+static hub_status cell_of(const json_t *o, const char *name, arena *a, const char **ret, hub_fault *fault)
+{
+	const json_t *v = json_object_get(o, name);
+	if (json_is_string(v) && strlen(json_string_value(v)) == json_string_length(v))
+		*ret = arena_strdup(a, json_string_value(v));
+	else if (json_is_integer(v))
+		*ret = arena_printf(a, "%lld", (long long)json_integer_value(v));
+	else
+		return hub_fault_set(fault, "bill.cells", name, "'%s' is a text; amounts and quantities too, as \"12.30\"", name);
+	return *ret ? HUB_OK : HUB_NOMEM;
+}
+
+static hub_status take_object(bills *b, const sender *who, const json_t *o, bool *ret_taken, hub_fault *fault)
 {
 	arena a;
-	const sender who = { utility, may, sealed };
+	const char *row[COLUMNS];
+	hub_status st = HUB_OK;
+	arena_init(&a, 0);
+	for (int i = 0; st == HUB_OK && i < COLUMNS; i++)
+		st = cell_of(o, columns[i], &a, &row[i], fault);
+	if (st == HUB_OK)
+		st = take(b, who, row, &a, fault);
+	arena_fini(&a);
+	*ret_taken = st == HUB_OK;
+	return st == HUB_REJECT || st == HUB_CONFLICT || st == HUB_RANGE ? HUB_OK : st;
+}
+
+/* {"bills": [{…}, …]} with the columns of the CSV as members. */
+static hub_status import_json(bills *b, const sender *who, const char *bytes, size_t len, report *r, hub_fault *fault)
+{
+	json_error_t error;
+	json_t *all = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &error), *o;
+	const json_t *list = json_object_get(all, "bills");
+	hub_status st = json_is_array(list) ? HUB_OK :
+		hub_fault_set(fault, "bill.json", "bills", "a file of bills in JSON is {\"bills\": [{\"account\": …}, …]}: %.100s",
+			      all ? "" : error.text);
+	size_t i;
+	json_array_foreach(list, i, o) {
+		hub_fault why = { 0 };
+		bool good = false;
+		if (st != HUB_OK)
+			break;
+		st = take_object(b, who, o, &good, &why);
+		if (st == HUB_OK)
+			count(r, good, i + 1, &why);
+		else if (fault)
+			*fault = why;
+	}
+	json_decref(all);
+	return st;
+}
+
+static hub_status import_csv(bills *b, const sender *who, const void *bytes, size_t len, report *r, hub_fault *fault)
+{
+	arena a;
 	csv c = csv_of(bytes, len);
 	int places[COLUMNS];
-	size_t taken = 0, refused = 0;
 	arena_init(&a, 0);
 	hub_status st = read_header(&c, &a, places, fault);
 	while (st == HUB_OK) {
 		hub_fault why = { 0 };
 		bool good;
-		st = next(b, &who, &c, places, &good, &why);
-		if (st != HUB_OK) {
-			if (st != HUB_MISSING && fault)
-				*fault = why;
-			break;
-		}
-		taken += good;
-		refused += !good;
-		if (!good)
-			tell(user, c.line, &why);
+		st = next(b, who, &c, places, &good, &why);
+		if (st == HUB_OK)
+			count(r, good, c.line, &why);
+		else if (st != HUB_MISSING && fault)
+			*fault = why;
 	}
 	arena_fini(&a);
-	if (st != HUB_MISSING)
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
+static bool is_json(const char *bytes, size_t len)
+{
+	size_t i = len >= 3 && !memcmp(bytes, "\xEF\xBB\xBF", 3) ? 3 : 0;
+	while (i < len && strchr(" \t\r\n", bytes[i]) && bytes[i])
+		i++;
+	return i < len && bytes[i] == '{';
+}
+
+hub_status bills_import(bills *b, int64_t utility, const char *const *may, const uint8_t *sealed, const void *bytes, size_t len,
+			bills_tell tell, void *user, size_t *ret_taken, size_t *ret_refused, hub_fault *fault)
+{
+	const sender who = { utility, may, sealed };
+	report r = { .tell = tell, .user = user };
+	hub_status st = is_json(bytes, len) ? import_json(b, &who, bytes, len, &r, fault) : import_csv(b, &who, bytes, len, &r, fault);
+	if (st != HUB_OK)
 		return st;
-	*ret_taken = taken;
-	*ret_refused = refused;
+	*ret_taken = r.taken;
+	*ret_refused = r.refused;
 	return HUB_OK;
 }

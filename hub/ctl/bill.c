@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "ctl/file.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
+#include "identity/seal.h"
+#include "store/certificate.h"
 
 enum { PAGE = 256, TRIES = 20 };
 
@@ -150,13 +153,40 @@ static void tell_row(void *user, size_t line, const hub_fault *f)
 	fprintf(stderr, "%s:%zu: %s%s%s (%s)\n", (const char *)user, line, f->field, *f->field ? ": " : "", f->message, f->code);
 }
 
+/* A compact JWS, as a utility's customers' system may have written it to a file. */
+static bool is_sealed(const buf *text)
+{
+	return text->len > 2 && !memcmp(text->bytes, "ey", 2) && !memchr(text->bytes, ',', text->len);
+}
+
+/* Opened by the utility's own certificate, and kept beside the bills. */
+static hub_status unseal(ctl *c, int64_t utility, const buf *text, arena *a, seal *ret, uint8_t digest[32], hub_fault *fault)
+{
+	bool stands;
+	size_t len = text->len;
+	while (len && strchr(" \r\n", (char)text->bytes[len - 1]))
+		len--;
+	hub_status st = seal_open((const char *)text->bytes, len, "uhub.bills", a, ret, fault);
+	if (st == HUB_OK)
+		st = certificate_stands(c->db, ret->by.thumbprint, utility, clock_now(), &stands);
+	if (st == HUB_OK && !stands) {
+		hub_fault_set(fault, "seal.certificate", "", "the file is not signed with a certificate that the hub gave this party and that stands");
+		st = HUB_DENIED;
+	}
+	const bill_file file = { .party = utility, .text = (const char *)text->bytes, .len = len,
+				 .thumbprint = st == HUB_OK ? ret->by.thumbprint : "" };
+	return st == HUB_OK ? bill_file_keep(c->db, &file, digest) : st;
+}
+
 int ctl_bill_import(ctl *c, int argc, char **argv)
 {
 	int bad = 0;
 	arena a;
 	bills *b = NULL;
 	buf text = { 0 };
-	int64_t utility;
+	seal body = { 0 };
+	uint8_t digest[32];
+	int64_t utility = 0;
 	size_t taken = 0, refused = 0;
 	hub_fault fault = { 0 };
 	const char *who = ctl_take(&argc, argv, "party", 1, &bad);
@@ -169,12 +199,21 @@ int ctl_bill_import(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		st = ctl_read(argv[1], &text, &fault);
 	if (st == HUB_OK)
-		st = bills_import(b, utility, NULL, NULL, text.bytes, text.len, tell_row, argv[1], &taken, &refused, &fault);
+		body = (seal){ .body = text.bytes, .len = text.len };
+	bool sealed = st == HUB_OK && is_sealed(&text);
+	if (st == HUB_OK)
+		st = store_begin(c->db);
+	if (st == HUB_OK && sealed)
+		st = unseal(c, utility, &text, &a, &body, digest, &fault);
+	if (st == HUB_OK)
+		st = bills_import(b, utility, NULL, sealed ? digest : NULL, body.body, body.len, tell_row, argv[1], &taken, &refused, &fault);
+	if (st == HUB_OK)
+		st = store_commit(c->db);
 	bills_free(b);
 	buf_fini(&text);
 	arena_fini(&a);
 	if (st != HUB_OK)
 		return ctl_fail("bill import", st, &fault);
-	printf("%zu bills taken, %zu rows refused\n", taken, refused);
+	printf("%zu bills taken, %zu rows refused%s\n", taken, refused, sealed ? ", signed" : "");
 	return refused ? CTL_USAGE : CTL_OK;
 }

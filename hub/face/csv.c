@@ -78,7 +78,7 @@ static void stamp(buf *out, hub_time t)
 
 static void marks_of(buf *out, unsigned marks)
 {
-	static const char *const names[] = { "estimated", "disputed", "imported", "moved" };
+	static const char *const names[] = { "estimated", "disputed", "imported", "moved", "signed" };
 	buf_text(out, ",");
 	for (unsigned i = 0, n = 0; i < sizeof names / sizeof *names; i++)
 		if (marks & 1u << i)

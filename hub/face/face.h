@@ -27,6 +27,7 @@ typedef enum face_mark {
 	FACE_DISPUTED = 1 << 1,  /* 争议: the customer contests it */
 	FACE_IMPORTED = 1 << 2,  /* the utility's own bill */
 	FACE_MOVED = 1 << 3,     /* the readings behind it changed since it was posted */
+	FACE_SIGNED = 1 << 4,    /* 企业签名: as the utility signed it */
 } face_mark;
 
 /* One line. The amount is in the currency's main unit. */

@@ -18,7 +18,8 @@ double sheet_marks(pen *p, double x, double y, unsigned marks)
 	} list[] = { { FACE_ESTIMATED, "估抄 Estimated", PEN_AMBER },
 		     { FACE_DISPUTED, "争议 Disputed", PEN_RED },
 		     { FACE_MOVED, "读数已变 Readings changed since", PEN_AMBER },
-		     { FACE_IMPORTED, "企业原单 Utility's own bill", 0x51606E } };
+		     { FACE_IMPORTED, "企业原单 Utility's own bill", 0x51606E },
+		     { FACE_SIGNED, "企业已签名 Signed by the utility", PEN_GREEN } };
 	for (size_t i = 0; i < sizeof list / sizeof *list; i++)
 		if (marks & list[i].mark)
 			x += pen_chip(p, x, y, list[i].text, list[i].colour) + 4;
@@ -70,7 +71,7 @@ static void card(pen *p)
 	snprintf(text, sizeof text, "%s%s", words_sign(b->currency, sign), words_money(b->payable, money));
 	pen_figure(p, x, y + 24, w, (pen_style){ 35, true, PEN_INK }, PEN_START, text);
 	due(p, x, y + 73, w);
-	double at = sheet_marks(p, x, y + 105, face_marks(b) & ~(unsigned)FACE_IMPORTED);
+	double at = sheet_marks(p, x, y + 105, face_marks(b) & ~(unsigned)(FACE_IMPORTED | FACE_SIGNED));
 	if (b->revision && !b->cancelled)
 		pen_chip(p, at, y + 105, "更正账单 Corrected bill", PEN_BRAND);
 	if (code && qr_draw(p, PEN_RIGHT - CODE - 10, y + 6, CODE, b->pay))

@@ -103,10 +103,11 @@ static void sheet(book *k, const char *name, const double *widths, size_t count)
 
 static void marks_of(unsigned marks, char out[WORDS_SIZE])
 {
-	static const char *const names[] = { "估抄 estimated", "争议 disputed", "代收 utility's own bill", "已变 readings changed" };
+	static const char *const names[] = { "估抄 estimated", "争议 disputed", "代收 utility's own bill", "已变 readings changed",
+					  "企业已签名 signed" };
 	size_t n = 0;
 	*out = 0;
-	for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+	for (unsigned i = 0; i < sizeof names / sizeof *names && n < WORDS_SIZE; i++)
 		if (marks & 1u << i)
 			n += (size_t)snprintf(out + n, WORDS_SIZE - n, "%s%s", n ? ", " : "", names[i]);
 }

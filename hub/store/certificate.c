@@ -1,5 +1,7 @@
 #include "store/certificate.h"
 
+#include <string.h>
+
 #include "store/epoch.h"
 #include "store/statement.h"
 
@@ -87,4 +89,15 @@ hub_status certificate_revoked(store *db, hub_time now, arena *a, party_certific
 	if (st == HUB_OK)
 		*ret_number = number;
 	return st;
+}
+
+hub_status certificate_stands(store *db, const char *thumbprint, int64_t party, hub_time now, bool *ret)
+{
+	party_certificate c;
+	arena a;
+	arena_init(&a, 0);
+	hub_status st = certificate_find(db, thumbprint, &a, &c);
+	*ret = st == HUB_OK && c.party == party && !strcmp(c.kind, "party") && !c.revoked && now >= c.valid_from && now < c.valid_to;
+	arena_fini(&a);
+	return st == HUB_MISSING ? HUB_OK : st;
 }

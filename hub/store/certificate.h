@@ -18,6 +18,8 @@ typedef struct party_certificate {
 hub_status certificate_add(store *db, const party_certificate *c, hub_fault *fault);
 /* Whatever its state: the caller judges times and revocation. HUB_MISSING: we never issued it. */
 hub_status certificate_find(store *db, const char *thumbprint, arena *a, party_certificate *ret);
+/* Given to the party to show itself with, not revoked, and of now. */
+hub_status certificate_stands(store *db, const char *thumbprint, int64_t party, hub_time now, bool *ret);
 /* A party's, oldest first. */
 hub_status certificate_list(store *db, int64_t party, arena *a, party_certificate **ret, size_t *ret_count);
 /* HUB_MISSING: the party has none of this serial; again is fine and keeps the first time. Bumps epoch "party". */

@@ -57,8 +57,14 @@ def test_the_faces_of_a_real_bill(hub):
     due = (bill["total"] + september) / 100
     assert f"¥ {due:,.2f}" in first and "2026年11月15日" in first and "往期未缴" in first
     assert "已达第 3 档" in paper and "95598" in paper and "RQ-2026-10" in paper and "本年" not in first.split("应缴金额")[0]
-    code = subprocess.run(["pdfimages", "-list", "-"], input=pdf, capture_output=True).returncode
-    assert code == 0 and len(pdf) < 600_000
+    assert len(pdf) < 200_000
+
+    # The payment code is an order with the provider, for what is due.
+    image = hub.data.parent / "first.png"
+    image.write_bytes(subprocess.run(["pdftoppm", "-r", "150", "-l", "1", "-png", "-"], input=pdf, capture_output=True, check=True).stdout)
+    code = subprocess.run(["zbarimg", "--raw", "-q", image], capture_output=True, text=True, check=True).stdout.strip()
+    order = re.fullmatch(r"https://pay\.example/scan\?order=(\d+-bill-202610-0-[\w.-]+)", code)[1]
+    assert hub.sql("select amount, state from payment where account || '-' || id = %s", order) == [(int(due * 100), 1)]
 
     # The same at the door, for whom the bill is about, by ending and by Accept.
     token = hub.ctl("party", "token", "home").split()[-1]

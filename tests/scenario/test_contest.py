@@ -80,6 +80,19 @@ def test_a_signed_bill_from_the_company_to_the_answer(town):
         assert status == 200 and (taken["taken"], taken["refused"], taken["signed"]) == (1, 0, True)
     status, taken = hand_in(hub, gas, bills(10), "text/csv")
     assert (taken["taken"], taken["signed"]) == (1, False)
+    rows = [{"account": "h1", "cycle": "2026-08", "point": "h1/g", "amount": "31.50", "start": "2026-08-01", "end": "2026-09-01",
+             "quantity": 12, "unit": "m3", "reference": "G8"}, {"account": "h1"}]
+    status, taken = hand_in(hub, gas, json.dumps({"bills": rows}).encode(), "application/json")
+    assert (taken["taken"], taken["refused"], taken["signed"], taken["errors"][0]["line"]) == (1, 1, False, 2)
+    assert hand_in(hub, gas, b'{"bills": 1}', "application/json")[1]["code"] == "bill.json"
+
+    # The same door for files, with the same checks.
+    file = place / "bills.jws"
+    july = json.dumps({"bills": [{**rows[0], "cycle": "2026-07", "start": "2026-07-01", "end": "2026-08-01"}]}).encode()
+    for key, answer in ((foreign, ""), (own, "1 bills taken, 0 rows refused, signed\n")):
+        file.write_bytes(seal(july, key.key, key.der) + b"\n")
+        done = hub.run("bill", "import", "--party", "gas", file)
+        assert done.stdout == answer and (answer or "seal.certificate" in done.stderr), done
     hub.ctl("party", "revoke", "gas", "--serial", openssl("x509", "-in", own.crt, "-noout", "-serial").decode().split("=")[1].strip().lower())
     status, refused = hand_in(hub, gas, seal(bills(11), own.key, own.der))
     assert (status, refused["code"]) == (403, "seal.certificate")
@@ -108,7 +121,8 @@ def test_a_signed_bill_from_the_company_to_the_answer(town):
     assert hub.request("/v1/disputes", token(hub, "water"))[1]["disputes"] == []
     dispute = hub.request(f"/v1/bills/{signed}", home)[1]["parts"][0]["dispute"]
     assert (dispute["state"], dispute["reason"]) == ("open", "表跑得太快")
-    assert "争议 Disputed" in paper(hub, signed, home)
+    assert "争议 Disputed" in paper(hub, signed, home) and "企业已签名 Signed by the utility" in paper(hub, signed, home)
+    assert "企业已签名" not in paper(hub, unsigned, home)
     assert hub.request(about + "/settle", home, "POST", {"part": 0, "answer": "x"})[1]["code"] in ("bill.contest", "call.method")
     status, said = hub.request(about + "/settle", gas, "POST", {"part": 0, "answer": "已复核，读数无误"})
     assert (status, said) == (200, {"part": 0, "state": "settled"})
