@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* A residential bill: four periods, a yearly ladder of three blocks, a fixed charge and a fund, 720 hourly values. */
 enum { BILLS = 20000, RUNS = 5, HOURS = 720 };
@@ -26,19 +27,27 @@ static const char tariff_text[] =
     "{\"code\":\"fund\",\"kind\":\"percent\",\"rate\":\"0.03\",\"base\":[\"energy\"]}],"
     "\"rounding\":{\"line\":{\"unit\":\"0.01\"}}}";
 
+/* The thread's own time in ns: who else runs on the machine does not make a bill dearer. */
+static int64_t processor(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
 static hub_status bills(const tariff *t, usage *u, double *ret_us, hub_fault *fault)
 {
 	arena a;
 	arena_init(&a, 0);
 	rating_bill bill;
 	hub_status st = HUB_OK;
-	int64_t from = clock_monotonic();
+	int64_t from = processor();
 	for (int i = 0; i < BILLS && st == HUB_OK; i++) {
 		u->state.ladders[0].used = decimal_of(1500 + i % 4000, 0); /* from the first block into the last */
 		st = rating_rate(t, u, &a, &bill, fault);
 		arena_reset(&a);
 	}
-	*ret_us = (double)(clock_monotonic() - from) / BILLS;
+	*ret_us = (double)(processor() - from) / 1000 / BILLS;
 	arena_fini(&a);
 	return st;
 }
