@@ -16,7 +16,8 @@ static hub_status no_door(request *r)
 			      r->values[0]);
 }
 
-static hub_status show_state(request *r, const subscription *s)
+/* replayed: the position that was asked for; 0: nothing is replayed. */
+static hub_status show_state(request *r, const subscription *s, uint64_t replayed)
 {
 	outbox_head h;
 	hub_status st = outbox_get(r->db, s->party, s->id, r->arena, &h);
@@ -25,7 +26,14 @@ static hub_status show_state(request *r, const subscription *s)
 	if (st != HUB_OK)
 		return st;
 	buf_printf(&r->body, "{\"subscription\":%lld,", (long long)s->id);
+	uint64_t earliest;
+	st = outbox_earliest(r->db, s->party, s->id, &earliest);
+	if (st != HUB_OK)
+		return st;
 	subscribe_state_json(&r->body, &h);
+	buf_printf(&r->body, ",\"earliest\":%llu", (unsigned long long)earliest);
+	if (replayed && replayed < earliest)
+		buf_printf(&r->body, ",\"cleared\":%llu", (unsigned long long)earliest - 1);
 	buf_text(&r->body, "}\n");
 	return request_finish(r, 200, "");
 }
@@ -34,7 +42,7 @@ hub_status subscription_state_get(request *r)
 {
 	subscription s;
 	hub_status st = subscription_find(r, "view", &s);
-	return st == HUB_OK ? show_state(r, &s) : st;
+	return st == HUB_OK ? show_state(r, &s, 0) : st;
 }
 
 hub_status subscription_pause_post(request *r)
@@ -52,7 +60,7 @@ hub_status subscription_pause_post(request *r)
 				: b.status;
 	if (st == HUB_MISSING)
 		return no_door(r);
-	return st == HUB_OK ? show_state(r, &s) : st;
+	return st == HUB_OK ? show_state(r, &s, 0) : st;
 }
 
 hub_status subscription_resume_post(request *r)
@@ -66,7 +74,7 @@ hub_status subscription_resume_post(request *r)
 	if (st == HUB_CONFLICT)
 		return request_refuse(r, 409, "subscription.pending", "id",
 				      "the target has not echoed its challenge yet");
-	return st == HUB_OK ? show_state(r, &s) : st;
+	return st == HUB_OK ? show_state(r, &s, 0) : st;
 }
 
 /* Where to begin; without words from the first position. */
@@ -100,7 +108,7 @@ hub_status subscription_replay_post(request *r)
 	if (st == HUB_RANGE)
 		return request_refuse(r, 409, "subscription.position", "position", "there is no position %llu",
 				      (unsigned long long)position);
-	return st == HUB_OK ? show_state(r, &s) : st;
+	return st == HUB_OK ? show_state(r, &s, position) : st;
 }
 
 static hub_status show_delivery(request *r, const delivery *d, int status)

@@ -38,7 +38,8 @@ typedef struct feeding {
 	request *r;
 	view view;
 	mark at;
-	int64_t begun; /* monotonic µs */
+	uint64_t after; /* as it was asked */
+	int64_t begun;  /* monotonic µs */
 	bool full;     /* the part is; at says where the next begins */
 	bool late;     /* PATIENCE is over */
 	const char *comma;
@@ -199,6 +200,18 @@ static hub_status write_entries(feeding *f, uint64_t limit, bool *ret_more)
 	return st;
 }
 
+/* Positions have no gap but by retention, which moves the acknowledged one: only who reads again can meet one. */
+static hub_status tell_cleared(feeding *f, uint64_t acknowledged, uint64_t last)
+{
+	feed_entry *first;
+	size_t count = 1;
+	hub_status st = f->after < acknowledged ? feed_peek(f->r->db, f->r->caller.id, f->after, 1, f->r->arena, &first, &count) : HUB_OK;
+	uint64_t cleared = st != HUB_OK || f->after >= acknowledged ? f->after : count ? first->position - 1 : last;
+	if (cleared > f->after)
+		buf_printf(&f->r->body, ",\"cleared\":%llu", (unsigned long long)cleared);
+	return st;
+}
+
 static hub_status finish(feeding *f, bool more_parts)
 {
 	uint64_t acknowledged, last;
@@ -210,9 +223,11 @@ static hub_status finish(feeding *f, bool more_parts)
 	hub_status st = feed_state(f->r->db, f->r->caller.id, &acknowledged, &last);
 	if (st != HUB_OK)
 		return st;
-	buf_printf(&f->r->body, "],\"next\":%llu,\"acknowledged\":%llu,\"last\":%llu}\n",
+	buf_printf(&f->r->body, "],\"next\":%llu,\"acknowledged\":%llu,\"last\":%llu",
 		   (unsigned long long)f->at.position, (unsigned long long)acknowledged, (unsigned long long)last);
-	return request_finish(f->r, 200, "");
+	st = tell_cleared(f, acknowledged, last);
+	buf_text(&f->r->body, "}\n");
+	return st == HUB_OK ? request_finish(f->r, 200, "") : st;
 }
 
 hub_status feed_get(request *r)
@@ -230,6 +245,7 @@ hub_status feed_get(request *r)
 		st = view_init(&f.view, &about, true);
 	if (st != HUB_OK)
 		return st;
+	f.after = after;
 	if (!r->call->continuation[0]) {
 		f.at.position = after;
 		buf_text(&r->body, "{\"party\":");

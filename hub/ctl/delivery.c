@@ -101,8 +101,13 @@ int ctl_subscription_replay(ctl *c, int argc, char **argv)
 	if (st == HUB_RANGE)
 		hub_fault_set(&k.fault, "subscription.position", "position", "there is no position %llu",
 			      (unsigned long long)position);
+	uint64_t earliest = position;
 	if (st == HUB_OK)
-		printf("from position %llu on everything is sent once more\n", (unsigned long long)position);
+		st = outbox_earliest(c->db, k.s.party, k.s.id, &earliest);
+	if (st == HUB_OK && earliest > position)
+		printf("what is below position %llu is kept no longer\n", (unsigned long long)earliest);
+	if (st == HUB_OK)
+		printf("from position %llu on everything is sent once more\n", (unsigned long long)(earliest > position ? earliest : position));
 	return chosen_end(&k, "subscription replay", st);
 }
 

@@ -18,7 +18,8 @@ size_t bundle_cut(const bundle_part *parts, size_t count, const bundle_limits *l
 	return taken;
 }
 
-void bundle_write(buf *out, int64_t subscription, uint64_t after, const char *text, const bundle_part *parts, size_t count)
+void bundle_write(buf *out, int64_t subscription, uint64_t after, uint64_t cleared, const char *text, const bundle_part *parts,
+		  size_t count)
 {
 	static const char id[] = "{\"id\":\"";
 	size_t first = 0, written = 0;
@@ -31,9 +32,12 @@ void bundle_write(buf *out, int64_t subscription, uint64_t after, const char *te
 		name_len++;
 	buf_text(out, id);
 	buf_put(out, name, name_len);
-	buf_printf(out, "\",\"subscription\":%lld,\"after\":%llu,\"first\":%llu,\"last\":%llu,\"entries\":[\n",
+	buf_printf(out, "\",\"subscription\":%lld,\"after\":%llu,\"first\":%llu,\"last\":%llu",
 		   (long long)subscription, (unsigned long long)after,
 		   (unsigned long long)parts[first].position, (unsigned long long)parts[count - 1].position);
+	if (cleared)
+		buf_printf(out, ",\"cleared\":%llu", (unsigned long long)cleared);
+	buf_text(out, ",\"entries\":[\n");
 	for (size_t i = first; i < count; i++) {
 		if (!parts[i].len)
 			continue;

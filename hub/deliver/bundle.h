@@ -1,7 +1,7 @@
 /*
  * Entries, or parts of them, bundled into messages, and the words around them. Pure.
  *
- *	{"id":"7-41","subscription":7,"after":40,"first":41,"last":48,"entries":[…]}
+ *	{"id":"7-41","subscription":7,"after":40,"first":41,"last":48,"cleared":40,"entries":[…]}
  *
  * An entry's own id names its subscription and position, and where a part of a long one begins;
  * a message is called by its first entry. After a failure the same entries may come bundled
@@ -29,9 +29,9 @@ typedef struct bundle_part {
 size_t bundle_cut(const bundle_part *parts, size_t count, const bundle_limits *limits, size_t *ret_told);
 /*
  * The message of these parts, of which at least one tells something. after: the last position of the message
- * before; 0 if it follows whatever its recipient has.
+ * before; 0 if it follows whatever its recipient has. cleared: what was asked for up to there is kept no longer; 0: nothing.
  */
-void bundle_write(buf *out, int64_t subscription, uint64_t after, const char *text, const bundle_part *parts, size_t count);
+void bundle_write(buf *out, int64_t subscription, uint64_t after, uint64_t cleared, const char *text, const bundle_part *parts, size_t count);
 
 /*
  * µs until the next attempt after `attempts` failures in a row, doubling from one second to five

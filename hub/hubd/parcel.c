@@ -76,7 +76,7 @@ static hub_status add_message(filling *f, uint64_t told, const bundle_part *part
 {
 	parcel *p = f->p;
 	buf body = { 0 };
-	bundle_write(&body, p->head.subscription, told, (const char *)f->content.text.bytes, parts, count);
+	bundle_write(&body, p->head.subscription, told, p->count ? 0 : p->cleared, (const char *)f->content.text.bytes, parts, count);
 	*ret_full = p->count && *bytes + body.len + HEADERS > ORDER;
 	hub_status st = body.bad ? HUB_NOMEM : HUB_OK;
 	if (st == HUB_OK && !*ret_full)
@@ -134,6 +134,8 @@ static hub_status fill_batch(filling *f)
 	bool holds = false;
 	hub_status st = outbox_take(w->db, p->head.party, p->head.subscription, p->from.position,
 				    most < ENTRIES ? (size_t)most : ENTRIES, &p->memory, &entries, &count);
+	/* Positions have no gap but by retention: a replay that reaches further back than it says so. */
+	p->cleared = st == HUB_OK && count && entries[0].position > p->from.position + 1 ? entries[0].position - 1 : 0;
 	for (int i = 0; st == HUB_OK && !holds && i < TRIES; i++) {
 		const content_ask ask = { .to = &f->to,
 					  .subscription = &f->subscription,

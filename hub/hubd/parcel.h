@@ -20,6 +20,7 @@ typedef struct parcel {
 	uint64_t test;	      /* its delivery's number */
 	const char *expected; /* what the target must echo; NULL: nothing */
 	outbox_mark from;
+	uint64_t cleared; /* what lay behind `from` up to here is kept no longer; 0: nothing */
 	outbox_mark after[OUTGOING_MAX]; /* each message, with what goes along silently behind it */
 	outbox_mark silent;		 /* up to here nothing may be seen; stands in for a parcel without messages */
 	wire_outgoing list[OUTGOING_MAX];

@@ -317,6 +317,17 @@ hub_status outbox_position_at(store *db, int64_t party, int64_t subscription, hu
 	return st;
 }
 
+hub_status outbox_earliest(store *db, int64_t party, int64_t subscription, uint64_t *ret)
+{
+	AUTO_ARGS in;
+	int64_t position;
+	which(&in, party, subscription);
+	hub_status st = sql_number(db, "outbox_earliest", &in, &position, NULL);
+	if (st == HUB_OK)
+		*ret = (uint64_t)position;
+	return st;
+}
+
 hub_status outbox_health_read(store *db, outbox_health *ret)
 {
 	AUTO_RESULT res = NULL;

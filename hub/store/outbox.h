@@ -113,8 +113,12 @@ hub_status outbox_pause(store *db, int64_t party, int64_t subscription, const ch
 hub_status outbox_resume(store *db, int64_t party, int64_t subscription);
 /* From this position on everything is sent once more. HUB_MISSING; HUB_RANGE: beyond the last one. */
 hub_status outbox_replay(store *db, int64_t party, int64_t subscription, uint64_t position);
-/* The first position numbered at or after `from`; one beyond the last if none is. */
+/* The first position numbered at or after `from`; one beyond the last if none is. Where that is the first one kept and
+   others were cleared, the one before, so that a replay says so. */
 hub_status outbox_position_at(store *db, int64_t party, int64_t subscription, hub_time from, uint64_t *ret);
+
+/* How far back a replay reaches: the first position that is still kept; one beyond the last if none is. */
+hub_status outbox_earliest(store *db, int64_t party, int64_t subscription, uint64_t *ret);
 
 /* For health: entries not acknowledged, since when the oldest failing subscription fails, dead letters. */
 typedef struct outbox_health {

@@ -170,8 +170,14 @@ update delivery_head set acknowledged = $3 - 1, acknowledged_item = 0, sent = $3
 where party = $1 and subscription = $2 and $3 between 1 and last + 1
 
 -- :outbox_position_at
-select coalesce((select position from outbox where party = $1 and subscription = $2 and at >= $3 order by position limit 1),
-	last + 1)
+-- One further back where that is the first one kept of several, since what was before it may have been of that time too.
+select coalesce((select o.position - case when o.position > 1 and not exists (select from outbox b
+		where b.party = $1 and b.subscription = $2 and b.position < o.position) then 1 else 0 end
+	from outbox o where o.party = $1 and o.subscription = $2 and o.at >= $3 order by o.position limit 1), last + 1)
+from delivery_head where party = $1 and subscription = $2
+
+-- :outbox_earliest
+select coalesce((select position from outbox where party = $1 and subscription = $2 order by position limit 1), last + 1)
 from delivery_head where party = $1 and subscription = $2
 
 -- :outbox_health

@@ -60,6 +60,38 @@ def test_a_party_minds_its_own_webhook(city):
     assert ask(city, path, method="DELETE")[0] == 204
 
 
+def test_a_replay_of_what_was_cleared_says_so(city):
+    """In the answer and in the stream; from a position, a time, and at the pull door."""
+    recipient = city.street.move_in(Recipient())
+    made = ask(city, "/v1/subscriptions", {"name": "long", "url": recipient.url, "points": ["W2"], "bundle": {"count": 1, "wait": 0}})[1]
+    path = f"/v1/subscriptions/{made['id']}"
+    wait_until(lambda: ask(city, path + "/state")[1]["state"] == "active", 20, "verified")
+    assert ask(city, path + "/state")[1]["earliest"] == 1
+    send(city, 4, meter="0002")
+    wait_until(lambda: len(recipient.entries) == 4, 20, "four entries")
+    wait_until(lambda: ask(city, path + "/state")[1]["acknowledged"] == 4, 20, "all acknowledged")
+    state = ask(city, path + "/replay", {"position": 1})[1]
+    assert "cleared" not in state
+    wait_until(lambda: len(recipient.entries) == 8, 20, "replayed")
+    assert not any("cleared" in json.loads(body) for _, body in recipient.bodies)
+    city.sql("delete from outbox where subscription = %s and position < 3", made["id"])
+    for wish in ({"position": 1}, {"from": "2020-01-01T00:00:00Z"}):
+        before = len(recipient.bodies)
+        wait_until(lambda: ask(city, path + "/state")[1]["acknowledged"] == 4, 20, "all acknowledged")
+        status, state = ask(city, path + "/replay", wish)
+        assert (status, state["earliest"], state["cleared"]) == (200, 3, 2), state
+        wait_until(lambda: len(recipient.bodies) == before + 2, 20, "what is left of it")
+        assert [json.loads(body).get("cleared") for _, body in recipient.bodies[before:]] == [2, None]
+    wait_until(lambda: ask(city, path + "/state")[1]["acknowledged"] == 4, 20, "all acknowledged")
+    assert "cleared" not in ask(city, path + "/replay", {"position": 3})[1]
+    last = ask(city, "/v1/feed")[1]["last"]
+    ask(city, "/v1/feed/dequeue", {"position": last})
+    assert "cleared" not in ask(city, "/v1/feed?after=0")[1]
+    city.sql("delete from feed where position < 3 and party = (select id from party where code = 'water')")
+    assert ask(city, "/v1/feed?after=0")[1]["cleared"] == 2 and "cleared" not in ask(city, "/v1/feed?after=2")[1]
+    assert ask(city, path, method="DELETE")[0] == 204
+
+
 @pytest.mark.parametrize("body,code", [
     ({"door": "pigeon"}, "subscription.door"),
     ({"door": "webhook"}, "subscription.target"),
