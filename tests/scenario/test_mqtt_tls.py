@@ -1,12 +1,17 @@
 """The broker's doors with TLS: who shows a certificate of the hub's authority is its party, who shows none needs a token."""
 import json
+import os
+import shutil
 import ssl
 import subprocess
+from datetime import datetime, timedelta, timezone
 
 import paho.mqtt.client as mqtt
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
 
-from hub import Hub, directory, free_port, wait_until
+from hub import ROOT, Hub, directory, free_port, programs, wait_until
 from test_identity import Client, openssl
 from test_mqtt import METERS, NOT_AUTHORIZED, VERSIONS, of_meter, party, reading, stamp
 
@@ -116,6 +121,62 @@ def test_a_revoked_certificate_is_shown_out_and_not_let_in_again(city, version):
     assert connect(city, city.certificates, version, client)[0] == REFUSED[version]
     assert connect(city, city.certificates, version, other)[0] == 0
     beside.disconnect()
+
+
+def short_lived(city, key, seconds):
+    """A certificate of the authority's own key, as none lives so shortly that is asked for."""
+    folder = city.data / "core/keys"
+    ca = x509.load_pem_x509_certificate((folder / "ca.crt").read_bytes())
+    signer = serialization.load_pem_private_key((folder / "ca.key").read_bytes(), None)
+    request = x509.load_pem_x509_csr(key.csr.read_bytes())
+    now = datetime.now(timezone.utc).replace(microsecond=0)
+    made = (x509.CertificateBuilder().subject_name(request.subject).issuer_name(ca.subject).public_key(request.public_key())
+            .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(minutes=1))
+            .not_valid_after(now + timedelta(seconds=seconds))
+            .add_extension(x509.SubjectAlternativeName([x509.UniformResourceIdentifier("urn:uhub:party:water")]), False)
+            .add_extension(x509.ExtendedKeyUsage([x509.ObjectIdentifier("1.3.6.1.5.5.7.3.2")]), False).sign(signer, hashes.SHA256()))
+    key.crt.write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    return now + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_connection_ends_with_its_certificate(city, version):
+    brief = Client(city.place, f"brief{version}")
+    until = short_lived(city, brief, 8)
+    code, inside = connect(city, city.certificates, version, brief)
+    assert code == 0
+    gone = []
+    inside.on_disconnect = lambda *about: gone.append(datetime.now(timezone.utc))
+    wait_until(lambda: inside.loop(0.1) is None or gone, 30, "its connection ends")
+    assert until <= gone[0] <= until + timedelta(seconds=5)
+    assert connect(city, city.certificates, version, brief)[0] != 0
+
+
+def test_the_configuration_for_systemd_opens_the_same_door(city, water):
+    """dmz/deploy/mosquitto.conf, with the places of this machine put in; nobody's messages are read there yet."""
+    place, port = city.place / "deployed", free_port()
+    shutil.copytree(city.data / "zone/state", place / "zone/state")
+    for folder in ("run", "journal", "adapterd/broker"):
+        (place / "zone" / folder).mkdir(parents=True)
+    text = (ROOT / "dmz/deploy/mosquitto.conf").read_text()
+    for was, now in {"/var/lib/uhub": place, "/usr/local/lib/uhub/hub_mosquitto.so": programs().parent / "broker/hub_mosquitto.so",
+                     "/usr/local/share/uhub/policies": ROOT / "policies", "listener 8883 0.0.0.0": f"listener {port} 127.0.0.1"}.items():
+        assert was in text
+        text = text.replace(was, str(now))
+    (place / "mosquitto.conf").write_text(text + ("user root\n" if os.geteuid() == 0 else ""))
+    broker = subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(place / "mosquitto.conf")])
+    try:
+        code, inside = wait_until(lambda: (c := connect(city, port, "5", water))[0] is not None and c, 20, "it listens")
+        gone = []
+        inside.on_disconnect = lambda *about: gone.append(1)
+        inside.publish("hub/v1/water/in/x", "{}", qos=1)
+        wait_until(lambda: inside.loop(0.1) is None or gone, 20, "refused, as nobody reads")
+        assert code == 0
+        (place / "zone/adapterd/broker/readers.json").write_text(json.dumps({str(place / "zone/journal/mqtt"): {"water": True}}))
+        assert publish(city, port, "hub/v1/water/in/x", {}, client=water).returncode == 0
+    finally:
+        broker.terminate()
+        broker.wait(20)
 
 
 def test_a_token_comes_in_over_tls(city):
