@@ -38,7 +38,7 @@ static hub_status read_point(request *r, view *v, const char *code, series_step 
 	rights_ruling ruling = { 0 };
 	hub_status st = point_by_code(r->db, code, r->arena, &found);
 	if (st == HUB_OK)
-		st = rights_load(v->rights, &found.id, 1);
+		st = rights_load_point(v->rights, &found);
 	if (st != HUB_OK)
 		return st;
 	const rights_point *p = rights_of(v->rights, found.id);

@@ -338,6 +338,16 @@ static hub_status adopt(rights *r, const point *list, size_t found, const consen
 	return HUB_OK;
 }
 
+hub_status rights_load_point(rights *r, const point *p)
+{
+	consent_line *lines;
+	size_t line_count;
+	if (rights_of(r, p->id))
+		return HUB_OK;
+	hub_status st = consent_lines(r->of.db, r->of.caller->id, &p->id, 1, r->of.purpose, r->of.now, r->of.arena, &lines, &line_count);
+	return st == HUB_OK ? adopt(r, p, 1, lines, line_count) : st;
+}
+
 hub_status rights_load(rights *r, const int64_t *points, size_t count)
 {
 	int64_t *ids = arena_array(r->of.arena, count, sizeof *ids);

@@ -64,6 +64,8 @@ typedef struct rights_ruling {
 hub_status rights_new(const rights_case *c, rights **ret);
 /* Loads those that are not known yet, with the caller's consents. */
 hub_status rights_load(rights *r, const int64_t *points, size_t count);
+/* The same for one that the caller has just read, whose texts live as long as the rights. */
+hub_status rights_load_point(rights *r, const point *p);
 /* NULL: no such point, or not loaded. */
 const rights_point *rights_of(const rights *r, int64_t point);
 

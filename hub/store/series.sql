@@ -24,38 +24,42 @@ from unnest($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 	g (point, time, start, digits, flags, quantity, item, kind, scale, channel, recorded, version)
 on conflict do nothing
 
+-- What is asked for stands where the planner does not look into it: a plan that is as good for any values is kept for the
+-- connection, and planning costs more than the reading.
 -- :series_raw
+with a as materialized (select $1 as points, $2 as quantity, $3 as channel, $4 as low, $5 as high, $6 as known, $7 as most,
+	$8 as above, $9 as time, $10 as start, $11 as kind, $12 as whole, $13 as here)
 select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.flags, r.version, r.quantity, r.kind, r.channel,
 	r.item
-from unnest($1) with ordinality p (point, ord)
+from a cross join lateral unnest(a.points) with ordinality p (point, ord)
 cross join lateral (
 	with recursive c (channel) as (
-		(select channel from reading where point = p.point and quantity = $2 and $3 is null
-			and channel >= case when $13 and p.ord = 1 then $8 else '' end order by channel limit 1)
+		(select channel from reading where point = p.point and quantity = a.quantity and a.channel is null
+			and channel >= case when a.here and p.ord = 1 then a.above else '' end order by channel limit 1)
 		union all
-		select (select n.channel from reading n where n.point = p.point and n.quantity = $2
+		select (select n.channel from reading n where n.point = p.point and n.quantity = a.quantity
 			and n.channel > c.channel order by n.channel limit 1)
 		from c where c.channel is not null
 	)
 	select channel from c where channel is not null
 	union all
-	select $3 where $3 is not null
+	select a.channel where a.channel is not null
 ) c
 cross join lateral (
-	select case when here then $9 else $4 end as time, case when here then $10 else '-infinity' end as start,
-		case when here then $11 else 0::smallint end as kind
-	from (select $13 and p.ord = 1 and c.channel = $8 as here) h
+	select case when here then a.time else a.low end as time, case when here then a.start else '-infinity' end as start,
+		case when here then a.kind else 0::smallint end as kind
+	from (select a.here and p.ord = 1 and c.channel = a.above as here) h
 ) l
 cross join lateral (
 	select distinct on (x.time, x.start, x.kind) x.*
 	from reading x
-	where x.point = p.point and x.quantity = $2 and x.channel = c.channel and x.recorded <= $6
-		and x.time >= l.time and x.time <= $5 and (x.time, x.start, x.kind) > (l.time, l.start, l.kind)
-		and case when x.kind = 2 then x.time > $4 and x.start >= $4 else x.time < $5 or $12 end
+	where x.point = p.point and x.quantity = a.quantity and x.channel = c.channel and x.recorded <= a.known
+		and x.time >= l.time and x.time <= a.high and (x.time, x.start, x.kind) > (l.time, l.start, l.kind)
+		and case when x.kind = 2 then x.time > a.low and x.start >= a.low else x.time < a.high or a.whole end
 	order by x.time, x.start, x.kind, x.version desc
-	limit $7
+	limit a.most
 ) r
-limit $7
+limit (select most from a)
 
 -- :series_arrays
 -- The readings of each channel as arrays: a row a reading costs several times as much.
