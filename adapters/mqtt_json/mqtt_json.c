@@ -6,7 +6,11 @@
 #include "base/fail.h"
 #include "model/record.h"
 
-static const hub_option options[] = { { NULL, NULL, NULL } };
+/* Read by the core, which publishes commands itself (docs/decisions/0015-commands.md). */
+static const hub_option options[] = {
+	{ "commands", "", "meters that take commands on hub/v1/PARTY/out/command: names with * and ?, separated by commas" },
+	{ NULL, NULL, NULL },
+};
 
 hub_status session_emit(session *s, hub_record *r)
 {

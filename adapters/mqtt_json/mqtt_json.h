@@ -18,7 +18,7 @@ typedef struct session {
 hub_status session_emit(session *s, hub_record *r);
 hub_status session_refuse(session *s, const hub_fault *fault);
 
-/* One object of a message: a reading, a block, a state or an event, by its members. */
+/* One object of a message: a reading, a block, a state, an event or a command's result, by its members. */
 hub_status object_emit(session *s, const json_t *object);
 
 /* A member's value as an exact decimal: a string, an integer, or a number of at most 15 digits. */

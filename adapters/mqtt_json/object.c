@@ -197,11 +197,47 @@ static hub_status state_emit(session *s, const json_t *object)
 	return refuse(s, "mqtt_json.state", "state", "a state's name or code of the quantity, as schemas/quantities.json lists them");
 }
 
+/* An object of texts; false: it was refused. */
+static bool details_of(session *s, const json_t *object, hub_setting *out, size_t *ret_count, hub_status *ret_st)
+{
+	const json_t *list = json_object_get(object, "details");
+	const char *key;
+	json_t *v;
+	*ret_count = 0;
+	bool good = (!list || json_is_object(list)) && json_object_size(list) <= DETAILS_MAX;
+	json_object_foreach ((json_t *)(uintptr_t)(good ? list : NULL), key, v) {
+		good &= json_is_string(v);
+		out[(*ret_count)++] = (hub_setting){ key, json_string_value(v) };
+	}
+	if (!good)
+		*ret_st = refuse(s, "mqtt_json.details", "details", "an object of at most 32 texts");
+	return good;
+}
+
+/* What became of a command: it names itself as the hub did. */
+static hub_status result_emit(session *s, const json_t *object)
+{
+	hub_setting details[DETAILS_MAX];
+	hub_status st;
+	hub_record r = { .type = HUB_RECORD_RESULT };
+	r.result = (hub_result){ .command = text_of(object, "command", NULL), .state = text_of(object, "state", NULL),
+				 .reason = text_of(object, "reason", ""), .details = details };
+	if (!r.result.command || !r.result.state || !r.result.reason)
+		return refuse(s, "mqtt_json.text", !r.result.command ? "command" : !r.result.state ? "state" : "reason",
+			      "a JSON string is required here");
+	if (strcmp(r.result.state, "confirmed") != 0 && strcmp(r.result.state, "refused") != 0)
+		return refuse(s, "mqtt_json.result", "state", "confirmed or refused");
+	if (!time_of(object, "time", &r.result.time))
+		return refuse(s, "mqtt_json.time", "time", "RFC 3339 with Z or an offset, such as 2026-01-31T08:15:00+08:00");
+	return details_of(s, object, details, &r.result.detail_count, &st) ? session_emit(s, &r) : st;
+}
+
 static hub_status event_emit(session *s, const json_t *object)
 {
 	hub_setting details[DETAILS_MAX];
+	hub_status st;
 	hub_record r = { .type = HUB_RECORD_EVENT };
-	const json_t *list = json_object_get(object, "details"), *cleared = json_object_get(object, "cleared");
+	const json_t *cleared = json_object_get(object, "cleared");
 	r.event = (hub_event){ .meter = text_of(object, "meter", NULL), .channel = text_of(object, "channel", ""),
 			       .code = text_of(object, "event", NULL), .cleared = json_is_true(cleared), .details = details };
 	if (!r.event.meter || !r.event.channel || !r.event.code)
@@ -211,16 +247,7 @@ static hub_status event_emit(session *s, const json_t *object)
 		return refuse(s, "mqtt_json.cleared", "cleared", "true or false");
 	if (!time_of(object, "time", &r.event.time))
 		return refuse(s, "mqtt_json.time", "time", "RFC 3339 with Z or an offset, such as 2026-01-31T08:15:00+08:00");
-	if ((list && !json_is_object(list)) || json_object_size(list) > DETAILS_MAX)
-		return refuse(s, "mqtt_json.details", "details", "an object of at most 32 texts");
-	const char *key;
-	json_t *v;
-	json_object_foreach ((json_t *)(uintptr_t)list, key, v) {
-		if (!json_is_string(v))
-			return refuse(s, "mqtt_json.details", "details", "an object of at most 32 texts");
-		details[r.event.detail_count++] = (hub_setting){ key, json_string_value(v) };
-	}
-	return session_emit(s, &r);
+	return details_of(s, object, details, &r.event.detail_count, &st) ? session_emit(s, &r) : st;
 }
 
 static const char *const reading_members[] = { "meter", "channel", "quantity", "kind", "value", "unit", "start", "time", "flags", NULL };
@@ -228,7 +255,10 @@ static const char *const block_members[] = { "meter", "channel", "quantity", "ki
 static const char *const state_members[] = { "meter", "channel", "quantity", "state", "time", "flags", NULL };
 static const char *const event_members[] = { "meter", "channel", "event", "time", "cleared", "details", NULL };
 
+static const char *const result_members[] = { "command", "state", "reason", "time", "details", NULL };
+
 static const shape shapes[] = {
+	{ "command", result_members, result_emit },
 	{ "values", block_members, block_emit },
 	{ "value", reading_members, reading_emit },
 	{ "state", state_members, state_emit },
@@ -259,7 +289,7 @@ hub_status object_emit(session *s, const json_t *object)
 		}
 		return shapes[i].emit(s, object);
 	}
-	return refuse(s, "mqtt_json.shape", "", "an object with 'value', 'values', 'state' or 'event', or a list of them");
+	return refuse(s, "mqtt_json.shape", "", "an object with 'value', 'values', 'state', 'event' or 'command', or a list of them");
 }
 
 hub_status member_value(const json_t *v, hub_value *ret, hub_fault *fault)

@@ -6,9 +6,11 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "hubd/messenger.h"
 #include "hubd/work.h"
 #include "store/command.h"
 #include "store/instance.h"
+#include "store/party.h"
 #include "wire/order.h"
 
 /*
@@ -35,6 +37,7 @@ struct commander {
 	const core *core;
 	pthread_t thread;
 	worker worker;
+	messenger *messenger;
 	int64_t expired_at; /* monotonic */
 	size_t count;
 	zone zones[];
@@ -48,6 +51,12 @@ static const zone *zone_find(const commander *s, const char *name)
 	return NULL;
 }
 
+/* As results name it. */
+static const char *name_of(commander *s, const command *c)
+{
+	return arena_printf(&s->worker.memory, "%lld-%lld", (long long)c->point, (long long)c->id);
+}
+
 static hub_status pack(commander *s, const command *c, buf *out)
 {
 	hub_setting arguments[ARGUMENTS_MAX];
@@ -57,7 +66,7 @@ static hub_status pack(commander *s, const command *c, buf *out)
 	json_object_foreach (all, key, value)
 		if (count < ARGUMENTS_MAX && json_is_string(value))
 			arguments[count++] = (hub_setting) { key, json_string_value(value) };
-	const char *id = arena_printf(&s->worker.memory, "%lld-%lld", (long long)c->point, (long long)c->id);
+	const char *id = name_of(s, c);
 	const hub_command order = { id, c->kind, c->meter, c->channel, c->expires, arguments, count, false };
 	if (all && id)
 		command_pack(out, &order);
@@ -102,6 +111,26 @@ static int64_t backoff(const command *c)
 	return wait < BACKOFF_MAX ? wait : BACKOFF_MAX;
 }
 
+/* Published, the broker has it and it counts as sent; it is published again until its end is heard. */
+static hub_status hand_by_message(commander *s, const command *c, const char *instance_name, hub_fault *fault)
+{
+	party owner;
+	const char *id = name_of(s, c);
+	store *db = s->worker.db;
+	hub_status st = id ? command_handed(db, c, instance_name, LEASE, "") : HUB_FAILED;
+	if (st == HUB_OK)
+		st = party_by_id(db, c->party, &s->worker.memory, &owner);
+	if (st != HUB_OK)
+		return HUB_FAILED;
+	st = messenger_send(s->messenger, c, owner.code, id, &s->worker.memory, fault);
+	return st == HUB_OK && command_sent(db, c) != HUB_OK ? HUB_FAILED : st;
+}
+
+static bool may_have(const command *c, const instance *i)
+{
+	return i->party == c->party && i->enabled && (!*c->instance || !strcmp(c->instance, i->name));
+}
+
 /*
  * The party's instances in turn, until one knows the meter. Whoever may have taken it is asked alone from then on:
  * a command is never tried at two.
@@ -116,10 +145,14 @@ static hub_status hand_to_any(commander *s, const command *c, const char **ret_i
 	if (st != HUB_OK)
 		return HUB_FAILED;
 	hub_fault_set(fault, "command.nobody", "", "no enabled instance of the device's party is configured");
+	for (size_t i = 0; i < count; i++)
+		if (may_have(c, &list[i]) && messenger_serves(&list[i], c->meter)) {
+			*ret_instance = list[i].name;
+			return hand_by_message(s, c, list[i].name, fault);
+		}
 	for (size_t i = 0; i < count && told == HUB_MISSING; i++) {
 		const zone *z = zone_find(s, list[i].zone);
-		if (list[i].party != c->party || !list[i].enabled || !z ||
-		    (*c->instance && strcmp(c->instance, list[i].name) != 0))
+		if (!may_have(c, &list[i]) || !z)
 			continue;
 		if (!wire_asker_connected(z->asker)) {
 			hub_fault_set(fault, "command.zone", "", "the zone daemon '%.40s' is away", z->name);
@@ -188,11 +221,13 @@ static void dispose(commander *s)
 {
 	for (size_t i = 0; i < s->count; i++)
 		wire_asker_close(s->zones[i].asker);
+	messenger_free(s->messenger);
 	worker_fini(&s->worker);
 	free(s);
 }
 
-hub_status commander_start(const core *c, const char *const *names, commander **ret, hub_fault *fault)
+hub_status commander_start(const core *c, const char *const *names, const char *const *egresses, commander **ret,
+			   hub_fault *fault)
 {
 	size_t count = 0;
 	while (names[count])
@@ -202,7 +237,7 @@ hub_status commander_start(const core *c, const char *const *names, commander **
 		return HUB_NOMEM;
 	s->core = c;
 	worker_init(&s->worker, c);
-	hub_status st = HUB_OK;
+	hub_status st = messenger_new(c, egresses, &s->messenger, fault);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		char url[600];
 		s->zones[i].name = names[i];

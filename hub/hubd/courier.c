@@ -10,6 +10,7 @@
 #include "hubd/hearer.h"
 #include "hubd/inbox.h"
 #include "hubd/parcel.h"
+#include "hubd/pass.h"
 #include "store/epoch.h"
 #include "wire/order.h"
 
@@ -23,7 +24,6 @@
 #define LEASE 20000000
 #define LOOK 100000
 #define SWEEP 1000000
-#define TOKEN_LIFE 3600000000
 /* At once, of a thread: orders, of these such whose last attempt failed, leases taken in one go. */
 enum { OPEN_MAX = 48, FAILING_MAX = 16, TAKE = 8, EGRESS_MAX = 16 };
 /* Messages of a lease: as many as its recipient took in time, so that little is made and signed in vain. */
@@ -38,8 +38,7 @@ typedef struct courier {
 	inbox *inbox;
 	jws_signer *signer;
 	unsigned turn; /* of the keys that it has */
-	char token[JWT_TOKEN_MAX];
-	hub_time token_until;
+	pass pass;
 	size_t open, failing;
 	uint16_t paces[PACES]; /* by subscription; 0: none known */
 	int64_t swept;
@@ -134,37 +133,13 @@ static hub_status take_signer(courier *c)
 	jws_signer_free(c->signer);
 	c->signer = fresh;
 	c->turn = turn;
-	c->token_until = 0;
+	c->pass.until = 0;
 	return HUB_OK;
 }
 
 static const char *token(courier *c)
 {
-	hub_time now = clock_now() / 1000000 * 1000000;
-	char id[TRACE_TEXT];
-	const trace_id trace = trace_new();
-	const char *text;
-	if (!c->signer)
-		return NULL;
-	if (now < c->token_until - TOKEN_LIFE / 2)
-		return c->token;
-	const jwt_claims claims = { .issuer = API_ISSUER,
-				    .subject = "@hub",
-				    .audience = "mqtt",
-				    .client = "",
-				    .scope = "",
-				    .id = trace_text(&trace, id),
-				    .thumbprint = "",
-				    .issued = now,
-				    .expires = now + TOKEN_LIFE };
-	const jwt_keys *keys = api_keys_take(c->all->core->api, NULL);
-	hub_status st = jwt_sign(keys, &claims, &c->worker.memory, &text);
-	api_keys_give(c->all->core->api, keys);
-	if (st != HUB_OK || strlen(text) >= sizeof c->token)
-		return NULL;
-	strcpy(c->token, text);
-	c->token_until = now + TOKEN_LIFE;
-	return c->token;
+	return c->signer ? pass_token(&c->pass, c->all->core, &c->worker.memory) : NULL;
 }
 
 /* A lease whose content cannot be made: it is over, or there is nothing to sign with. */

@@ -222,7 +222,7 @@ static hub_status start(hubd *h, hub_fault *fault)
 	if (st == HUB_OK)
 		st = couriers_start(&h->core, h->names[2], (int)option_int(h->o, "couriers"), &h->couriers, fault);
 	if (st == HUB_OK)
-		st = commander_start(&h->core, h->names[0], &h->commander, fault);
+		st = commander_start(&h->core, h->names[0], h->names[2], &h->commander, fault);
 	if (st == HUB_OK)
 		st = watchman_start(&h->core, &h->watchman);
 	if (st == HUB_OK)

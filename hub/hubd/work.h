@@ -26,9 +26,10 @@ void configurator_stop(configurator *s); /* after core.stopping; NULL is fine */
 typedef struct commander commander;
 /*
  * Hands commands that are due to the instance that speaks for their meter, ends those past their time. Any
- * number of cores: each claims its own. names as above.
+ * number of cores: each claims its own. names as above; egresses for devices behind MQTT (messenger.h).
  */
-hub_status commander_start(const core *c, const char *const *names, commander **ret, hub_fault *fault);
+hub_status commander_start(const core *c, const char *const *names, const char *const *egresses, commander **ret,
+			   hub_fault *fault);
 void commander_stop(commander *s); /* after core.stopping; NULL is fine */
 
 typedef struct watchman watchman;

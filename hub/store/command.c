@@ -205,6 +205,16 @@ hub_status command_released(store *db, const command *c, int64_t wait, const cha
 	return sql_do(db, "command_released", &in, NULL);
 }
 
+hub_status command_sent(store *db, const command *c)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, c->point);
+	arg_i64(&in, c->id);
+	arg_i64(&in, c->fence);
+	return sql_do(db, "command_sent", &in, NULL);
+}
+
 hub_status command_refuse(store *db, const command *c, const char *cause)
 {
 	AUTO_ARGS in;

@@ -67,6 +67,8 @@ hub_status command_cancel(store *db, int64_t id, const char *by, const char *cau
 hub_status command_claim(store *db, int64_t lease, size_t limit, arena *a, command **ret, size_t *ret_count);
 /* What came of handing it over: due again after `wait` µs. note "": none. Nothing if the fence is older. */
 hub_status command_handed(store *db, const command *c, const char *instance, int64_t wait, const char *note);
+/* queued → sent, by who published it to its device. Nothing if the fence is older. */
+hub_status command_sent(store *db, const command *c);
 /* As command_handed, and no instance has it: any may be asked. */
 hub_status command_released(store *db, const command *c, int64_t wait, const char *note);
 /* queued → refused, by a zone that will never take it. Nothing if the fence is older. */

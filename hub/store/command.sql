@@ -82,6 +82,13 @@ with changed as (
 insert into command_step (point, id, state, by, note)
 select point, id, '', 'hub', $5 from changed where $5 <> ''
 
+-- :command_sent
+with changed as (
+	update command set state = 'sent' where point = $1 and id = $2 and fence = $3 and state = 'queued'
+	returning point, id, instance
+)
+insert into command_step (point, id, state, by) select point, id, 'sent', instance from changed
+
 -- :command_refuse
 with changed as (
 	update command set state = 'refused', cause = $4, ended = clock_timestamp()

@@ -22,8 +22,9 @@ INTERVAL = {"meter": "0001", "channel": "2", "quantity": "active_energy_import",
 BLOCK = {"meter": "W1", "quantity": "water_volume", "unit": "m3", "start": NOON, "step": "PT1H", "values": ["0.010", None, 0.25]}
 STATE = {"meter": "0001", "quantity": "switch_state", "state": "closed", "time": NOON}
 EVENT = {"meter": "0001", "event": "power_lost", "time": NOON, "cleared": False, "details": {"phase": "L1"}}
+RESULT = {"command": "12-34", "state": "confirmed", "reason": "", "time": NOON, "details": {"value": "1.5"}}
 LIST = {"readings": [READING, BLOCK], "events": [EVENT]}
-GOOD = [READING, INTERVAL, BLOCK, STATE, EVENT, LIST, [READING, STATE, EVENT], [], {"events": []},
+GOOD = [READING, INTERVAL, BLOCK, STATE, EVENT, RESULT, LIST, {"command": "1-1", "state": "refused", "reason": "锁定"}, [READING, STATE, EVENT], [], {"events": []},
         {**STATE, "quantity": "valve_state", "state": 2}, {**BLOCK, "step": 900}, {**BLOCK, "kind": "instant", "values": []},
         {**READING, "quantity": "switch_state", "value": "1", "unit": "1"}, {"meter": "1", "quantity": "door_state", "value": 1},
         {"meter": "1", "quantity": "active_power", "kind": "state", "value": "3"}, {**READING, "value": "+1.50"},
@@ -36,6 +37,11 @@ def without(message, member):
 
 # What is wrong, the adapter's word for it, and whether the schema can say so too.
 BAD = [
+    ("a result without a state", without(RESULT, "state"), "mqtt_json.text", True),
+    ("a result that is neither", {**RESULT, "state": "sent"}, "mqtt_json.result", True),
+    ("a result of no command", {**RESULT, "command": ""}, "record.empty", True),
+    ("a result with a meter", {**RESULT, "meter": "0001"}, "mqtt_json.member", True),
+    ("a result's details in a list", {**RESULT, "details": ["1"]}, "mqtt_json.details", True),
     ("no meter", without(READING, "meter"), "mqtt_json.text", True),
     ("an empty meter", {**READING, "meter": ""}, "record.empty", True),
     ("a meter's number", {**READING, "meter": 1}, "mqtt_json.text", True),
