@@ -73,8 +73,19 @@ static hub_status dispatch(demand_stage *s, int64_t need)
 	demand_event *e = s->event;
 	if (e->round == ROUNDS_MAX || (!e->automatic && e->approved <= e->round))
 		return HUB_OK;
+	/* What is planned and that it was planned are one: a kill in between would plan the same need twice. */
+	hub_status st = store_begin(s->db);
+	if (st != HUB_OK)
+		return st;
 	e->round++;
-	hub_status st = demand_plan(s, need);
+	e->looked = s->now;
+	st = demand_plan(s, need);
+	if (st == HUB_OK)
+		st = demand_event_round(s->db, e);
+	if (st == HUB_OK)
+		st = store_commit(s->db);
+	else
+		store_rollback(s->db);
 	return st == HUB_OK ? hand_all(s) : st;
 }
 
@@ -116,6 +127,22 @@ static hub_status look(demand_stage *s)
 	return st;
 }
 
+/* Settled, learned and over at once: what an event teaches is learned once. */
+static hub_status finish(demand_stage *s)
+{
+	hub_status st = store_begin(s->db);
+	if (st != HUB_OK)
+		return st;
+	s->event->state = "over";
+	st = demand_settle(s);
+	if (st == HUB_OK)
+		st = demand_event_move(s->db, s->event);
+	if (st == HUB_OK)
+		return store_commit(s->db);
+	store_rollback(s->db);
+	return st;
+}
+
 /* One after the other over the programme's time, so that not all of them start at the same moment. */
 static hub_status release(demand_stage *s)
 {
@@ -130,11 +157,7 @@ static hub_status release(demand_stage *s)
 		else
 			left += held;
 	}
-	if (st == HUB_OK && !left)
-		st = demand_settle(s);
-	if (st == HUB_OK && !left)
-		s->event->state = "over";
-	return st;
+	return st == HUB_OK && !left ? finish(s) : st;
 }
 
 static hub_status act(demand_stage *s)

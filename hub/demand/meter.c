@@ -1,5 +1,6 @@
 #include "demand/meter.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/decimal.h"
@@ -9,7 +10,7 @@
 #define HOUR (INT64_C(3600) * 1000000)
 #define DAY (24 * HOUR)
 
-enum { PAGE = 10000, LOOK_BACK = 45 /* days */, BEFORE_FROM = 3, BEFORE_TO = 1 /* hours before the event */ };
+enum { CHANNEL_MAX = 32, PAGE = 10000, LOOK_BACK = 45 /* days */, BEFORE_FROM = 3, BEFORE_TO = 1 /* hours before the event */ };
 
 static int64_t watts(hub_value kw)
 {
@@ -34,14 +35,48 @@ static size_t place(const int64_t *points, size_t count, int64_t point)
 	return low < count && points[low] == point ? low : count;
 }
 
-hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time from, hub_time to, arena *a, int64_t *sums,
-			int64_t *counts)
+typedef struct adding {
+	const int64_t *points;
+	size_t count;
+	int64_t *means;
+	bool *has;
+	const bool *had; /* these are not touched; NULL: none */
+	/* The channel under way. */
+	int64_t point, sum, number;
+	char channel[CHANNEL_MAX + 1];
+} adding;
+
+/* What a point uses is what its channels use together. */
+static void channel_over(adding *g)
 {
-	const quantity *q = quantity_find("active_power");
-	const series_query ask = { .points = points,
-				   .point_count = count,
-				   .quantity = q->number,
-				   .channel = "",
+	size_t at = g->number ? place(g->points, g->count, g->point) : g->count;
+	if (at < g->count && !(g->had && g->had[at])) {
+		g->means[at] += demand_mean(g->sum, g->number);
+		g->has[at] = true;
+	}
+	g->sum = g->number = 0;
+}
+
+static void add_row(adding *g, const series_row *row)
+{
+	if (row->kind != HUB_INSTANT)
+		return;
+	if (row->point != g->point || strcmp(row->channel, g->channel) != 0) {
+		channel_over(g);
+		g->point = row->point;
+		snprintf(g->channel, sizeof g->channel, "%s", row->channel);
+	}
+	g->sum += watts(row->value);
+	g->number++;
+}
+
+/* Rows come by point and channel. */
+static hub_status add_quantity(store *db, const char *name, const char *channel, hub_time from, hub_time to, arena *a, adding *g)
+{
+	const series_query ask = { .points = g->points,
+				   .point_count = g->count,
+				   .quantity = quantity_find(name)->number,
+				   .channel = channel,
 				   .from = from,
 				   .to = to,
 				   .step = SERIES_RAW,
@@ -53,15 +88,27 @@ hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time
 		size_t n = 0;
 		hub_fault fault = { 0 };
 		st = series_read(db, &ask, &cursor, a, &items, &n, &fault);
-		for (size_t i = 0; st == HUB_OK && i < n; i++) {
-			size_t at = place(points, count, items[i].row.point);
-			if (at == count || items[i].row.kind != HUB_INSTANT)
-				continue;
-			sums[at] += watts(items[i].row.value);
-			counts[at]++;
-		}
+		for (size_t i = 0; st == HUB_OK && i < n; i++)
+			add_row(g, &items[i].row);
 	} while (st == HUB_OK && cursor.text[0]);
+	channel_over(g);
 	return st;
+}
+
+/* A charger tells its power by its connectors, if no meter stands before it. */
+hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time from, hub_time to, arena *a, int64_t *ret_means,
+			bool *ret_has)
+{
+	adding g = { .points = points, .count = count, .means = ret_means, .has = ret_has };
+	bool *metered = arena_array(a, count, sizeof *metered);
+	if (!metered)
+		return HUB_NOMEM;
+	memset(ret_means, 0, count * sizeof *ret_means);
+	memset(ret_has, 0, count * sizeof *ret_has);
+	hub_status st = add_quantity(db, "active_power", "", from, to, a, &g);
+	memcpy(metered, ret_has, count * sizeof *metered);
+	g.had = metered;
+	return st == HUB_OK ? add_quantity(db, "ev_power", NULL, from, to, a, &g) : st;
 }
 
 /* Whether an event of the programme ran on that day at that time. */
@@ -83,37 +130,31 @@ typedef struct reading_off {
 	size_t *found; /* days of each */
 } reading_off;
 
-static hub_status means(const reading_off *r, hub_time from, hub_time to, int64_t *sums, int64_t *counts)
-{
-	memset(sums, 0, r->count * sizeof *sums);
-	memset(counts, 0, r->count * sizeof *counts);
-	return demand_power(r->db, r->points, r->count, from, to, r->arena, sums, counts);
-}
-
 /* back 0: today, of which only the hours before count. */
 static hub_status take_day(reading_off *r, int back)
 {
 	const demand_event *e = r->event;
 	hub_time moved = (hub_time)back * DAY, before = e->starts - moved;
-	int64_t *window = arena_array(r->arena, r->count, sizeof *window), *n = arena_array(r->arena, r->count, sizeof *n),
-		*early = arena_array(r->arena, r->count, sizeof *early), *m = arena_array(r->arena, r->count, sizeof *m);
+	int64_t *window = arena_array(r->arena, r->count, sizeof *window), *early = arena_array(r->arena, r->count, sizeof *early);
+	bool *n = arena_array(r->arena, r->count, sizeof *n), *m = arena_array(r->arena, r->count, sizeof *m);
 	if (!window || !n || !early || !m)
 		return HUB_NOMEM;
-	hub_status st = means(r, before - BEFORE_FROM * HOUR, before - BEFORE_TO * HOUR, early, m);
+	hub_status st = demand_power(r->db, r->points, r->count, before - BEFORE_FROM * HOUR, before - BEFORE_TO * HOUR, r->arena,
+				     early, m);
 	if (st == HUB_OK && back)
-		st = means(r, e->starts - moved, e->ends - moved, window, n);
+		st = demand_power(r->db, r->points, r->count, e->starts - moved, e->ends - moved, r->arena, window, n);
 	for (size_t i = 0; st == HUB_OK && i < r->count; i++) {
 		demand_history *h = &r->histories[i];
 		size_t at = r->found[i];
 		if (!back && m[i]) {
 			h->has_today = true;
-			h->today = demand_mean(early[i], m[i]);
+			h->today = early[i];
 		}
 		if (!back || !n[i] || !m[i] || at == DEMAND_DAYS)
 			continue;
 		h->has[at] = true;
-		h->window[at] = demand_mean(window[i], n[i]);
-		h->before[at] = demand_mean(early[i], m[i]);
+		h->window[at] = window[i];
+		h->before[at] = early[i];
 		r->found[i]++;
 	}
 	return st;

@@ -5,9 +5,12 @@
 #include "demand/baseline.h"
 #include "store/demand.h"
 
-/* Sum and number of the readings of each point (rising) in [from, to); each to the nearest watt. Adds to what is there. */
-hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time from, hub_time to, arena *a, int64_t *sums,
-			int64_t *counts);
+/*
+ * Mean of the readings of each point (rising) in [from, to), each to the nearest watt: of active_power, or of a charger's
+ * ev_power, its connectors together. ret_has[i] false: nothing was read.
+ */
+hub_status demand_power(store *db, const int64_t *points, size_t count, hub_time from, hub_time to, arena *a, int64_t *ret_means,
+			bool *ret_has);
 
 /*
  * Of each point (rising): its history for the event's time of day on the last ten days without an event of the programme,

@@ -41,13 +41,14 @@ static hub_status write_minute(const demand_stage *s, hub_time from, hub_time to
 	size_t metered = 0;
 	for (size_t i = 0; i < s->order_count; i++) {
 		const demand_order *o = &s->orders[i];
-		int64_t sum = 0, count = 0;
-		hub_status st = demand_power(s->db, &o->point, 1, from, to, s->arena, &sum, &count);
+		int64_t mean;
+		bool has;
+		hub_status st = demand_power(s->db, &o->point, 1, from, to, s->arena, &mean, &has);
 		if (st != HUB_OK)
 			return st;
-		metered += count > 0;
-		baseline += count ? o->baseline : 0;
-		used += count ? demand_mean(sum, count) : 0;
+		metered += has;
+		baseline += has ? o->baseline : 0;
+		used += mean;
 	}
 	buf_printf(out, "{\"time\":\"%s\",\"baseline\":%lld,\"used\":%lld,\"delivered\":%lld,\"metered\":%zu}", clock_text(from, text),
 		   (long long)baseline, (long long)used, (long long)(baseline - used), metered);

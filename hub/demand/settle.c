@@ -9,18 +9,19 @@
 enum { LOOK_LEAST = 5 /* s */ };
 
 typedef struct metered {
-	int64_t *points, *sums, *counts; /* points rising */
-	size_t *of;                      /* the order of each */
+	int64_t *points, *means; /* points rising */
+	bool *has;
+	size_t *of; /* the order of each */
 	size_t count;
 } metered;
 
-/* The orders' points, rising; sums and counts of [from, to). */
+/* The orders' points, rising; means of [from, to). */
 static hub_status meter(const demand_stage *s, hub_time from, hub_time to, metered *ret)
 {
 	size_t n = s->order_count;
-	metered m = { arena_array(s->arena, n, sizeof *m.points), arena_array(s->arena, n, sizeof *m.sums),
-		      arena_array(s->arena, n, sizeof *m.counts), arena_array(s->arena, n, sizeof *m.of), n };
-	if (!m.points || !m.sums || !m.counts || !m.of)
+	metered m = { arena_array(s->arena, n, sizeof *m.points), arena_array(s->arena, n, sizeof *m.means),
+		      arena_array(s->arena, n, sizeof *m.has), arena_array(s->arena, n, sizeof *m.of), n };
+	if (!m.points || !m.means || !m.has || !m.of)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < n; i++) {
 		size_t at = i;
@@ -31,10 +32,8 @@ static hub_status meter(const demand_stage *s, hub_time from, hub_time to, meter
 		m.points[at] = s->orders[i].point;
 		m.of[at] = i;
 	}
-	memset(m.sums, 0, n * sizeof *m.sums);
-	memset(m.counts, 0, n * sizeof *m.counts);
 	*ret = m;
-	return n ? demand_power(s->db, m.points, n, from, to, s->arena, m.sums, m.counts) : HUB_OK;
+	return n ? demand_power(s->db, m.points, n, from, to, s->arena, m.means, m.has) : HUB_OK;
 }
 
 hub_status demand_measure(demand_stage *s)
@@ -44,8 +43,8 @@ hub_status demand_measure(demand_stage *s)
 	hub_status st = meter(s, s->now - span * SECOND, s->now, &m);
 	for (size_t i = 0; st == HUB_OK && i < m.count; i++) {
 		demand_order *o = &s->orders[m.of[i]];
-		o->measured = m.counts[i] > 0;
-		o->delivered = o->measured ? o->baseline - demand_mean(m.sums[i], m.counts[i]) : 0;
+		o->measured = m.has[i];
+		o->delivered = o->measured ? o->baseline - m.means[i] : 0;
 	}
 	return st;
 }
@@ -72,10 +71,11 @@ static hub_status pay(const demand_stage *s, const demand_order *o, int64_t watt
 static hub_status settle_one(const demand_stage *s, demand_order *o, demand_member *member)
 {
 	hub_time from = o->made > s->event->starts ? o->made : s->event->starts, to = s->event->ends;
-	int64_t sum = 0, count = 0, watts = 0;
-	hub_status st = to > from ? demand_power(s->db, &o->point, 1, from, to, s->arena, &sum, &count) : HUB_OK;
-	if (count)
-		watts = o->baseline - demand_mean(sum, count);
+	int64_t mean = 0, watts = 0;
+	bool has = false;
+	hub_status st = to > from ? demand_power(s->db, &o->point, 1, from, to, s->arena, &mean, &has) : HUB_OK;
+	if (has)
+		watts = o->baseline - mean;
 	if (st == HUB_OK)
 		st = pay(s, o, watts, to > from ? (to - from) / SECOND : 0);
 	member->rate = demand_learn(member->rate, member->trials, o->ordered, watts);

@@ -13,7 +13,7 @@
 
 /* µs */
 #define PAUSE 500000
-#define LEASE 30000000
+#define LEASE 10000000 /* a longer step may be another's beside: all it does has a key */
 #define SECOND INT64_C(1000000)
 
 enum { ORDER_VALID = 60 /* s */, RELEASE_VALID = 3600 };

@@ -205,6 +205,20 @@ hub_status demand_event_move(store *db, const demand_event *e)
 	return sql_do(db, "demand_event_move", &in, NULL);
 }
 
+hub_status demand_event_round(store *db, const demand_event *e)
+{
+	AUTO_ARGS in;
+	int64_t done;
+	args_init(&in);
+	arg_i64(&in, e->id);
+	arg_text(&in, e->state);
+	arg_i32(&in, e->round);
+	arg_from(&in, e->looked);
+	arg_i64(&in, e->short_of);
+	hub_status st = sql_number(db, "demand_event_round", &in, &done, NULL);
+	return st == HUB_MISSING ? HUB_CONFLICT : st;
+}
+
 static hub_status change(store *db, const char *statement, int64_t id)
 {
 	AUTO_ARGS in;

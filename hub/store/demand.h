@@ -54,6 +54,8 @@ hub_status demand_event_list(store *db, int64_t programme, size_t limit, arena *
 hub_status demand_event_claim(store *db, int64_t lease, arena *a, demand_event **ret, size_t *ret_count);
 /* State, round, looked and short_of, and the lease ends. */
 hub_status demand_event_move(store *db, const demand_event *e);
+/* The same, with the round that was planned in the same transaction; the lease stays. HUB_CONFLICT: another core planned it. */
+hub_status demand_event_round(store *db, const demand_event *e);
 hub_status demand_event_approve(store *db, int64_t id);	/* HUB_CONFLICT: nothing waits */
 hub_status demand_event_cancel(store *db, int64_t id);	/* HUB_CONFLICT: it is over */
 /* Starts of the programme's other events in [from, to), which are no days to compare with. */

@@ -60,6 +60,10 @@ returning e.id, programme, target, notice, starts, ends, coalesce(area, 0), auto
 update demand_event set state = case when state in ('releasing', 'over', 'cancelled') and $2 in ('told', 'active') then state else $2 end,
 	round = $3, looked = $4, short = $5, lease_until = '-infinity' where id = $1
 
+-- :demand_event_round
+update demand_event set state = $2, round = $3, looked = $4, short = $5
+where id = $1 and round = $3 - 1 and state not in ('releasing', 'over', 'cancelled') returning id
+
 -- :demand_event_approve
 update demand_event set approved = approved + 1 where id = $1 and not automatic and state in ('planned', 'told', 'active')
 	and approved <= round

@@ -3,7 +3,7 @@
     python3 buildings.py POWER[:BEHAVIOUR]…    W each; "refuse": answers a set-point with an exception; "ignore": takes it and
                                                 does nothing; "early": goes back to its natural power after three seconds
 
-Holding register 0: power in 0.1 kW; 100: set-point in 0.1 kW. The address goes to standard output.
+Holding register 0: power in 0.1 kW; 100: set-point in 0.1 kW; 101: how often it was set. The address goes to standard output.
 """
 import asyncio
 import socket
@@ -29,6 +29,7 @@ class Building(ModbusSlaveContext):
         super().setValues(fc_as_hex, address, values)
         if address == 100:
             self.limit, self.since = values[0], time.monotonic()
+            super().setValues(3, 101, [super().getValues(3, 101)[0] + 1])
 
     def getValues(self, fc_as_hex, address, count=1):
         free = self.behaviour == "ignore" or (self.behaviour == "early" and time.monotonic() > self.since + 3)
