@@ -180,9 +180,13 @@ static hub_status stop(session *s, const json_t *o, answer *to)
 
 static hub_status values(session *s, const json_t *o, answer *to)
 {
-	int64_t transaction = member_int(o, "transactionId", 0);
-	hub_status st = meter_values(s, json_object_get(o, "meterValue"), member_int(o, "connectorId", 0),
-				     (int32_t)transaction, transaction > 0 && transaction <= INT32_MAX);
+	int64_t transaction = member_int(o, "transactionId", 0), id = member_int(o, "connectorId", 0);
+	if (id < 0 || id > INT32_MAX) {
+		*to->why = (violation) { OCPP_PROPERTY, "connectorId", "is no connector that a station can have" };
+		return HUB_OK;
+	}
+	hub_status st = meter_values(s, json_object_get(o, "meterValue"), id, (int32_t)transaction,
+				     transaction > 0 && transaction <= INT32_MAX);
 	return st != HUB_OK ? st : say(to, json_object());
 }
 
