@@ -38,6 +38,10 @@ export const pages = [
 
 	{ name: "alarms", title: ["报警", "Alarms"], tab: ["报警", "Alarms"], load: () => import("/page-alarms.js"),
 		when: of("government", "operator", "partner"), card: ["未恢复的报警与确认", "Open alarms; acknowledge them"] },
+	{ name: "commands", title: ["命令", "Commands"], tab: ["命令", "Commands"], load: () => import("/page-commands.js"), when: of("operator", "partner"),
+		card: ["下达、第二人批准、每一步", "Order, the second person's yes, every step"] },
+	{ name: "chargers", title: ["充电桩", "Charging stations"], load: () => import("/page-chargers.js"),
+		when: me => ["charging", "grid", "operator"].includes(me.party.kind), card: ["枪头状态与限功率", "Connectors and limits"] },
 	{ name: "demand", title: ["需求响应", "Demand response"], load: () => import("/page-demand.js"),
 		when: me => ["grid", "aggregator", "operator"].includes(me.party.kind), card: ["目标、交付曲线与结算", "Target, delivery and settlement"] },
 	{ name: "account", title: ["账户", "Account"], tab: ["账户", "Account"], load: () => import("/page-account.js") },

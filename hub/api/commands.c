@@ -11,7 +11,7 @@ enum { VALID_FOR = 300 /* s */, ARGUMENTS_MAX = 16 };
 
 static commands_caller caller_of(const request *r)
 {
-	return (commands_caller) { &r->caller, r->rules };
+	return (commands_caller) { &r->caller, r->rules, r->person };
 }
 
 static hub_status refused(request *r, hub_status st, const hub_fault *fault)
@@ -43,12 +43,28 @@ static hub_status finish_one(request *r, int status, const command *c, bool with
 	return st == HUB_OK ? request_finish(r, status, "") : st;
 }
 
+/* Of its party's commands a person sees those that it asked for or may order. */
+static hub_status person_sees(request *r, const command *c, bool *ret)
+{
+	const commands_caller who = caller_of(r);
+	hub_fault fault = { 0 };
+	command same;
+	hub_status st = commands_see(r->db, &who, c->id, r->arena, &same, &fault);
+	*ret = st == HUB_OK;
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
 static hub_status write_list(request *r, int status, const command *list, size_t count)
 {
 	hub_status st = HUB_OK;
+	size_t shown = 0;
 	buf_text(&r->body, "{\"commands\":[");
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		buf_text(&r->body, i ? ",\n" : "\n");
+		bool seen = true;
+		st = r->person ? person_sees(r, &list[i], &seen) : HUB_OK;
+		if (st != HUB_OK || !seen)
+			continue;
+		buf_text(&r->body, shown++ ? ",\n" : "\n");
 		st = write(r, &list[i], false);
 	}
 	buf_text(&r->body, "]}\n");

@@ -5,6 +5,7 @@
 #include "api/alarms.h"
 #include "api/bills.h"
 #include "api/board.h"
+#include "api/chargers.h"
 #include "api/charging.h"
 #include "api/commands.h"
 #include "api/compare.h"
@@ -67,6 +68,7 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_approveCommand] = command_approve_post,
 	[ROUTE_cancelCommand] = command_cancel_post,
 
+	[ROUTE_listChargers] = chargers_get,
 	[ROUTE_listChargingSessions] = charging_sessions_get,
 	[ROUTE_getChargingSession] = charging_session_get,
 

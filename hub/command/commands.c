@@ -25,6 +25,7 @@ static hub_status right(store *db, const commands_caller *who, int64_t point_id,
 	const rights_case c = { .db = db,
 				.rules = who->rules,
 				.caller = who->party,
+				.who = who->who,
 				.action = cuts_off ? "disconnect" : "command",
 				.now = now,
 				.arena = a };
@@ -208,6 +209,11 @@ static hub_status missing(int64_t id, hub_fault *fault)
 	return HUB_MISSING;
 }
 
+static bool asked_by(const commands_caller *who, const command *c)
+{
+	return c->requester == who->party->id && (!who->who || !strcmp(c->requested_by, who->who->login));
+}
+
 /* *ret_may: the caller may order the same itself. */
 static hub_status see(store *db, const commands_caller *who, int64_t id, arena *a, command *ret, bool *ret_may,
 		      hub_fault *fault)
@@ -216,7 +222,7 @@ static hub_status see(store *db, const commands_caller *who, int64_t id, arena *
 	hub_status st = command_by_id(db, id, a, ret);
 	if (st == HUB_OK)
 		st = right(db, who, ret->point, ret->cuts_off, clock_now(), a, ret_may, &protected);
-	if (st == HUB_MISSING || (st == HUB_OK && !*ret_may && ret->requester != who->party->id))
+	if (st == HUB_MISSING || (st == HUB_OK && !*ret_may && !asked_by(who, ret)))
 		return missing(id, fault);
 	return st;
 }

@@ -10,6 +10,7 @@
 #include "rules/inforce.h"
 #include "store/command.h"
 #include "store/party.h"
+#include "store/person.h"
 
 enum { COMMANDS_BATCH = 500 };
 
@@ -28,6 +29,7 @@ typedef struct commands_wish {
 typedef struct commands_caller {
 	const party *party;
 	const ruleset *rules; /* NULL: nothing is permitted */
+	const person *who;    /* acts for the party, with the rights of its own; NULL: the party itself */
 } commands_caller;
 
 /*
@@ -42,7 +44,7 @@ hub_status commands_approve(store *db, const commands_caller *who, int64_t id, c
 /* By its requester, or a party that may order the same. */
 hub_status commands_cancel(store *db, const commands_caller *who, int64_t id, const char *by, arena *a, command *ret,
 			   hub_fault *fault);
-/* One that the caller asked for or may order. HUB_MISSING. */
+/* One that the caller asked for (a person: itself) or may order. HUB_MISSING. */
 hub_status commands_see(store *db, const commands_caller *who, int64_t id, arena *a, command *ret, hub_fault *fault);
 
 /* Whether the caller may command the point, and so see all that was ordered there. */

@@ -59,6 +59,35 @@ hub_status charger_list(store *db, const char *instance, const char *after, size
 	return sql_list(db, "charger_list", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
+hub_status charger_list_of(store *db, int64_t party, uint64_t after, size_t limit, arena *a, charger **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_i64(&in, (int64_t)after);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "charger_list_of", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
+static void place_row(fetch *f, int i, void *ret)
+{
+	charger_place *p = ret;
+	p->point = get_i64(f->r, i, 0);
+	p->code = fetch_text(f, i, 1);
+	p->channel = fetch_text(f, i, 2);
+}
+
+hub_status charger_places(store *db, int64_t party, const char *name, hub_time at, arena *a, charger_place **ret,
+			  size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_text(&in, name);
+	arg_time(&in, at);
+	return sql_list(db, "charger_places", &in, a, sizeof **ret, place_row, ret, ret_count);
+}
+
 hub_status charger_secret_set(store *db, const char *name, const char *secret)
 {
 	AUTO_RESULT res = NULL;

@@ -21,6 +21,17 @@ hub_status charger_get(store *db, const char *name, arena *a, charger *ret);
 hub_status charger_list(store *db, const char *instance, const char *after, size_t limit, arena *a, charger **ret,
 			size_t *ret_count);
 
+/* Those of a party (0: all), by number above `after`. */
+hub_status charger_list_of(store *db, int64_t party, uint64_t after, size_t limit, arena *a, charger **ret, size_t *ret_count);
+
+/* What a station measures now: points by connector; channel "": the station as a whole. */
+typedef struct charger_place {
+	int64_t point;
+	const char *code, *channel;
+} charger_place;
+hub_status charger_places(store *db, int64_t party, const char *name, hub_time at, arena *a, charger_place **ret,
+			  size_t *ret_count);
+
 /* What is kept of its password (identity/station_secret.h); "": none. HUB_MISSING. */
 hub_status charger_secret_set(store *db, const char *name, const char *secret);
 hub_status charger_secret(store *db, const char *name, arena *a, const char **ret);

@@ -12,6 +12,14 @@ select id, party, name, instance, state, profile, secret <> '', tariff from char
 select id, party, name, instance, state, profile, secret <> '', tariff from charger
 where ($1::text is null or instance = $1) and name > $2 order by name limit $3
 
+-- :charger_list_of
+select id, party, name, instance, state, profile, secret <> '', tariff from charger
+where ($1 = 0 or party = $1) and id > $2 order by id limit $3
+
+-- :charger_places
+select i.point, p.code, i.channel from device d join installation i on i.device = d.id join point p on p.id = i.point
+where d.party = $1 and d.meter = $2 and i.valid_from <= $3 and $3 < i.valid_to order by i.channel
+
 -- :charger_secret_set
 update charger set secret = $2 where name = $1
 

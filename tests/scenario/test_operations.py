@@ -197,6 +197,7 @@ CASES = {
     "cancelDemandEvent": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "chooseDemand": lambda c: [Case("E1 in none", set(), body={"programme": "none", "point": "E1", "in": True})],
     "listCommands": lambda c: anybody(),
+    "listChargers": lambda c: of_party("chargers"),
     "listChargingSessions": lambda c: anybody(),
     "getChargingSession": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "orderCommand": lambda c: [Case("E1", {"grid"}, reaches=(400, 409), body={
