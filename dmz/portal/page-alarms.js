@@ -3,6 +3,7 @@ import { api, el, note, say, t, toast, when } from "/hub.js";
 const kinds = {
 	value_over: ["超过上限", "Above its limit"], value_under: ["低于下限", "Below its limit"], source_silent: ["来源静默", "Source is silent"],
 	delivery_dead: ["投递失败", "Delivery is dead"], charger_fault: ["充电桩故障", "Charger fault"],
+	meter_silent: ["电表静默", "Meter is silent"],
 };
 const severities = { minor: ["次要", "minor"], major: ["重要", "major"], critical: ["严重", "critical"] };
 const states = { raised: ["未恢复", "open"], clearing: ["恢复中", "clearing"], cleared: ["已恢复", "cleared"] };

@@ -2,14 +2,17 @@
 
 #include "alarm/tell.h"
 #include "alarm/watch.h"
+#include "alarm/parts.h"
 #include "store/computed.h"
+
+enum { REMINDERS = 100 };
 
 typedef hub_status (*finder)(store *db, const alarm_rule *r, arena *a, alarm_finding **ret, size_t *ret_count);
 
 static const struct {
 	const char *kind;
 	finder find;
-} looks[] = { { "source_silent", alarm_find_silent }, { "delivery_dead", alarm_find_dead } };
+} looks[] = { { "source_silent", alarm_find_silent }, { "delivery_dead", alarm_find_dead }, { "meter_silent", alarm_find_mute } };
 
 static const alarm_finding *finding_of(const alarm_finding *list, size_t count, const char *subject)
 {
@@ -27,12 +30,15 @@ static bool is_open(const alarm_row *open, size_t count, const char *subject)
 	return false;
 }
 
-/* To the party whose rule it is; about no point, so it is nobody else's business. */
+/* To the party whose rule it is, and who is concerned with its point; about none, it is nobody else's business. */
 static hub_status tell(store *db, const alarm_row *al, const alarm_rule *r, hub_time now, arena *a)
 {
 	message m;
+	if (alarm_quiet(r, now))
+		return alarm_owe(db, al, &al->state, 1);
 	hub_status st = alarm_message(al, r, now, a, &m);
-	const computed c = { .party = r->party, .type = m.type, .time = m.time, .key = m.key, .body = m.body };
+	const computed c = { .party = r->party, .type = m.type, .point = al->point, .found = al->point != 0, .time = m.time, .key = m.key,
+			     .body = m.body };
 	return st == HUB_OK ? computed_send(db, "hub.alarm", &c, 1) : st;
 }
 
@@ -76,6 +82,26 @@ static hub_status look(store *db, const alarm_rule *r, finder find, hub_time now
 	return st;
 }
 
+/* A round of its own transaction: what is told and that it was told are one. */
+hub_status alarm_remind(store *db, arena *a, hub_time now)
+{
+	alarm_row *list;
+	size_t count = 0;
+	hub_status st = store_scope(db);
+	if (st != HUB_OK)
+		return st;
+	st = alarm_due(db, REMINDERS, a, &list, &count);
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		alarm_rule r;
+		st = alarm_rule_get(db, list[i].rule, a, &r);
+		if (st == HUB_OK)
+			st = tell(db, &list[i], &r, now, a);
+		if (st == HUB_OK)
+			st = alarm_reminded(db, &list[i]);
+	}
+	return store_scope_end(db, st);
+}
+
 hub_status alarm_look_around(store *db, arena *a, hub_time now)
 {
 	hub_status st = HUB_OK;
@@ -84,6 +110,8 @@ hub_status alarm_look_around(store *db, arena *a, hub_time now)
 		size_t count = 0;
 		st = alarm_rules_of_kind(db, looks[k].kind, a, &rules, &count);
 		for (size_t i = 0; st == HUB_OK && i < count; i++) {
+			if (!alarm_mute_due(&rules[i], now))
+				continue;
 			st = store_scope(db);
 			if (st == HUB_OK)
 				st = store_scope_end(db, look(db, &rules[i], looks[k].find, now, a));

@@ -30,12 +30,20 @@ typedef struct telling {
 	const sighting *s;
 	message *rows;
 	size_t count;
+	alarm_row *owed; /* what is told when it is no longer quiet */
+	const char **what;
+	size_t owed_count;
 } telling;
 
 static hub_status tell(telling *t, const alarm_row *al, const alarm_rule *r, const char *state)
 {
 	alarm_row said = *al;
 	said.state = state;
+	if (alarm_quiet(r, t->s->now)) {
+		t->owed[t->owed_count] = said;
+		t->what[t->owed_count++] = state;
+		return HUB_OK;
+	}
 	if (t->count == MESSAGES_MAX)
 		return HUB_OK; /* a receipt has no more places; the list of alarms has them all */
 	message *m = &t->rows[t->count];
@@ -51,8 +59,10 @@ hub_status alarm_changes_keep(alarm_changes *c, const sighting *s, uint32_t *ret
 {
 	bool cut;
 	bool *fresh = arena_array(s->arena, MESSAGES_MAX, sizeof *fresh);
-	telling t = { .s = s, .rows = arena_array(s->arena, MESSAGES_MAX, sizeof *t.rows) };
-	if (!t.rows || !fresh)
+	telling t = { .s = s, .rows = arena_array(s->arena, MESSAGES_MAX, sizeof *t.rows),
+		      .owed = arena_array(s->arena, 2 * c->count, sizeof *t.owed),
+		      .what = arena_array(s->arena, 2 * c->count, sizeof *t.what) };
+	if (!t.rows || !fresh || !t.owed || !t.what)
 		return HUB_NOMEM;
 	hub_status st = alarm_put(s->db, c->list, c->count, s->receipt, s->arena, &cut);
 	for (size_t i = 0; st == HUB_OK && i < c->count; i++) {
@@ -64,6 +74,8 @@ hub_status alarm_changes_keep(alarm_changes *c, const sighting *s, uint32_t *ret
 		if (st == HUB_OK && !strcmp(al->state, "cleared"))
 			st = tell(&t, al, c->rules[i], "cleared");
 	}
+	for (size_t i = 0; st == HUB_OK && i < t.owed_count; i++)
+		st = alarm_owe(s->db, &t.owed[i], &t.what[i], 1);
 	if (st == HUB_OK && t.count)
 		st = message_put(s->db, t.rows, t.count, fresh);
 	if (st == HUB_OK && t.count)

@@ -18,4 +18,9 @@ hub_status alarm_changes_keep(alarm_changes *c, const sighting *s, uint32_t *ret
 /* faults.c: events of chargers against the rules of their party. */
 hub_status alarm_judge_faults(const sighting *s, alarm_changes *out);
 
+/* mute.c: meters of which the rule's quantity was not read for its `hold`. */
+hub_status alarm_find_mute(store *db, const alarm_rule *r, arena *a, alarm_finding **ret, size_t *ret_count);
+/* Whether the rule is to be looked at in this second: one of many meters is not each time. */
+bool alarm_mute_due(const alarm_rule *r, hub_time now);
+
 #endif

@@ -13,13 +13,13 @@ enum { PERSON_MAX = 128, NOTE_MAX = 200, HOLD_DAYS = 30 };
 
 typedef struct kind_row {
 	const char *name;
-	bool value, needs_point, needs_hold;
+	bool value, needs_point, needs_hold, may_point;
 } kind_row;
 
 static const kind_row kinds[] = {
 	{ "value_over", true, true, false },	  { "value_under", true, true, false },
 	{ "source_silent", false, false, true },  { "delivery_dead", false, false, true },
-	{ "charger_fault", false, false, false },
+	{ "charger_fault", false, false, false, true }, { "meter_silent", false, false, true, true },
 };
 
 hub_status alarm_may(store *db, const alarm_caller *who, int64_t point_id, const char *action, arena *a, bool *ret)
@@ -78,14 +78,64 @@ static hub_status value_of(const quantity *q, const alarm_wish *w, const char *t
 			    : hub_fault_set(fault, "alarm.value", field, "%s is a decimal in %s: got '%.40s'", field, q->unit, text);
 }
 
-static hub_status read_values(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
+static hub_status read_quantity(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
 {
 	const quantity *q = quantity_find(w->quantity ? w->quantity : "");
 	if (!q)
 		return hub_fault_set(fault, "alarm.quantity", "quantity", "'%.40s' is no quantity; see schemas/quantities.json",
 				     w->quantity ? w->quantity : "");
 	r->quantity = q->number;
-	hub_status st = value_of(q, w, w->raise ? w->raise : "", "raise", &r->raise, fault);
+	return HUB_OK;
+}
+
+static bool two_digits(const char *text, int below, int *ret)
+{
+	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+		return false;
+	*ret = (text[0] - '0') * 10 + text[1] - '0';
+	return *ret < below;
+}
+
+/* "HH:MM"; a sign before it is the caller's. */
+static bool minutes_of(const char *text, int *ret)
+{
+	int hour, minute;
+	if (!two_digits(text, 24, &hour) || text[2] != ':' || !two_digits(text + 3, 60, &minute))
+		return false;
+	*ret = hour * 60 + minute;
+	return true;
+}
+
+static hub_status read_quiet(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
+{
+	enum { SPAN = 11, WHOLE = 17, CHINA = 480, DAY_MINUTES = 1440 };
+	const char *text = w->quiet ? w->quiet : "";
+	const size_t n = strlen(text);
+	int from, to, offset = CHINA;
+	if (w->escalate < 0 || w->escalate > HOLD_DAYS * DAY)
+		return hub_fault_set(fault, "alarm.hold", "escalate", "a time up to %d days", HOLD_DAYS);
+	r->escalate = w->escalate;
+	if (!n)
+		return HUB_OK;
+	bool good = (n == SPAN || n == WHOLE) && minutes_of(text, &from) && text[5] == '-' && minutes_of(text + 6, &to) && from != to;
+	if (good && n == WHOLE) {
+		good = (text[SPAN] == '+' || text[SPAN] == '-') && minutes_of(text + SPAN + 1, &offset);
+		offset = text[SPAN] == '-' ? -offset : offset;
+	}
+	if (!good)
+		return hub_fault_set(fault, "alarm.quiet", "quiet", "'%.40s' is no time such as 22:00-07:00 or 22:00-07:00+08:00", text);
+	r->quiet_from = (int16_t)((from - offset + 2 * DAY_MINUTES) % DAY_MINUTES);
+	r->quiet_to = (int16_t)((to - offset + 2 * DAY_MINUTES) % DAY_MINUTES);
+	return HUB_OK;
+}
+
+static hub_status read_values(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
+{
+	hub_status st = read_quantity(w, r, fault);
+	if (st != HUB_OK)
+		return st;
+	const quantity *q = quantity_by_number(r->quantity);
+	st = value_of(q, w, w->raise ? w->raise : "", "raise", &r->raise, fault);
 	r->clear = r->raise;
 	if (st == HUB_OK && w->clear && *w->clear)
 		st = value_of(q, w, w->clear, "clear", &r->clear, fault);
@@ -102,7 +152,7 @@ static hub_status check(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
 	const kind_row *k = kind_find(w->kind ? w->kind : "");
 	if (!k)
 		return hub_fault_set(fault, "alarm.kind", "kind",
-				     "'%.40s' is no kind: value_over, value_under, source_silent, delivery_dead, charger_fault",
+				     "'%.40s' is no kind: value_over, value_under, source_silent, delivery_dead, charger_fault, meter_silent",
 				     w->kind ? w->kind : "");
 	r->kind = k->name;
 	hub_status st = one_of(standings, 2, r->standing, "standing", fault);
@@ -112,13 +162,17 @@ static hub_status check(const alarm_wish *w, alarm_rule *r, hub_fault *fault)
 			     (k->needs_hold && !r->hold)))
 		st = hub_fault_set(fault, "alarm.hold", "hold", "a time up to %d days%s", HOLD_DAYS,
 				   k->needs_hold ? ", and not nothing for this kind" : "");
-	if (st == HUB_OK && (k->needs_point ? !*w->point : *w->point && strcmp(k->name, "charger_fault") != 0))
+	if (st == HUB_OK && (k->needs_point ? !*w->point : *w->point && !k->may_point))
 		st = hub_fault_set(fault, "alarm.point", "point", "%s is about %s", k->name,
 				   k->needs_point ? "a point" : "the party's own sources or deliveries, not a point");
 	if (st == HUB_OK && (!*r->set_by || strlen(r->set_by) > PERSON_MAX || strlen(r->subject) > 64 || strlen(r->channel) > 32))
 		st = hub_fault_set(fault, "alarm.text", "by", "who sets it is named in at most %d bytes", PERSON_MAX);
 	if (st == HUB_OK && r->cut_off && (!k->value || strcmp(r->standing, "safe") != 0))
 		st = hub_fault_set(fault, "alarm.cut_off", "cut_off", "only a safe value of a point cuts off");
+	if (st == HUB_OK)
+		st = read_quiet(w, r, fault);
+	if (st == HUB_OK && !strcmp(k->name, "meter_silent"))
+		return read_quantity(w, r, fault);
 	return st == HUB_OK && k->value ? read_values(w, r, fault) : st;
 }
 

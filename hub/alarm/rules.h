@@ -22,7 +22,8 @@ typedef struct alarm_wish {
 	const char *point; /* code; "": about none */
 	const char *kind, *standing, *channel, *severity, *subject;
 	const char *quantity, *raise, *clear, *unit; /* texts; clear "": as raise; unit "": the quantity's */
-	int64_t hold, clear_hold;		     /* µs */
+	int64_t hold, clear_hold, escalate;	     /* µs */
+	const char *quiet; /* "22:00-07:00", by +08:00 or another offset behind it; "": never */
 	bool cut_off;
 	const char *by;
 } alarm_wish;

@@ -37,7 +37,7 @@ void alarm_write(buf *out, const alarm_row *al)
 	member(out, "channel", al->channel);
 	if (al->subject[0])
 		member(out, "subject", al->subject);
-	if (q) {
+	if (q && strcmp(al->kind, "meter_silent") != 0) {
 		member(out, "standing", al->standing);
 		member(out, "quantity", q->name);
 		value_member(out, "value", al->value);
@@ -74,12 +74,18 @@ void alarm_rule_write(buf *out, const alarm_rule *r, const char *point_code)
 	member(out, "channel", r->channel);
 	if (r->subject[0])
 		member(out, "subject", r->subject);
-	if (q) {
+	if (q)
 		member(out, "quantity", q->name);
+	if (q && strcmp(r->kind, "meter_silent") != 0) {
 		value_member(out, "raise", r->raise);
 		value_member(out, "clear", r->clear);
 		member(out, "unit", q->unit);
 	}
+	if (r->quiet_from != r->quiet_to)
+		buf_printf(out, ",\"quiet\":\"%02d:%02d-%02d:%02d+00:00\"", r->quiet_from / 60, r->quiet_from % 60, r->quiet_to / 60,
+			   r->quiet_to % 60);
+	if (r->escalate)
+		buf_printf(out, ",\"escalate\":%lld", (long long)(r->escalate / 1000000));
 	buf_printf(out, ",\"hold\":%lld,\"clear_hold\":%lld,\"cut_off\":%s", (long long)(r->hold / 1000000),
 		   (long long)(r->clear_hold / 1000000), r->cut_off ? "true" : "false");
 	member(out, "set_by", r->set_by);

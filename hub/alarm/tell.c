@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "model/quantity.h"
 
+#define MINUTE INT64_C(60000000)
+
 static void member(buf *out, const char *name, const char *text)
 {
 	buf_printf(out, ",\"%s\":", name);
@@ -20,21 +22,34 @@ static void write_values(buf *out, const alarm_row *al, const alarm_rule *r)
 	if (!q)
 		return;
 	member(out, "quantity", q->name);
+	if (!strcmp(r->kind, "meter_silent"))
+		return;
 	member(out, "value", hub_value_text(al->value, text));
 	member(out, "limit", hub_value_text(r->raise, text));
 	member(out, "unit", q->unit);
 	member(out, "standing", r->standing);
 }
 
+bool alarm_quiet(const alarm_rule *r, hub_time now)
+{
+	const int minute = (int)(now / MINUTE % 1440);
+	if (r->quiet_from == r->quiet_to || !strcmp(r->severity, "critical"))
+		return false;
+	return r->quiet_from < r->quiet_to ? minute >= r->quiet_from && minute < r->quiet_to
+					   : minute >= r->quiet_from || minute < r->quiet_to;
+}
+
 hub_status alarm_message(const alarm_row *al, const alarm_rule *r, hub_time now, arena *a, message *ret)
 {
-	bool over = !strcmp(al->state, "cleared");
+	bool over = !strcmp(al->state, "cleared"), again = !strcmp(al->state, "escalated");
 	char since[CLOCK_TEXT];
 	buf out = { 0 };
-	buf_printf(&out, "{\"code\":\"alarm.%s\",\"cleared\":%s", r->kind, over ? "true" : "false");
+	buf_printf(&out, "{\"code\":\"alarm.%s\",\"cleared\":%s", again ? al->state : r->kind, over ? "true" : "false");
 	member(&out, "channel", al->channel);
 	buf_printf(&out, ",\"details\":{\"alarm\":\"%lld\",\"severity\":\"%s\",\"since\":\"%s\"", (long long)al->id,
 		   r->severity, clock_text(al->since, since));
+	if (again)
+		member(&out, "kind", r->kind);
 	write_values(&out, al, r);
 	if (al->subject[0])
 		member(&out, "subject", al->subject);

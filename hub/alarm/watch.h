@@ -18,6 +18,8 @@ hub_status alarm_watch_see(void *user, const sighting *s, uint32_t *ret_types);
  * Sources that fell silent and deliveries that died, and those that are well again: one look at all such rules. In
  * transactions of its own; any number of processes.
  */
+/* Tells what quiet hours held back, and again what nobody acknowledged for long. Own transaction. */
+hub_status alarm_remind(store *db, arena *a, hub_time now);
 hub_status alarm_look_around(store *db, arena *a, hub_time now);
 
 #endif

@@ -172,7 +172,7 @@ static const char *code_of(request *r, int64_t id)
 hub_status alarm_rules_post(request *r)
 {
 	static const char *const members[] = { "point", "kind", "standing", "channel", "severity", "subject", "quantity", "raise",
-					       "clear", "unit", "hold", "clear_hold", "cut_off", "by", NULL };
+					       "clear", "unit", "hold", "clear_hold", "quiet", "escalate", "cut_off", "by", NULL };
 	const alarm_caller who = caller_of(r);
 	hub_fault fault = { 0 };
 	alarm_rule rule;
@@ -190,6 +190,8 @@ hub_status alarm_rules_post(request *r)
 			       .unit = body_text(&b, "unit", false, 16),
 			       .hold = seconds(&b, "hold"),
 			       .clear_hold = seconds(&b, "clear_hold"),
+			       .quiet = body_text(&b, "quiet", false, 20),
+			       .escalate = seconds(&b, "escalate"),
 			       .cut_off = body_truth(&b, "cut_off"),
 			       .by = person_of(r, &b) };
 	hub_status st = b.status;

@@ -48,8 +48,8 @@ static hub_status say_alarm(const alarm_row *al)
 static hub_status read_wish(int *argc, char **argv, alarm_wish *w, hub_fault *fault)
 {
 	int bad = 0;
-	uint64_t hold = 0, clear_hold = 0;
-	const char *point_code = ctl_take(argc, argv, "point", 1, &bad), *held, *clear_held;
+	uint64_t hold = 0, clear_hold = 0, escalate = 0;
+	const char *point_code = ctl_take(argc, argv, "point", 1, &bad), *held, *clear_held, *escalated;
 	*w = (alarm_wish) { .point = point_code ? point_code : "",
 			    .kind = ctl_take(argc, argv, "kind", 1, &bad),
 			    .standing = ctl_take(argc, argv, "standing", 1, &bad),
@@ -60,17 +60,22 @@ static hub_status read_wish(int *argc, char **argv, alarm_wish *w, hub_fault *fa
 			    .raise = ctl_take(argc, argv, "raise", 1, &bad),
 			    .clear = ctl_take(argc, argv, "clear", 1, &bad),
 			    .unit = ctl_take(argc, argv, "unit", 1, &bad),
+			    .quiet = ctl_take(argc, argv, "quiet", 1, &bad),
 			    .cut_off = ctl_take(argc, argv, "cut-off", 0, &bad) != NULL,
 			    .by = actor_person(argc, argv, &bad) };
 	held = ctl_take(argc, argv, "hold", 1, &bad);
 	clear_held = ctl_take(argc, argv, "clear-hold", 1, &bad);
+	escalated = ctl_take(argc, argv, "escalate", 1, &bad);
 	hub_status st = word_number(held, 0, &hold, fault);
 	if (st == HUB_OK)
 		st = word_number(clear_held, 0, &clear_hold, fault);
-	if (st == HUB_OK && (bad || *argc != 1 || !w->kind || hold > INT32_MAX || clear_hold > INT32_MAX))
+	if (st == HUB_OK)
+		st = word_number(escalated, 0, &escalate, fault);
+	if (st == HUB_OK && (bad || *argc != 1 || !w->kind || hold > INT32_MAX || clear_hold > INT32_MAX || escalate > INT32_MAX))
 		st = hub_fault_set(fault, "command.arguments", "", "--party and --kind are needed; see hubctl help alarm rule");
 	w->hold = (int64_t)hold * SECOND;
 	w->clear_hold = (int64_t)clear_hold * SECOND;
+	w->escalate = (int64_t)escalate * SECOND;
 	return st;
 }
 

@@ -37,7 +37,7 @@ static hub_status cut(watchman *s, const ruleset *rules, const alarm_row *al, in
 	party owner;
 	alarm_rule rule;
 	command *asked, approved;
-	size_t count;
+	size_t count = 0;
 	hub_status st = alarm_rule_get(db, al->rule, a, &rule);
 	if (st == HUB_OK)
 		st = party_by_id(db, rule.party, a, &owner);
@@ -56,6 +56,10 @@ static hub_status cut(watchman *s, const ruleset *rules, const alarm_row *al, in
 		st = w.key ? commands_ask(db, &who, &w, a, &asked, &count, fault) : HUB_NOMEM;
 	if (st == HUB_OK && !strcmp(asked[0].state, "requested"))
 		st = commands_approve(db, &who, asked[0].id, rule.approved_by, a, &approved, fault);
+	/* Another core has approved it meanwhile. */
+	if (st == HUB_CONFLICT && count && command_by_id(db, asked[0].id, a, &approved) == HUB_OK &&
+	    strcmp(approved.state, "requested") != 0)
+		st = HUB_OK;
 	if (st == HUB_OK)
 		*ret_command = asked[0].id;
 	return st;
@@ -97,7 +101,8 @@ static hub_status round_of(watchman *s)
 	if (st != HUB_OK || now - s->looked_at < LOOK_EVERY)
 		return st;
 	s->looked_at = now;
-	return alarm_look_around(s->worker.db, &s->worker.memory, clock_now());
+	st = alarm_look_around(s->worker.db, &s->worker.memory, clock_now());
+	return st == HUB_OK ? alarm_remind(s->worker.db, &s->worker.memory, clock_now()) : st;
 }
 
 static void *run(void *user)

@@ -26,6 +26,9 @@ static void rule_row(fetch *f, int i, void *ret)
 	r->approved_by = fetch_text(f, i, 17);
 	r->made = get_time(f->r, i, 18);
 	r->ended = get_time(f->r, i, 19);
+	r->quiet_from = (int16_t)get_i64(f->r, i, 20);
+	r->quiet_to = (int16_t)get_i64(f->r, i, 21);
+	r->escalate = get_i64(f->r, i, 22);
 }
 
 static void row(fetch *f, int i, void *ret)
@@ -81,6 +84,9 @@ hub_status alarm_rule_add(store *db, const alarm_rule *r, int64_t *ret_id, hub_f
 	arg_text(&in, r->subject);
 	arg_bool(&in, r->cut_off);
 	arg_text(&in, r->set_by);
+	arg_i16(&in, r->quiet_from);
+	arg_i16(&in, r->quiet_to);
+	arg_i64(&in, r->escalate);
 	return bumped(db, sql_number(db, "alarm_rule_add", &in, ret_id, fault));
 }
 
@@ -332,6 +338,59 @@ static void finding_row(fetch *f, int i, void *ret)
 	n->party = get_i64(f->r, i, 0);
 	n->subject = fetch_text(f, i, 1);
 	n->since = get_time(f->r, i, 2);
+}
+
+hub_status alarm_owe(store *db, const alarm_row *list, const char *const *what, size_t count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_array(&in, OID_I64, count);
+	for (size_t i = 0; i < count; i++)
+		item_i64(&in, list[i].point);
+	arg_array(&in, OID_I64, count);
+	for (size_t i = 0; i < count; i++)
+		item_i64(&in, list[i].id);
+	arg_array(&in, OID_TEXT, count);
+	for (size_t i = 0; i < count; i++)
+		item_text(&in, what[i]);
+	return sql_do(db, "alarm_owe", &in, NULL);
+}
+
+hub_status alarm_due(store *db, size_t limit, arena *a, alarm_row **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "alarm_due", &in, a, sizeof **ret, row, ret, ret_count);
+}
+
+hub_status alarm_reminded(store *db, const alarm_row *al)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, al->point);
+	arg_i64(&in, al->id);
+	arg_text(&in, al->state);
+	return sql_do(db, "alarm_reminded", &in, NULL);
+}
+
+static void meter_row(fetch *f, int i, void *ret)
+{
+	alarm_meter *m = ret;
+	m->point = get_i64(f->r, i, 0);
+	m->meter = fetch_text(f, i, 1);
+	m->channel = fetch_text(f, i, 2);
+	m->since = get_time(f->r, i, 3);
+}
+
+hub_status alarm_meters(store *db, const alarm_rule *r, size_t limit, arena *a, alarm_meter **ret, size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, r->id);
+	arg_text(&in, r->subject);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "alarm_meters", &in, a, sizeof **ret, meter_row, ret, ret_count);
 }
 
 hub_status alarm_find_silent(store *db, const alarm_rule *r, arena *a, alarm_finding **ret, size_t *ret_count)

@@ -10,7 +10,7 @@
 typedef struct alarm_rule {
 	int64_t point, id; /* point 0: of none */
 	int64_t party;
-	const char *kind;     /* "value_over", "value_under", "source_silent", "delivery_dead", "charger_fault" */
+	const char *kind;     /* "value_over", "value_under", "source_silent", "delivery_dead", "charger_fault", "meter_silent" */
 	const char *standing; /* "safe", "user" */
 	const char *channel;  /* "": any */
 	uint16_t quantity;
@@ -20,7 +20,9 @@ typedef struct alarm_rule {
 	const char *subject;	  /* the source, the subscription; "": any */
 	bool cut_off;
 	const char *set_by, *approved_by;
-	hub_time made, ended; /* ended 0: in force */
+	hub_time made, ended;	      /* ended 0: in force */
+	int16_t quiet_from, quiet_to; /* minutes of the day in UTC in which it is not told of, unless critical; the same: none */
+	int64_t escalate;	      /* µs without acknowledgement after which it is told of again, as escalated; 0: never */
 } alarm_rule;
 
 hub_status alarm_rule_add(store *db, const alarm_rule *r, int64_t *ret_id, hub_fault *fault);
@@ -69,6 +71,20 @@ typedef struct alarm_filter {
 hub_status alarm_list(store *db, const alarm_filter *f, size_t limit, arena *a, alarm_row **ret, size_t *ret_count);
 hub_status alarm_get(store *db, int64_t id, arena *a, alarm_row *ret);			    /* HUB_MISSING */
 hub_status alarm_acknowledge(store *db, int64_t id, const char *by, const char *note); /* HUB_CONFLICT: it is already */
+
+/* What could not be told in quiet hours, "raised" or "cleared"; a beginning that was not told needs no end. */
+hub_status alarm_owe(store *db, const alarm_row *list, const char *const *what, size_t count);
+/* What is to be told now, locked: owed from quiet hours, or not acknowledged for long; `state` says which, or "escalated". */
+hub_status alarm_due(store *db, size_t limit, arena *a, alarm_row **ret, size_t *ret_count);
+hub_status alarm_reminded(store *db, const alarm_row *al);
+
+/* Meters that stand now, of a rule's point or, without one, of its party; subject: one of them. */
+typedef struct alarm_meter {
+	int64_t point;
+	const char *meter, *channel;
+	hub_time since; /* it stands there, or the rule is in force */
+} alarm_meter;
+hub_status alarm_meters(store *db, const alarm_rule *r, size_t limit, arena *a, alarm_meter **ret, size_t *ret_count);
 
 /* Those whose circuit is to be opened, locked; and what came of it. In the caller's transaction. */
 hub_status alarm_cuts(store *db, size_t limit, arena *a, alarm_row **ret, size_t *ret_count);

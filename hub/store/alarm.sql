@@ -1,7 +1,7 @@
 -- :alarm_rule_add
 insert into alarm_rule (point, party, kind, standing, channel, quantity, raise_digits, raise_scale, clear_digits, clear_scale,
-	hold, clear_hold, severity, subject, cut_off, set_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+	hold, clear_hold, severity, subject, cut_off, set_by, quiet_from, quiet_to, escalate)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 returning id
 
 -- :alarm_rule_end
@@ -20,12 +20,12 @@ returning id
 
 -- :alarm_rule_get
 select point, id, party, kind, standing, channel, quantity, raise_digits, raise_scale, clear_digits, clear_scale, hold, clear_hold,
-	severity, subject, cut_off, set_by, approved_by, made, ended
+	severity, subject, cut_off, set_by, approved_by, made, ended, quiet_from, quiet_to, escalate
 from alarm_rule where id = $1
 
 -- :alarm_rule_list
 select point, id, party, kind, standing, channel, quantity, raise_digits, raise_scale, clear_digits, clear_scale, hold, clear_hold,
-	severity, subject, cut_off, set_by, approved_by, made, ended
+	severity, subject, cut_off, set_by, approved_by, made, ended, quiet_from, quiet_to, escalate
 from alarm_rule
 where ended is null and ($1 = 0 or point = $1) and id > $3
 	and ($2 = 0 or party = $2 or exists (select from point_party o where o.point = alarm_rule.point and o.party = $2
@@ -34,13 +34,13 @@ order by id limit $4
 
 -- :alarm_rules_at
 select point, id, party, kind, standing, channel, quantity, raise_digits, raise_scale, clear_digits, clear_scale, hold, clear_hold,
-	severity, subject, cut_off, set_by, approved_by, made, ended
+	severity, subject, cut_off, set_by, approved_by, made, ended, quiet_from, quiet_to, escalate
 from alarm_rule where point = any ($1) and ended is null order by point, id
 
 -- :alarm_rules_of_kind
 select point, id, party, kind, standing, channel, quantity, raise_digits, raise_scale, clear_digits, clear_scale, hold, clear_hold,
-	severity, subject, cut_off, set_by, approved_by, made, ended
-from alarm_rule where kind = $1 and ended is null and kind in ('source_silent', 'delivery_dead', 'charger_fault') order by id
+	severity, subject, cut_off, set_by, approved_by, made, ended, quiet_from, quiet_to, escalate
+from alarm_rule where kind = $1 and ended is null and kind in ('source_silent', 'delivery_dead', 'charger_fault', 'meter_silent') order by id
 
 -- :alarm_open
 select a.point, id, rule, party, kind, channel, subject, severity, state, value_digits, value_scale, since, last, raised, cleared,
@@ -105,6 +105,34 @@ where a.cut = 'wanted' order by a.id limit $1
 
 -- :alarm_cut_told
 update alarm set cut = case when $2 = 0 then 'refused' else 'ordered' end, command = $2, cause = $3 where id = $1
+
+-- :alarm_owe
+update alarm a set owed = case when n.what = 'cleared' and a.owed = 'raised' then '' else n.what end
+from unnest($1, $2, $3) n (point, id, what) where a.point = n.point and a.id = n.id
+
+-- :alarm_due
+select a.point, a.id, a.rule, a.party, a.kind, a.channel, a.subject, a.severity, case when a.owed <> '' then a.owed else 'escalated' end,
+	a.value_digits, a.value_scale, a.since, a.last, a.raised, a.cleared, a.acknowledged, a.acknowledged_by, a.note, a.cut, a.command,
+	a.cause, '', 0, 0, 0, ''
+from alarm a join alarm_rule r on r.id = a.rule
+	cross join (select (extract(hour from n) * 60 + extract(minute from n))::int as minute
+		from (select clock_timestamp() at time zone 'UTC' as n) clock) day
+where (a.owed <> '' or a.state in ('raised', 'clearing') and a.acknowledged is null and a.escalated is null and r.escalate > 0
+		and a.raised <= clock_timestamp() - r.escalate * interval '1 microsecond')
+	and not (r.severity <> 'critical' and r.quiet_from <> r.quiet_to and case when r.quiet_from < r.quiet_to
+		then day.minute >= r.quiet_from and day.minute < r.quiet_to else day.minute >= r.quiet_from or day.minute < r.quiet_to end)
+order by a.id limit $1 for update of a skip locked
+
+-- :alarm_reminded
+update alarm set owed = case when $3 = 'escalated' then owed else '' end,
+	escalated = case when $3 = 'escalated' then clock_timestamp() else escalated end
+where point = $1 and id = $2
+
+-- :alarm_meters
+select i.point, d.meter, i.channel, greatest(i.valid_from, r.made)
+from alarm_rule r join installation i on i.valid_from <= now() and now() < i.valid_to and (r.point = 0 or i.point = r.point)
+	join device d on d.id = i.device and (r.point <> 0 or d.party = r.party)
+where r.id = $1 and ($2 = '' or d.meter = $2) order by i.point, i.channel limit $3
 
 -- :alarm_find_silent
 select i.party, i.name, coalesce(c.received, (select made from alarm_rule where id = $4))

@@ -21,7 +21,7 @@ static hub_status send_one(store *db, const char *source, const computed *c)
 	r.trace = trace_new();
 	SHA256((const unsigned char *)c->body, strlen(c->body), r.digest);
 	const message m = { .party = c->party, .receipt = r.id, .type = c->type, .point = c->point, .channel = "",
-			    .time = c->time, .key = c->key, .body = c->body };
+			    .time = c->time, .key = c->key, .body = c->body, .item = c->found ? MESSAGE_COMPUTED : 0 };
 	st = message_put(db, &m, 1, &fresh);
 	if (st != HUB_OK || !fresh)
 		return st;

@@ -11,6 +11,7 @@ typedef struct computed {
 	int64_t party; /* whose feed */
 	hub_record_type type;
 	int64_t point; /* 0: about no point */
+	bool found;    /* an alarm: to the policies what the hub itself found out */
 	hub_time time;
 	const char *key;  /* unique per (party, type): the same again changes nothing */
 	const char *body; /* JSON object */

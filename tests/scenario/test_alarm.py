@@ -158,3 +158,71 @@ def test_silence_dead_deliveries_and_chargers(cold_hub):
         wait_until(lambda: [a for a in alarms(hub, "--open") if a["kind"] == "delivery_dead"], 60, "the dead delivery is told")
     finally:
         street.close()
+
+
+def clock(minutes):
+    """HH:MM in so many minutes, UTC."""
+    return (NOW() + datetime.timedelta(minutes=minutes)).strftime("%H:%M")
+
+
+def test_quiet_hours_hold_back_and_what_nobody_acknowledges_is_told_again(hub):
+    place(hub, "grid", ["m1", "m2", "m3", "m4"])
+    token = hub.ctl("party", "token", "grid").strip()
+    hub.ctl("subscription", "add", "grid")
+    for bad in ("22:00", "22:00-22:00", "25:00-07:00", "22:00-07:00Z", "22:00-07:00+8"):
+        assert "alarm.quiet" in hub.run("alarm", "rule", "add", "--party", "grid", "--by", "li", "--point", "p-m1", "--kind", "value_over", "--quantity",
+                                        "active_power", "--raise", "5", "--quiet", bad).stderr
+    over = ["--kind", "value_over", "--quantity", "active_power", "--raise", "5"]
+    quiet = ["--quiet", f"{clock(-60)}-{clock(60)}+00:00"]
+    one = rule(hub, "grid", "--point", "p-m1", *over, *quiet)
+    rule(hub, "grid", "--point", "p-m2", *over, *quiet, "--severity", "critical")
+    rule(hub, "grid", "--point", "p-m3", *over, "--quiet", f"{clock(60)}-{clock(-60)}+00:00", "--escalate", "3")
+    rule(hub, "grid", "--point", "p-m4", *over, "--escalate", "3")
+    assert one["quiet"].endswith("+00:00")
+    send(hub, token, *(kw(f"m{i}", 9) for i in (1, 2, 3, 4)))
+    wait_until(lambda: len(alarms(hub, "--open")) == 4, 20, "all are raised")
+    (fourth,) = [a for a in alarms(hub, "--open") if a["point"] == "p-m4"]
+    hub.ctl("alarm", "ack", fourth["id"], "--party", "grid", "--by", "li")
+    told_of = lambda point: [code for code, *_ in heard(hub, token, point)]
+    # What is critical is told in quiet hours too; what nobody acknowledged is told again, once.
+    wait_until(lambda: told_of("p-m3") == ["alarm.value_over", "alarm.escalated"], 20, "told again")
+    assert told_of("p-m1") == [] and told_of("p-m2") == ["alarm.value_over"] and told_of("p-m4") == ["alarm.value_over"]
+    # The quiet hours end: what is still so is told, with when it began; what came and went in them is not.
+    hub.sql("update alarm_rule set quiet_from = 0, quiet_to = 0")
+    wait_until(lambda: told_of("p-m1") == ["alarm.value_over"], 20, "told after the quiet hours")
+    assert told_of("p-m3") == ["alarm.value_over", "alarm.escalated"]
+    # They are alarms to the policies, as what is told at once.
+    assert hub.sql("select count(*) from message where body->>'code' like 'alarm.%%' and item < 8192") == [(0,)]
+
+
+def test_what_came_and_went_in_quiet_hours_is_not_told(hub):
+    place(hub, "grid", ["m1"])
+    token = hub.ctl("party", "token", "grid").strip()
+    hub.ctl("subscription", "add", "grid")
+    rule(hub, "grid", "--point", "p-m1", "--kind", "value_over", "--quantity", "active_power", "--raise", "5", "--quiet", f"{clock(-60)}-{clock(60)}+00:00")
+    send(hub, token, kw("m1", 9))
+    send(hub, token, kw("m1", 1))
+    wait_until(lambda: [a["state"] for a in alarms(hub)] == ["cleared"], 20, "it is over")
+    hub.sql("update alarm_rule set quiet_from = 0, quiet_to = 0")
+    rule(hub, "grid", "--point", "p-m1", "--kind", "value_over", "--quantity", "active_power", "--raise", "7")
+    send(hub, token, kw("m1", 8))
+    wait_until(lambda: [code for code, *_ in heard(hub, token)].count("alarm.value_over") == 1, 20, "only the second rule's")
+
+
+def test_a_meter_that_falls_silent_is_found_beside_others_that_speak(hub):
+    place(hub, "grid", ["m1", "m2"])
+    token = hub.ctl("party", "token", "grid").strip()
+    hub.ctl("subscription", "add", "grid")
+    silent = ["--kind", "meter_silent", "--quantity", "active_power"]
+    assert "alarm.hold" in hub.run("alarm", "rule", "add", "--party", "grid", "--by", "li", *silent).stderr
+    rule(hub, "grid", *silent, "--hold", "6")
+    rule(hub, "grid", *silent, "--hold", "6", "--point", "p-m2")
+
+    def open_ones():
+        send(hub, token, kw("m1", 1))
+        return sorted((a.get("point", ""), a.get("subject", "")) for a in alarms(hub, "--open"))
+    # One of the party's meters and the point's own: the same meter by two rules; the other speaks all the while.
+    wait_until(lambda: open_ones() == [("", "m2"), ("p-m2", "m2")], 40, "m2 is missed")
+    assert ("alarm.meter_silent", False, None) in heard(hub, token, "p-m2")
+    wait_until(lambda: send(hub, token, kw("m2", 1)) and open_ones() == [], 40, "m2 is heard again")
+    assert ("alarm.meter_silent", True, None) in heard(hub, token, "p-m2")
