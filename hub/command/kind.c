@@ -25,7 +25,11 @@ const command_kind command_kinds[] = {
 	  "远程档案设置",
 	  "archive setting",
 	  { { "identifier", "hex", true }, { "data", "hex", true }, { "version", "text", true } } },
-	{ "set_point", "设定值", "set-point of a building or device", { { "value", "number", true } } },
+	/* until and then: the hub writes `then` at that time (schemas/sql/0102_set_point_end.sql). */
+	{ "set_point",
+	  "设定值",
+	  "set-point of a building or device",
+	  { { "value", "number", true }, { "until", "time" }, { "then", "number" } } },
 	/* Chargers: the connector is the command's channel. adapters/ocpp16/order_make.c has the same names. */
 	{ "charger_start", "启动充电", "start charging", { { "tag", "text", true }, { "profile", "json" } } },
 	{ "charger_stop", "停止充电", "stop charging", { { "transaction", "number", true } } },
@@ -223,6 +227,8 @@ hub_status command_kind_check(const char *name, const hub_setting *arguments, si
 		if (!takes(k, arguments[i].key))
 			return hub_fault_set(fault, "command.argument", "arguments", "%s takes no argument '%.40s'",
 					     name, arguments[i].key);
+	if (!argument("until", arguments, count) != !argument("then", arguments, count) && !strcmp(name, "set_point"))
+		return hub_fault_set(fault, "command.argument", "then", "a set-point that ends takes both until and then");
 	return HUB_OK;
 }
 

@@ -103,7 +103,7 @@ def switches(city, tmp_path_factory):
     """A meter that can be switched, and two people who deal with commands; a third deals with something else."""
     hub = city.hub
     journal = tmp_path_factory.mktemp("dlt") / "told"
-    for login, kind in (("wu", "command"), ("zhou", "command")):
+    for login, kind in (("wudan", "command"), ("zhou", "command")):
         city.person(login, "grid", "--kind", kind)
     city.feng = city.person("feng", "grid", "--kind", "reading")
     city.feng.log_in()
@@ -129,7 +129,7 @@ def fill(page, point, kind, **words):
 
 
 def test_a_cut_off_takes_two_people(page, city, switches):
-    enter(page, city, "wu")
+    enter(page, city, "wudan")
     page.open(city.url + "/#/commands/new")
     fill(page, "S1", "switch", state="off")
     page.see("h1", "拉合闸")
@@ -150,7 +150,7 @@ def test_a_cut_off_takes_two_people(page, city, switches):
         second.open(city.url + f"/#/commands/{number}")
         second.see("#steps", "设备已确认")
         assert not second.complaints()
-    assert city.hub.sql("select requested_by, decided_by from command where id = %s", number) == [("wu", "zhou")]
+    assert city.hub.sql("select requested_by, decided_by from command where id = %s", number) == [("wudan", "zhou")]
     assert switched(switches) == before + 1
 
 
@@ -182,5 +182,6 @@ def test_stations_show_connectors_and_take_limits(page, city, pile):
     page.type("#order [name=argument-limit]", "7000")
     page.click("#order button")
     page.see("h1", "限充电功率")
-    wait_until(lambda: city.hub.sql("select state from command where kind = 'charger_limit' order by id desc limit 1") == [("confirmed",)], 30, "confirmed")
+    ended = lambda: city.hub.sql("select state, cause, details::text from command where kind = 'charger_limit' order by id desc limit 1")  # noqa: E731
+    assert wait_until(lambda: (got := ended()) and got[0][0] in ("confirmed", "refused", "expired") and got, 60, "it has ended")[0][0] == "confirmed", ended()
     assert pile.limits == {1: 7000}
