@@ -165,6 +165,7 @@ def pile(city):
     hub.words = {"PILE1": hub.ctl("charger", "password", "PILE1").strip()}
     city.person("han", "evco", "--kind", "command")
     pile = ChargePoint(join(hub, "PILE1"))
+    pile.station.socket.sock.settimeout(600)  # nobody speaks to it while a browser starts
     for connector, state in ((1, "Charging"), (2, "Available")):
         pile.call("StatusNotification", {"connectorId": connector, "errorCode": "NoError", "status": state})
     yield pile
