@@ -5,7 +5,7 @@
 #include "compare/show.h"
 
 /* Whose account it is decides with the policies of a message about them; nobody else's role helps. */
-static hub_status may_see(request *r, const billing_account *account, const char *kind, bool *ret)
+hub_status account_message(request *r, const billing_account *account, const char *kind, bool *ret)
 {
 	party holder;
 	message_facts m = { .kind = kind, .commodity = "", .sender = "hub", .personal = true };
@@ -27,7 +27,7 @@ hub_status comparison_get(request *r)
 		return request_refuse(r, 400, "bill.cycle", "cycle", "'%.20s' is no cycle such as 2026-10", text);
 	hub_status st = bill_account(r, &account);
 	if (st == HUB_OK)
-		st = may_see(r, &account, "comparison", &allowed);
+		st = account_message(r, &account, "comparison", &allowed);
 	if (st == HUB_OK && !allowed)
 		return request_refuse(r, 404, "account.unknown", "account",
 				      "there is no account '%.64s' that you may see", account.code);

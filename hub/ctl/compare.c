@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/advice.h"
+#include "base/clock.h"
 #include "billing/unify.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
@@ -112,4 +114,28 @@ int ctl_compare_show(ctl *c, int argc, char **argv)
 	buf_fini(&out);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("compare show", st, &fault);
+}
+
+int ctl_compare_advice(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	hub_time at = 0;
+	billing_account account;
+	hub_fault fault = { 0 };
+	buf out = { 0 };
+	const char *when = ctl_take(&argc, argv, "at", 1, &bad);
+	if (bad || ctl_leftover("compare advice", argc, argv) || argc != 2)
+		return ctl_usage("compare advice");
+	arena_init(&a, 0);
+	hub_status st = word_time(when, clock_now(), &at, &fault);
+	if (st == HUB_OK)
+		st = word_account(c->db, argv[1], &a, &account, &fault);
+	if (st == HUB_OK)
+		st = advice_write(c->db, &account, at, &a, &out, &fault);
+	if (st == HUB_OK)
+		fputs(buf_cstr(&out), stdout);
+	buf_fini(&out);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("compare advice", st, &fault);
 }

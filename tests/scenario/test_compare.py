@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from bill_city import write
+from bill_city import POWER, write
 from hub import Hub, directory
 
 EAST = datetime.timezone(datetime.timedelta(hours=8))
@@ -227,3 +227,46 @@ def test_answers_are_frozen_and_can_be_followed(city):
                    sample.code)[0][0] == 0
     token = hub.ctl("party", "token", sample.code).strip()
     assert hub.request("/v1/comparison", token)[1]["comparisons"] == []
+
+
+def hours(hub, home, start, days, power, water):
+    """Hourly readings of a home: what an hour of the day came to."""
+    place = hub.data.parent
+    for letter, party, quantity, unit, amount in (("e", "grid", "active_energy_import", "kWh", power), ("w", "water", "water_volume", "m3", water)):
+        rows = ["meter,start,value"] + [f"{letter.upper()}{home.code},{(start + datetime.timedelta(hours=h)).isoformat()},{amount(h % 24)}"
+                                        for h in range(24 * days)]
+        write(place / f"hours-{letter}.csv", rows)
+        hub.ctl("import", "--adapter", "csv", "--party", party, "--option", "meter_column=meter", "--option", "time_column=start", "--option",
+                "stamp=start", "--option", "interval=60", "--option", "value_column=value", "--option", f"quantity={quantity}", "--option",
+                f"unit={unit}", place / f"hours-{letter}.csv")
+
+
+def evening(h):
+    return "0.8" if 18 <= h < 22 else "0.15"
+
+
+def test_advice_comes_with_the_figures_of_the_home(city):
+    """150 W that are always on, a cistern that drips four litres an hour, and peak use that is cheaper in the valley."""
+    hub, homes = city
+    home, other = homes[10], homes[11]
+    flat = {**POWER, "tariff": "grid/flat", "charges": [{"code": "energy", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh",
+                                                         "prices": {"peak": "0.6", "valley": "0.3"}}]}
+    write(hub.data.parent / "flat.json", [json.dumps(flat)])
+    hub.ctl("tariff", "add", hub.data.parent / "flat.json")
+    hub.ctl("account", "supply", home.code, "--point", f"{home.code}/e", "--party", "grid", "--tariff", "grid/flat", "--from",
+            "2026-10-31T16:00:00Z")
+    hours(hub, home, datetime.datetime(2026, 11, 1, tzinfo=EAST), 10, evening, lambda h: "0.004" if h < 6 else "0.03")
+    token = hub.ctl("party", "token", home.code).strip()
+    status, told = hub.request("/v1/advice?at=2026-11-11T03:00:00Z", token)
+    assert status == 200, told
+    found = {one["kind"]: one for one in told["advice"]}
+    load, flow, shift = found["always_on"], found["night_flow"], found["shift"]
+    mean = (20 * 0.15 + 4 * 0.8) / 24
+    assert (load["power"], load["days"], load["percent"], load["act"]) == ("0.15", 10, int(100 * 0.15 / mean), True)
+    assert (load["month"], load["unit"]) == ("109.5", "kWh")
+    assert (flow["nights"], flow["litres_an_hour"], flow["month"], flow["act"]) == (10, "4", "2.9", True)
+    # 30 days of ten hours at 0.15 and four at 0.8 in the peak, a fifth of which moves to half the price
+    assert (shift["from"], shift["to"], shift["saving"]) == ("peak", "valley", round(30 * (10 * 15 + 4 * 80) * 0.2 * 0.3))
+    unknown = hub.json("compare", "advice", other.code, "--at", "2026-11-11T03:00:00Z")["advice"]
+    assert {one["kind"] for one in unknown if one.get("unknown")} == {"always_on", "night_flow"} and len(unknown) == 2
+    assert hub.request(f"/v1/advice?account={home.code}", hub.ctl("party", "token", other.code).strip())[0] == 404
