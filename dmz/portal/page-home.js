@@ -35,7 +35,12 @@ function home(me) {
 			el("span", { class: "small soft" }, `${say(...(commodities[point.commodity] ?? ["", ""]))} · ${point.code}`))));
 	return [el("section", { class: "card" }, el("h2", {}, t("我的表计", "My meters")),
 		points.length ? el("ul", { class: "list", id: "points" }, points) : el("p", { class: "soft" }, t("还没有绑定表计", "No meter is bound yet")),
-		el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter"))), news(me)];
+		el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter"))),
+	el("a", { class: "card door", href: "#/compare", id: "to-compare" }, el("h2", {}, t("邻里对比与节能", "Neighbours and saving")),
+		el("p", { class: "soft" }, t("与相似住宅相比用得多不多，哪里能省", "How your use stands beside homes like yours, and where to save"))),
+	el("a", { class: "card door", href: "#/notices", id: "to-notices" }, el("h2", {}, t("公告与查看记录", "Notices, and who read my data")),
+		el("p", { class: "soft" }, t("停水停气等公告，谁看过本户数据", "Water or gas that is off, and who looked at this home's data"))),
+	news(me)];
 }
 
 export default async function (frame, context) {

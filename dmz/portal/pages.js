@@ -13,6 +13,8 @@ export const pages = [
 	{ name: "why", title: ["为什么", "Why"], load: () => import("/page-why.js") },
 	{ name: "pay", title: ["缴费", "Pay"], load: () => import("/page-pay.js") },
 	{ name: "forecast", title: ["预测", "Forecast"], tab: ["预测", "Forecast"], load: () => import("/page-forecast.js"), when: billed },
+	{ name: "compare", title: ["邻里对比与节能", "Neighbours and saving"], load: () => import("/page-compare.js"), when: billed },
+	{ name: "notices", title: ["公告与查看记录", "Notices and views"], load: () => import("/page-notices.js"), when: of("resident") },
 	{ name: "charging", title: ["充电", "Charging"], tab: ["充电", "Charging"], load: () => import("/page-charging.js"), when: of("resident") },
 	{ name: "bind", title: ["绑定表计", "Bind a meter"], tab: ["绑定", "Bind"], narrow: true, load: () => import("/page-bind.js"), when: of("resident") },
 

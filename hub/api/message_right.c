@@ -1,6 +1,6 @@
 #include "api/message_right.h"
 
-enum { ATTRIBUTES = 12 };
+enum { ATTRIBUTES = 13 };
 
 static policy_uid uid_of(const char *type, const char *id)
 {
@@ -65,7 +65,7 @@ static hub_status describe(request *r, const message_facts *m, policy_entity *re
 		{ "kind", entity(r, "Hub::Kind", m->kind) },
 		{ "commodity", text_value(r, m->commodity) },
 		{ "sender", entity(r, "Hub::Party", m->sender) },
-		{ "to", parties(r, NULL, 0) },
+		{ "to", parties(r, &m->to, m->to != NULL) },
 		{ "about", parties(r, &m->about, m->about != NULL) },
 		{ "utilities", parties(r, m->utilities, m->utility_count) },
 		{ "personal", truth(r, m->personal) },
@@ -74,19 +74,20 @@ static hub_status describe(request *r, const message_facts *m, policy_entity *re
 		{ "attached", truth(r, false) },
 		{ "genuine", truth(r, m->genuine) },
 		{ "expired", truth(r, false) },
+		{ "purpose", text_value(r, m->purpose ? m->purpose : "") }, /* the last: it may be left out */
 	};
-	for (size_t i = 0; i < ATTRIBUTES; i++) {
+	size_t count = m->purpose ? ATTRIBUTES : ATTRIBUTES - 1;
+	for (size_t i = 0; i < count; i++) {
 		if (!list[i].value)
 			return HUB_NOMEM;
 		attrs[i] = (policy_attr){ policy_text_of(list[i].name), list[i].value };
 	}
-	*ret = (policy_entity){ .uid = uid_of("Hub::Message", "asked"), .attrs = attrs, .attr_count = ATTRIBUTES };
+	*ret = (policy_entity){ .uid = uid_of("Hub::Message", "asked"), .attrs = attrs, .attr_count = count };
 	return HUB_OK;
 }
 
-static hub_status caller_of(request *r, policy_entity *ret)
+static hub_status describe_party(request *r, const party *c, policy_entity *ret)
 {
-	const party *c = &r->caller;
 	policy_uid *roles = arena_array(r->arena, c->role_count, sizeof *roles);
 	policy_attr *kind = arena_alloc(r->arena, sizeof *kind);
 	if (!roles || !kind)
@@ -101,6 +102,11 @@ static hub_status caller_of(request *r, policy_entity *ret)
 
 hub_status message_right(request *r, const char *action, const message_facts *m, bool *ret_allowed)
 {
+	return message_right_of(r, &r->caller, action, m, ret_allowed);
+}
+
+hub_status message_right_of(request *r, const party *who, const char *action, const message_facts *m, bool *ret_allowed)
+{
 	policy_entity list[2];
 	policy_entities *entities = NULL;
 	policy_decision d;
@@ -108,7 +114,7 @@ hub_status message_right(request *r, const char *action, const message_facts *m,
 	*ret_allowed = false;
 	if (!r->rules)
 		return HUB_OK;
-	hub_status st = caller_of(r, &list[0]);
+	hub_status st = describe_party(r, who, &list[0]);
 	if (st == HUB_OK)
 		st = describe(r, m, &list[1]);
 	if (st == HUB_OK)

@@ -1,6 +1,7 @@
 #include "api/operations.h"
 
 #include "api/access.h"
+#include "api/advice.h"
 #include "api/aggregates.h"
 #include "api/alarms.h"
 #include "api/bills.h"
@@ -16,9 +17,11 @@
 #include "api/disputes.h"
 #include "api/authorize.h"
 #include "api/binding.h"
+#include "api/exchange.h"
 #include "api/feed.h"
 #include "api/login.h"
 #include "api/me.h"
+#include "api/notices.h"
 #include "api/oauth.h"
 #include "api/payments.h"
 #include "api/parties.h"
@@ -79,6 +82,15 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_cancelDemandEvent] = demand_event_cancel_post,
 	[ROUTE_chooseDemand] = demand_choice_post,
 
+	[ROUTE_listNotices] = notices_get,
+	[ROUTE_sendNotice] = notices_post,
+	[ROUTE_withdrawNotice] = notice_withdraw_post,
+	[ROUTE_listDataRequests] = exchange_requests_get,
+	[ROUTE_askForData] = exchange_requests_post,
+	[ROUTE_getDataRequest] = exchange_request_get_one,
+	[ROUTE_stepDataRequest] = exchange_request_step_post,
+	[ROUTE_listViewings] = viewings_get,
+
 	[ROUTE_listConsents] = consents_get,
 	[ROUTE_grantConsent] = consents_post,
 	[ROUTE_getConsent] = consent_get,
@@ -91,6 +103,7 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_explainBill] = bill_why_get,
 	[ROUTE_forecastAccount] = forecast_get,
 	[ROUTE_getComparison] = comparison_get,
+	[ROUTE_getAdvice] = advice_get,
 	[ROUTE_importBills] = bills_import_post,
 	[ROUTE_disputeBill] = dispute_post,
 	[ROUTE_settleDispute] = dispute_settle_post,

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "api/exchange.h"
 #include "api/reading.h"
 #include "api/readings.h"
 #include "base/json.h"
@@ -198,7 +199,10 @@ hub_status readings_get(request *r)
 	q.zone = z;
 	if (from)
 		strcpy(cursor.text, from);
-	st = write_page(r, &v, &q, &cursor);
+	else /* kept before it is shown */
+		st = viewing_keep(r, ids, q.point_count, q.quantity, grains[q.step]);
+	if (st == HUB_OK)
+		st = write_page(r, &v, &q, &cursor);
 	zone_free(z);
 	return st;
 }

@@ -57,6 +57,8 @@ def of_party(key):
 
 
 CONSENT = {"point": "W1", "grantee": "partner", "purpose": "energy_advice", "granularity": "hour"}
+NOTICE = {"premises": ["east"], "title_zh": "停水", "text_zh": "检修", "valid_to": "2099-01-01T00:00:00Z"}
+ASKED = {"of": "grid", "commodity": "water", "purpose": "losses in the net", "what": "water readings of east"}
 CALLBACK = {"order": "none", "reference": "r", "currency": "CNY", "amount": "1.00", "time": "2026-11-20T00:00:00Z",
             "signature": "0" * 64}
 
@@ -126,6 +128,21 @@ CASES = {
     "explainDecision": lambda c: anybody(body={"action": "read", "point": "W1"}, shows=(
         lambda a: {a["decision"]}, lambda who: {"allow"} if who == "hub" or "W1" in points_of(who) else {"deny"})),
 
+    # A company tells of its own commodity, the government of any; whom it reaches is test_exchange.py's.
+    "listNotices": lambda c: anybody(),
+    "sendNotice": lambda c: [Case("of water", {"water", "city"}, body={**NOTICE, "commodity": "water"}),
+                             Case("of gas", {"gas", "city"}, body={**NOTICE, "commodity": "gas"}), Case("of all", {"city"}, body=NOTICE)],
+    "withdrawNotice": lambda c: [Case("water's", {"water"}, prepare=lambda c: {"id": c.notice()}),
+                                 Case("nobody's", set(), values={"id": 999999999})],
+    "listDataRequests": lambda c: anybody(),
+    "askForData": lambda c: [Case("of the grid", {"water"}, body=ASKED), Case("of a home", set(), body={**ASKED, "of": "home-12"}),
+                             Case("to be shown", {"city"}, body={**ASKED, "kind": "view_command", "commodity": ""})],
+    "getDataRequest": lambda c: [Case("water's of the grid", {"water", "grid", "hub"}, prepare=lambda c: {"id": c.request()}),
+                                 Case("nobody's", set(), values={"id": 999999999})],
+    "stepDataRequest": lambda c: [Case("water's of the grid", {"grid"}, prepare=lambda c: {"id": c.request()}, body={"state": "granted"}),
+                                  Case("nobody's", set(), values={"id": 999999999}, body={"state": "granted"})],
+    "listViewings": lambda c: anybody(),
+
     "listConsents": lambda c: anybody(),
     # Only who lives there lets others see it.
     "grantConsent": lambda c: [Case("W1", {"home-12"}, body=CONSENT), Case("W2", {"home-13"}, body={**CONSENT, "point": "W2"})],
@@ -144,6 +161,7 @@ CASES = {
     "explainBill": lambda c: [Case("a12's", {"home-12", "water"}, values={"id": c.bills["a12"]}),
                               Case("a13's", {"home-13", "water"}, values={"id": c.bills["a13"]})],
     "forecastAccount": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
+    "getAdvice": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
     "getComparison": lambda c: [Case("a12", {"home-12"}, query="account=a12"), Case("a13", {"home-13"}, query="account=a13")],
     # Open to everybody, and nothing is got without the secret that they ask for.
     "logIn": lambda c: [Case("wrong", set(), body={"login": "nobody", "password": "wrong"}, refused=(400, 401, 403, 404, 429))],
@@ -258,6 +276,16 @@ class Town(City):
     def contest(self, c):
         assert self.ask("home-12", "POST", f"/v1/bills/{self.bills['a12']}/disputes", {"part": 0, "reason": f"again {next(self.serial)}"})[0] == 200
         return {"id": self.bills["a12"]}
+
+    def notice(self):
+        status, made = self.ask("water", "POST", "/v1/notices", {**NOTICE, "commodity": "water"})
+        assert status == 201, made
+        return made["id"]
+
+    def request(self):
+        status, made = self.ask("water", "POST", "/v1/data-requests", ASKED)
+        assert status == 201, made
+        return made["id"]
 
     def consent(self, home, point):
         status, made = self.ask(home, "POST", "/v1/consents", {**CONSENT, "point": point})

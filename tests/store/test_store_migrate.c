@@ -107,6 +107,7 @@ static const char families[] =
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'), ('bill_file', 'party'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'), ('comparison_home', 'account'), ('comparison', 'account'),"
+	" ('notice', 'party'), ('exchange_request', 'party'), ('exchange_step', 'party'), ('viewing', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
 	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charger_limit', 'party'), ('charging_charge', 'account'),"

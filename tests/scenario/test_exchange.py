@@ -1,0 +1,154 @@
+"""Notices by area, requests between parties with their trail, and who read a home's data: over the doors of all concerned."""
+import datetime
+
+import pytest
+
+from city import City, reading
+from feeds import peek
+from hub import wait_until
+
+
+@pytest.fixture(scope="module")
+def city(shared_hub):
+    city = City(shared_hub)
+    hub = shared_hub
+    for code in ("home-12", "home-13", "estate", "grid", "water"):
+        hub.ctl("subscription", "add", code)
+    city.point("S1", "electricity", "east", "9901", "grid", operator="grid", owner="estate")
+    return city
+
+
+def stamp(hours):
+    return (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def notice(**more):
+    return {"commodity": "water", "severity": "warning", "premises": ["east"], "title_zh": "计划停水", "title_en": "Water off",
+            "text_zh": "周六检修，八点到十二点停水。", "text_en": "Off on Saturday from eight to twelve.", "valid_to": stamp(48), **more}
+
+
+def told(city, who, words):
+    """How many items with these words are in a party's feed, once there is one: positions are given after the commit."""
+    def count():
+        entries = peek(city.hub, city.tokens[who], limit=1000)["entries"]
+        return sum(words in str(item) for entry in entries for item in entry["items"])
+    return wait_until(count, 20, f"{words} in the feed of {who}")
+
+
+def nothing_told(city, who, words, like):
+    """Not even when another, sent later, came."""
+    assert told(city, who, like)
+    assert words not in str(peek(city.hub, city.tokens[who], limit=1000))
+
+
+def seen(city, who):
+    status, answer = city.ask(who, "GET", "/v1/notices")
+    assert status == 200, answer
+    return {one["id"]: one for one in answer["notices"]}
+
+
+def test_a_notice_reaches_those_it_is_for_while_it_holds(city):
+    status, made = city.ask("water", "POST", "/v1/notices", notice())
+    assert status == 201 and made["places"] == ["east"] and made["told"] == 3, made  # two homes with water there, and the estate
+    status, one = city.ask("water", "POST", "/v1/notices", notice(premises=["east/12"], title_zh="只有十二号"))
+    assert status == 201 and one["told"] == 1
+    status, west = city.ask("water", "POST", "/v1/notices", notice(premises=["west"]))
+    assert status == 201 and west["told"] == 0
+    assert set(seen(city, "home-12")) == {made["id"], one["id"]} and set(seen(city, "home-13")) == {made["id"]}
+    assert seen(city, "home-13")[made["id"]]["title_zh"] == "计划停水"
+    for stranger in ("cloud", "shop", "gas"):
+        assert seen(city, stranger) == {}
+    assert told(city, "home-13", "计划停水") == 1 and told(city, "estate", "计划停水") == 1
+    assert told(city, "home-12", "只有十二号") == 1
+    # gas stands for no water, a stranger cannot take back, and a withdrawn notice is gone, and told so
+    assert city.ask("gas", "POST", "/v1/notices", notice())[0] == 403
+    assert city.ask("gas", "POST", f"/v1/notices/{made['id']}/withdraw")[0] == 404
+    status, gone = city.ask("water", "POST", f"/v1/notices/{made['id']}/withdraw")
+    assert status == 200 and gone["withdrawn"] is True
+    assert city.ask("water", "POST", f"/v1/notices/{made['id']}/withdraw")[0] == 200
+    assert set(seen(city, "home-13")) == set() and told(city, "home-13", "'withdrawn': True") == 1
+    nothing_told(city, "home-13", "只有十二号", "'withdrawn': True")
+    status, sent = city.ask("water", "GET", "/v1/notices?sent=true")
+    assert {n["id"]: n["withdrawn"] for n in sent["notices"]} == {made["id"]: True, one["id"]: False, west["id"]: False}
+
+
+@pytest.mark.parametrize("change, code", [({"premises": []}, 400), ({"premises": ["mars"]}, 404), ({"valid_to": "2020-01-01T00:00:00Z"}, 400),
+                                          ({"severity": "loud"}, 400), ({"title_zh": ""}, 400), ({"colour": "red"}, 400)])
+def test_a_notice_that_breaks_a_rule_is_refused(city, change, code):
+    status, problem = city.ask("water", "POST", "/v1/notices", notice(**change))
+    assert status == code and problem["code"], problem
+
+
+def ask(city, who="water", **more):
+    return city.ask(who, "POST", "/v1/data-requests", {"of": "grid", "commodity": "water", "purpose": "管网漏损分析",
+                                                      "what": "东区水表日读数", "premises": ["east"], **more})
+
+
+def step(city, who, request, state, **more):
+    return city.ask(who, "POST", f"/v1/data-requests/{request['id']}/steps", {"state": state, **more})
+
+
+def test_a_request_from_asked_to_fulfilled_with_its_trail(city):
+    status, asked = ask(city)
+    assert status == 201 and asked["state"] == "asked", asked
+    assert told(city, "grid", "管网漏损分析") == 1
+    assert city.ask("gas", "GET", f"/v1/data-requests/{asked['id']}")[0] == 404
+    assert step(city, "gas", asked, "granted")[0] == 404
+    assert step(city, "water", asked, "granted")[1]["code"] == "exchange.side"
+    assert step(city, "grid", asked, "withdrawn")[1]["code"] == "exchange.side"
+    assert step(city, "grid", asked, "fulfilled")[0] == 400  # by what?
+    assert step(city, "grid", asked, "granted", note="按日提供")[1]["state"] == "granted"
+    assert step(city, "grid", asked, "granted")[1]["code"] == "exchange.over"
+    status, done = step(city, "grid", asked, "fulfilled", reference="receipt 12")
+    assert status == 200 and done["reference"] == "receipt 12"
+    assert [(s["state"], s["party"]) for s in done["trail"]] == [("asked", "water"), ("granted", "grid"), ("fulfilled", "grid")]
+    assert done["trail"][1]["note"] == "按日提供"
+    assert step(city, "water", asked, "withdrawn")[1]["code"] == "exchange.over"
+    assert told(city, "water", "按日提供") == 1 and told(city, "water", "receipt 12") == 1
+    assert city.ask("water", "GET", "/v1/data-requests")[1]["requests"][0] == done == city.ask("hub", "GET", f"/v1/data-requests/{asked['id']}")[1]
+
+
+def test_requests_end_refused_withdrawn_or_expired(city):
+    refused, withdrawn = ask(city)[1], ask(city)[1]
+    assert step(city, "grid", refused, "refused", note="没有用途说明")[1]["state"] == "refused"
+    assert step(city, "water", withdrawn, "withdrawn")[1]["state"] == "withdrawn"
+    late = ask(city, expires=stamp(1))[1]
+    city.hub.sql("update exchange_request set expires = now() - interval '1 second' where id = %s", late["id"])
+    assert city.ask("grid", "GET", f"/v1/data-requests/{late['id']}")[1]["state"] == "expired"
+    status, problem = step(city, "grid", late, "granted")
+    assert status == 409 and "expired" in problem["detail"]
+
+
+def test_a_view_command_says_what_for_and_goes_to_companies_alone(city):
+    status, shown = ask(city, "city", kind="view_command", commodity="", of="water", what="东区用水", purpose="抗旱会商")
+    assert status == 201 and shown["kind"] == "view_command"
+    assert told(city, "water", "抗旱会商") == 1
+    assert step(city, "water", shown, "fulfilled", reference="aggregate east 2026-10")[1]["state"] == "fulfilled"
+    assert ask(city, "city", kind="view_command", commodity="", of="water", purpose="")[0] == 400
+    assert ask(city, "water", kind="view_command", of="grid")[0] == 403
+    assert ask(city, "city", kind="view_command", commodity="", of="estate")[0] == 403
+    assert ask(city, "gas", commodity="water")[0] == 403
+    assert ask(city, of="home-12")[0] in (403, 404)
+
+
+def test_a_home_sees_who_read_its_data_and_what_for(city):
+    status, consent = city.ask("home-12", "POST", "/v1/consents", {"point": "W1", "grantee": "app", "purpose": "energy_advice",
+                                                                  "granularity": "day"})
+    assert status == 201, consent
+
+    def read(who, more=""):
+        return city.ask(who, "GET", f"/v1/readings?point=W1&quantity=water_volume{more}")[0]
+    assert read("app", "&step=day&purpose=energy_advice") == 200 and read("app", "&step=day&purpose=energy_advice") == 200
+    assert read("water") == 200 and read("home-12") == 200
+    assert read("shop") == 404
+    found = city.ask("home-12", "GET", "/v1/viewings")[1]["viewings"]
+    assert {(v["point"], v["party"], v["purpose"], v["granularity"]) for v in found} == {
+        ("W1", "app", "energy_advice", "day"), ("W1", "water", "", "raw")} and len(found) == 2
+    assert city.ask("home-13", "GET", "/v1/viewings")[1]["viewings"] == []
+    own = city.ask("app", "GET", "/v1/viewings")[1]["viewings"]
+    assert [v["purpose"] for v in own] == ["energy_advice"]
+    # what an estate has of its own is nobody's home
+    status, receipt = city.ask("grid", "POST", "/v1/readings", [reading("9901", 5, 1, "active_energy_import", "kWh")])
+    assert status == 202 and receipt["stored"] == 1, receipt
+    assert city.ask("grid", "GET", "/v1/readings?point=S1&quantity=active_energy_import")[0] == 200
+    assert "S1" not in str(city.ask("grid", "GET", "/v1/viewings")[1])
