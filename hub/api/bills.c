@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "api/bill_face.h"
+#include "api/compare.h"
 #include "api/message_right.h"
 #include "base/json.h"
+#include "compare/show.h"
 #include "identity/seal.h"
 #include "store/certificate.h"
 #include "store/ledger.h"
@@ -162,6 +164,19 @@ hub_status bill_of_id(request *r, const char *id, billing_account *account, bill
 	return st == HUB_OK ? HUB_MISSING : st;
 }
 
+/* The comparison that is frozen beside a bill, in its document; for whom it is about alone. */
+static hub_status add_comparison(request *r, const billing_account *account, const bill_row *row)
+{
+	bool allowed = false;
+	hub_status st = account_message(r, account, "comparison", &allowed);
+	if (st != HUB_OK || !allowed || r->body.bad || !r->body.len || r->body.bytes[r->body.len - 1] != '}')
+		return st;
+	r->body.len--; /* the closing brace */
+	st = compare_show_bill(r->db, row->account, row->cycle, row->revision, r->arena, &r->body);
+	buf_text(&r->body, "}");
+	return st;
+}
+
 hub_status bill_get(request *r)
 {
 	billing_account account;
@@ -186,6 +201,8 @@ hub_status bill_get(request *r)
 	if (st == HUB_OK)
 		st = bills_show(b, &account, &row, &show, r->arena, &r->body, &fault);
 	bills_free(b);
+	if (st == HUB_OK && view == BILL_WHOLE)
+		st = add_comparison(r, &account, &row);
 	buf_text(&r->body, "\n");
 	return st == HUB_OK ? request_finish(r, 200, "") : st;
 }

@@ -161,14 +161,17 @@ hub_status compare_show(store *db, const billing_account *account, int32_t cycle
 	return st;
 }
 
-hub_status compare_show_list(store *db, int64_t account, int32_t cycle, arena *a, buf *out, bool *ret_any)
+hub_status compare_show_bill(store *db, int64_t account, int32_t cycle, int16_t revision, arena *a, buf *out)
 {
 	comparison *list;
 	size_t count = 0;
 	bool gone = false;
 	hub_status st = comparison_list(db, &account, 1, cycle, a, &list, &count);
-	if (st == HUB_OK && count)
-		st = is_out(db, account, cycle, a, &gone);
-	*ret_any = st == HUB_OK && count && !gone;
-	return *ret_any ? write_list(out, list, count, false) : st;
+	if (st != HUB_OK || !count || list[0].revision != revision)
+		return st;
+	st = is_out(db, account, cycle, a, &gone);
+	if (st != HUB_OK || gone)
+		return st;
+	buf_text(out, ",");
+	return write_list(out, list, count, false);
 }

@@ -12,8 +12,8 @@
  * then.
  */
 hub_status compare_show(store *db, const billing_account *account, int32_t cycle, bool exact, arena *a, buf *out);
-/* Its members without braces, for other documents: "comparisons":[…]. False in *ret_any and nothing written: none. */
-hub_status compare_show_list(store *db, int64_t account, int32_t cycle, arena *a, buf *out, bool *ret_any);
+/* Those frozen beside a bill, for its document: ,"comparisons":[…]; nothing where there are none, or the home is out. */
+hub_status compare_show_bill(store *db, int64_t account, int32_t cycle, int16_t revision, arena *a, buf *out);
 
 /*
  * For operators: a line of JSON for each answer, found anew from what was frozen of the homes of its round: its peers

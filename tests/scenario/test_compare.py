@@ -188,6 +188,12 @@ def test_a_resident_sees_its_own_alone_in_round_figures(city):
         assert len(power[name].replace(".", "").strip("0")) <= 2
     assert "normalised" not in power and power["best_fifth"] == (want["own"] <= want["efficient"])
     assert hub.request(f"/v1/comparison?account={home.code}", tokens["grid"])[0] == 404
+    # and it stands on the bill, where the utility's part of it has none
+    hub.sql("insert into bill (account, cycle, revision, state, currency, total, due, paid, body) select id, 202610, 0, 1, 156, 0, now(), '{}',"
+            " '[]' from billing_account where code = %s", home.code)
+    number = hub.sql("select id from billing_account where code = %s", home.code)[0][0]
+    status, bill = hub.request(f"/v1/bills/{number}-202610-0", tokens[home.code])
+    assert status == 200 and bill["comparisons"] == told["comparisons"], bill
     assert hub.request(f"/v1/comparison?account={home.code}", tokens[homes[3].code])[0] == 404
     status, told = hub.request("/v1/comparison", tokens[homes[3].code])
     assert status == 200 and told["reason"] == "out" and told["comparisons"] == []

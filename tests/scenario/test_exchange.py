@@ -1,5 +1,6 @@
 """Notices by area, requests between parties with their trail, and who read a home's data: over the doors of all concerned."""
 import datetime
+import json
 
 import pytest
 
@@ -68,6 +69,7 @@ def test_a_notice_reaches_those_it_is_for_while_it_holds(city):
     assert city.ask("water", "POST", f"/v1/notices/{made['id']}/withdraw")[0] == 200
     assert set(seen(city, "home-13")) == set() and told(city, "home-13", "'withdrawn': True") == 1
     nothing_told(city, "home-13", "只有十二号", "'withdrawn': True")
+    assert len(city.hub.ctl("exchange", "notices", "--party", "water").splitlines()) == 3
     status, sent = city.ask("water", "GET", "/v1/notices?sent=true")
     assert {n["id"]: n["withdrawn"] for n in sent["notices"]} == {made["id"]: True, one["id"]: False, west["id"]: False}
 
@@ -105,6 +107,8 @@ def test_a_request_from_asked_to_fulfilled_with_its_trail(city):
     assert done["trail"][1]["note"] == "按日提供"
     assert step(city, "water", asked, "withdrawn")[1]["code"] == "exchange.over"
     assert told(city, "water", "按日提供") == 1 and told(city, "water", "receipt 12") == 1
+    shown = [json.loads(line) for line in city.hub.ctl("exchange", "requests", "--party", "grid").splitlines()]
+    assert next(one for one in shown if one["id"] == asked["id"]) == done
     assert city.ask("water", "GET", "/v1/data-requests")[1]["requests"][0] == done == city.ask("hub", "GET", f"/v1/data-requests/{asked['id']}")[1]
 
 
@@ -145,6 +149,8 @@ def test_a_home_sees_who_read_its_data_and_what_for(city):
     assert {(v["point"], v["party"], v["purpose"], v["granularity"]) for v in found} == {
         ("W1", "app", "energy_advice", "day"), ("W1", "water", "", "raw")} and len(found) == 2
     assert city.ask("home-13", "GET", "/v1/viewings")[1]["viewings"] == []
+    lines = [json.loads(line) for line in city.hub.ctl("exchange", "viewings", "--party", "app").splitlines()]
+    assert [(v["point"], v["granularity"], v["purpose"]) for v in lines] == [("W1", "day", "energy_advice")]
     own = city.ask("app", "GET", "/v1/viewings")[1]["viewings"]
     assert [v["purpose"] for v in own] == ["energy_advice"]
     # what an estate has of its own is nobody's home
