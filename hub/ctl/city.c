@@ -151,8 +151,8 @@ static bool made(const city *t)
 
 static hub_status make(city *t, const char *const words[3], hub_fault *fault)
 {
-	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill, city_bill,
-						       city_people };
+	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill,
+						       city_charge,   city_bill,     city_people };
 	uint64_t homes, seed, months;
 	if (made(t)) {
 		city_say(t, "the city is there; its logins stand in %s/core/city-logins.txt", t->c->data);
@@ -169,6 +169,9 @@ static hub_status make(city *t, const char *const words[3], hub_fault *fault)
 		st = plan_make(t, seed, homes, months, fault);
 	if (st == HUB_OK)
 		st = policy_current(t->c, &t->policies, fault);
+	/* What a power cut would take is made again by the next run. */
+	if (st == HUB_OK)
+		st = store_relax(t->c->db);
 	for (size_t i = 0; st == HUB_OK && i < sizeof steps / sizeof *steps; i++)
 		st = steps[i](t);
 	return st;

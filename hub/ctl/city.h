@@ -42,6 +42,7 @@ void city_say(const city *t, const char *fmt, ...) __attribute__((format(printf,
 hub_status city_register(city *t); /* parties, premises, points, meters */
 hub_status city_contract(city *t); /* tariffs, accounts, contracts, the payment provider */
 hub_status city_fill(city *t);	   /* readings */
+hub_status city_charge(city *t);   /* charging stations, cards, sessions */
 hub_status city_bill(city *t);	   /* cycles and their payments */
 hub_status city_people(city *t);   /* logins, into DATA/core/city-logins.txt */
 

@@ -169,6 +169,8 @@ static void write_meters(const city *t, buf *b)
 	}
 	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++)
 		buf_printf(b, "campus,BLD%03u,simulated,ADW300,,b-%02u,%s,,\n", n, n, since);
+	for (uint32_t n = 1; n <= t->plan.sim.chargers; n++)
+		buf_printf(b, "charge,BHC%02u,simulated,AC pile,,c-%02u,%s,,\n", n, n, since);
 }
 
 /* The districts as the city draws them. */

@@ -53,9 +53,11 @@ def rows(hub, query):
 def test_what_was_killed_went_on(city):
     """No reading twice: what was stored before the kill is not stored again, and nothing is missing."""
     stored = int(re.search(r"readings: (\d+) in", city.said.stderr)[1])
-    told = rows(city, "select sum(count) from receipt where source like 'city-%'")
+    told = rows(city, "select sum(count) from receipt where source like 'city-%' and source <> 'city-charging'")
     assert told == stored
-    assert rows(city, "select sum(stored) from receipt where source like 'city-%'") == rows(city, "select count(*) from reading")
+    kept = rows(city, "select count(*) from reading") + rows(
+        city, "select count(*) from message where receipt in (select id from receipt where source = 'city-charging')")
+    assert rows(city, "select sum(stored) from receipt where source like 'city-%'") == kept
     again = city.run(*MAKE)
     assert again.returncode == 0 and "is there" in again.stderr
 
@@ -72,6 +74,16 @@ def test_a_resident_sees_her_bill(city):
     assert sum(parts.values()) == whole["total"]
     other = [b for b in city.sql("select account, cycle, revision from bill where account <> %s limit 1", int(bill["id"].split("-")[0]))]
     assert resident.get("/v1/bills/" + "-".join(map(str, other[0])))[0] == 404
+
+
+def test_cars_were_charged(city):
+    """A household's sessions at public stations are in its bill, a stranger's in nobody's."""
+    sessions = [json.loads(line) for line in city.ctl("charger", "sessions").splitlines()]
+    assert len(sessions) > 50 and not [s for s in sessions if s["problem"]]
+    charged = city.sql("select count(*), sum(energy_wh) from charging_charge")[0]
+    assert charged[0] == len([s for s in sessions if s["tag"] != "GUEST"]) > 0
+    assert charged[1] == sum(s["energy_wh"] for s in sessions if s["tag"] != "GUEST")
+    assert rows(city, "select count(*) from charging_charge where cycle > 0") > 0
 
 
 def test_homes_stand_somewhere_and_districts_have_outlines(city):
