@@ -1,0 +1,146 @@
+"""One water reading and one charging session, from the device to the resident's page, the webhook, the bill and the ledger, each
+followed by its trace; and nothing of them for anybody else."""
+import datetime
+import json
+
+import pytest
+
+from feeds import csv_instance, drop, peek
+from hub import Hub, directory, free_port, wait_until
+from people import Portal
+from recipients import Recipient, Street
+from test_charger import join
+from test_charging_bill import TARIFF as CHARGING
+
+EAST = datetime.timezone(datetime.timedelta(hours=8))
+THIS = datetime.datetime.now(EAST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+LAST = (THIS - datetime.timedelta(days=1)).replace(day=1)
+CYCLE = f"{LAST:%Y-%m}"
+WATER = {"tariff": "water/home", "text": "居民用水 home water", "currency": "CNY", "zone": "Asia/Shanghai",
+         "charges": [{"code": "water", "text": "水费 water", "kind": "usage", "quantity": "water_volume", "unit": "m3", "price": "3.00"}]}
+STRANGERS = ("gas", "next-door", "app", "estate")
+
+
+def utc(when):
+    return when.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def settle(hub):
+    """Two homes of one water company, a charge-point operator, and others who have nothing to do with them."""
+    place = hub.data.parent
+    for code, kind, role in (("water", "utility", "water"), ("gas", "utility", "gas"), ("evco", "charging", ""), ("home", "household", "resident"),
+                             ("next-door", "household", "resident"), ("app", "service", "third_party"), ("estate", "community", "estate")):
+        hub.ctl("party", "add", code, "--kind", kind, *(["--role", role] if role else []))
+        hub.ctl("subscription", "add", code)
+        hub.tokens[code] = hub.ctl("party", "token", code).strip()
+    for document in (WATER, CHARGING):
+        path = place / f"{document['tariff'].replace('/', '-')}.json"
+        path.write_text(json.dumps(document))
+        path.chmod(0o644)
+        hub.ctl("tariff", "add", path)
+    for home, letter in (("home", "1"), ("next-door", "2")):
+        hub.ctl("point", "add", f"W{letter}", "--commodity", "water", "--supplier", "water", "--operator", "water", "--occupant", home)
+        hub.ctl("point", "bind", f"W{letter}", "--party", "water", "--meter", f"700{letter}", "--modulus", "100000", "--from", utc(LAST))
+        hub.ctl("account", "add", f"a{letter}", "--holder", home)
+        hub.ctl("account", "supply", f"a{letter}", "--point", f"W{letter}", "--party", "water", "--tariff", "water/home", "--from", utc(LAST))
+    csv_instance(hub, "waterworks", "water", place / "waterworks")
+    hub.ctl("instance", "add", "chargers", "--party", "evco", "--adapter", "ocpp16", "--promise", "journalled", "--transport", "kind=websocket")
+    hub.ctl("point", "add", "EV1", "--commodity", "ev", "--owner", "evco", "--operator", "evco")
+    hub.ctl("charger", "add", "CP1", "--party", "evco", "--instance", "chargers", "--point", "EV1", "--tariff", CHARGING["tariff"])
+    hub.words = {"CP1": hub.ctl("charger", "password", "CP1").strip()}
+    hub.ctl("charger", "tag", "CAR", "--party", "evco", "--account", "a1")
+
+
+@pytest.fixture(scope="module")
+def city():
+    with directory() as place:
+        hub = Hub(place / "data")
+        hub.tokens, hub.portal, hub.charger_port, hub.street = {}, Portal(hub), free_port(), Street()
+        try:
+            hub.up(*hub.portal.arguments, "--charger-plain", f"127.0.0.1:{hub.charger_port}", "--egress-allow", "127.0.0.0/8")
+            settle(hub)
+            hub.people = {home: hub.portal.person(name, home) for home, name in (("home", "liming"), ("next-door", "wangfang"))}
+            for person in hub.people.values():
+                person.log_in()
+            hub.works = hub.street.move_in(Recipient())
+            number = int(hub.ctl("subscription", "add", "water", "--url", hub.works.url).split()[1])
+            wait_until(lambda: hub.json("subscription", "show", number)["state"] == "active", 30, "the challenge was answered")
+            yield hub
+        finally:
+            hub.street.close()
+            hub.end()
+
+
+def entries(hub, who):
+    return peek(hub, hub.tokens[who])["entries"]
+
+
+def traced(hub, trace):
+    (one,) = [json.loads(line) for line in hub.ctl("trace", trace, "--json").splitlines()]
+    return one
+
+
+def nobody_else(hub, trace, *those):
+    """Who was told of it are those, and no stranger finds it in a feed."""
+    story = traced(hub, trace)
+    said = {t["party"]: {d["decision"] for d in t["decisions"]} for t in story["told"]}
+    assert {who for who, what in said.items() if what != {"deny"}} == set(those), story["told"]
+    for stranger in STRANGERS:
+        assert not [e for e in entries(hub, stranger) if e["trace"] == trace and e["items"]], stranger
+    return story
+
+
+def bill(hub, part_of):
+    """The home's bill of the last month, made if it is not there; and its part of a party."""
+    hub.ctl("bill", "run", "--cycle", CYCLE, "--accept", "--account", "a1")
+    status, listed = hub.people["home"].get("/v1/bills")
+    assert status == 200
+    (one,) = listed["bills"]
+    status, whole = hub.people["home"].get(f"/v1/bills/{one['id']}")
+    assert status == 200
+    assert hub.people["next-door"].get(f"/v1/bills/{one['id']}")[0] == 404
+    (part,) = [p for p in whole["parts"] if p["party"] == part_of]
+    return part
+
+
+def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city):
+    hub, home, neighbour = city, city.people["home"], city.people["next-door"]
+    # the waterworks' file: the standing when the month began and when it ended
+    drop(hub.data.parent / "waterworks", "month.csv", f"表号,时间,读数\n7001,{utc(LAST)},100.0\n7001,{utc(THIS)},112.5\n")
+    entry = wait_until(lambda: [e for e in entries(hub, "water") if any(i.get("point") == "W1" for i in e["items"])], 60, "it is stored")[0]
+    # the station, whose driver is the same household
+    station = join(hub, "CP1")
+    day = f"{LAST + datetime.timedelta(days=4):%Y-%m-%d}"
+    number = station.start("CAR", 0, f"{day}T13:00:00Z")["transactionId"]
+    station.stop(number, 10000, f"{day}T15:00:00Z")
+    station.close()
+    session = wait_until(lambda: [e for e in entries(hub, "evco") if any(i.get("type") == "transaction" for i in e["items"])], 60, "the session")[-1]
+
+    # her page: the reading with the receipt that the trace begins with
+    status, shown = home.get("/v1/readings?point=W1&quantity=water_volume")
+    assert status == 200
+    last = shown["readings"][-1]
+    assert float(last["value"]) == 112.5 and last["receipt"] == entry["receipt"], last
+    assert neighbour.get("/v1/readings?point=W1&quantity=water_volume")[0] == 404
+    # the company's webhook, acknowledged under the same trace
+    wait_until(lambda: any(d["state"] == "acknowledged" for d in traced(hub, entry["trace"])["deliveries"]), 60, "the webhook is acknowledged")
+    assert any(entry["trace"].encode() in body for _, body in hub.works.bodies)
+    story = nobody_else(hub, entry["trace"], "water", "home")
+    assert story["source"] == "waterworks" and {r["point"] for r in story["readings"]} == {"W1"}
+    assert {d["party"] for d in story["deliveries"]} == {"water"}
+    # the session goes to its operator alone; its driver finds it on the page, and in the bill
+    nobody_else(hub, session["trace"], "evco")
+
+    # the bill, by what was read and what was charged
+    charge = wait_until(lambda: [s for s in home.get("/v1/charging-sessions")[1]["sessions"] if s["charge"]["state"] == "charged"], 60, "charged")[0]
+    assert neighbour.get("/v1/charging-sessions")[1]["sessions"] == []
+    water, driving = bill(hub, "water"), bill(hub, "evco")
+    assert (float(water["quantity"]), water["amount"]) == (12.5, 3750)
+    assert driving["amount"] == charge["charge"]["amount"] > 0
+    status, source = home.get(water["readings"].replace(utc(THIS), utc(THIS + datetime.timedelta(seconds=1))))
+    assert status == 200 and entry["receipt"] in [r["receipt"] for r in source["readings"]]
+    # the ledger, and nobody owes but those
+    owes = hub.json("account", "show", "a1")["owes"]
+    assert owes == {"water": 3750, "evco": driving["amount"]}
+    assert hub.json("account", "show", "a2")["owes"] == {}
+    hub.ctl("ledger", "verify")
