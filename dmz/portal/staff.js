@@ -9,8 +9,11 @@ export function table(id, heads, rows, attributes = []) {
 	return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("表格", "table") },
 		el("table", { id, class: "dense" },
 			el("thead", {}, el("tr", {}, heads.map(([zh, en, kind]) => el("th", { scope: "col", class: kind }, t(zh, en))))),
-			el("tbody", {}, rows.map((cells, row) => el("tr", attributes[row] ?? {}, cells.map((cell, column) =>
-				el("td", { class: heads[column][2] }, cell ?? "–")))))));
+			el("tbody", {}, rows.map((cells, row) => el("tr", attributes[row] ?? {}, cells.map((cell, column) => {
+				// A last cell that says why there are no figures has their room.
+				const spare = column + 1 === cells.length ? heads.length - column : 1;
+				return el("td", spare > 1 ? { colspan: spare } : { class: heads[column][2] }, cell ?? "–");
+			}))))));
 }
 
 export const count = n => String(n).replace(/\B(?=(\d{3})+$)/g, ",");

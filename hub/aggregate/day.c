@@ -51,6 +51,8 @@ typedef struct work {
 	size_t day_count;
 	amount *amounts; /* of point p in day d: [p × day_count + d] */
 	const char **channel; /* of each point: the one that counts; NULL: none yet */
+	aggregate_run *runs;  /* days that are published already */
+	size_t run_count;
 } work;
 
 static int area_at(const work *w, int64_t premise_id)
@@ -281,14 +283,26 @@ static hub_status publish(work *w, aggregate_report *ret)
 	return st;
 }
 
-/* The days from *at on that fit into memory. */
-static void cut(work *w, hub_time *at)
+static bool is_published(const work *w, hub_time day)
+{
+	for (size_t i = 0; i < w->run_count; i++)
+		if (w->runs[i].at == day)
+			return true;
+	return false;
+}
+
+/* The next days from *at on that are not published yet and fit into memory side by side. */
+static void cut(work *w, hub_time *at, aggregate_report *ret)
 {
 	size_t most = w->point_count ? PLACES / w->point_count : DAYS;
 	most = most < 1 ? 1 : most > DAYS ? DAYS : most;
+	while (*at < w->of->to && is_published(w, *at)) {
+		*at = zone_next(w->zone, *at, ZONE_DAY);
+		ret->already++;
+	}
 	w->day_count = 0;
 	w->days[0] = *at;
-	while (w->day_count < most && *at < w->of->to) {
+	while (w->day_count < most && *at < w->of->to && !is_published(w, *at)) {
 		*at = zone_next(w->zone, *at, ZONE_DAY);
 		w->days[++w->day_count] = *at;
 	}
@@ -316,9 +330,12 @@ hub_status aggregate_day_publish(store *db, const aggregate_work *of, const zone
 	hub_status st = load_areas(&w);
 	if (st == HUB_OK)
 		st = load_points(&w);
+	if (st == HUB_OK)
+		st = aggregate_runs(db, of->kind->commodity, at, of->to, &a, &w.runs, &w.run_count);
 	while (st == HUB_OK && w.area_count && w.point_count && at < of->to) {
-		cut(&w, &at);
-		st = part(&w, &rows, ret);
+		cut(&w, &at, ret);
+		if (w.day_count)
+			st = part(&w, &rows, ret);
 	}
 	arena_fini(&rows);
 	arena_fini(&a);
