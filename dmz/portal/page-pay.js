@@ -27,7 +27,9 @@ function follow(order, place, currency) {
 	setTimeout(ask, 1000);
 }
 
-function earlier(list, currency) {
+// The order behind the code of a printed bill is nobody's payment before it is paid.
+function earlier(all, currency) {
+	const list = all.filter(one => one.state !== "ordered" || !/^\d+-bill-/.test(one.order));
 	if (!list.length)
 		return "";
 	return el("section", { class: "card" }, el("h2", {}, t("付款记录", "Payments")), el("ul", { class: "list", id: "payments" },
