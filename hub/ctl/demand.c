@@ -1,4 +1,5 @@
 /* hubctl demand: programmes, resources, events, reports and credits. */
+#include "demand/days.h"
 #include "demand/event.h"
 
 #include <stdio.h>
@@ -44,16 +45,28 @@ static hub_status programme_of(ctl *c, const char *code, arena *a, demand_progra
 	return st;
 }
 
+static hub_status known_calendar(ctl *c, const char *tariff, arena *a, hub_fault *fault)
+{
+	demand_days days;
+	hub_status st = demand_days_open(c->db, tariff, clock_now(), a, &days);
+	if (st == HUB_MISSING)
+		hub_fault_set(fault, "demand.calendar", "calendar", "there is no tariff '%.64s' with a zone; hubctl tariff add", tariff);
+	if (st == HUB_OK)
+		demand_days_close(&days);
+	return st;
+}
+
 static hub_status add_programme(ctl *c, int *argc, char **argv, arena *a, hub_fault *fault)
 {
 	int bad = 0;
 	const char *owner = ctl_take(argc, argv, "party", 1, &bad), *zh = ctl_take(argc, argv, "name-zh", 1, &bad),
 		   *en = ctl_take(argc, argv, "name-en", 1, &bad), *method = ctl_take(argc, argv, "method", 1, &bad),
 		   *price = ctl_take(argc, argv, "price", 1, &bad), *settle = ctl_take(argc, argv, "settle", 1, &bad),
-		   *stagger = ctl_take(argc, argv, "stagger", 1, &bad);
+		   *stagger = ctl_take(argc, argv, "stagger", 1, &bad),
+		   *calendar = ctl_take(argc, argv, "calendar", 1, &bad);
 	uint64_t s, g;
 	int64_t id;
-	demand_programme p = { .name_zh = zh ? zh : "", .name_en = en ? en : "", .method = method ? method : "5of10" };
+	demand_programme p = { .name_zh = zh ? zh : "", .name_en = en ? en : "", .method = method ? method : "5of10", .calendar = calendar ? calendar : "" };
 	hub_status st = scaled(price, 4, 0, &p.price, fault);
 	if (st == HUB_OK)
 		st = word_number(settle, 30, &s, fault);
@@ -63,6 +76,9 @@ static hub_status add_programme(ctl *c, int *argc, char **argv, arena *a, hub_fa
 		st = usage(fault);
 	if (st == HUB_OK)
 		st = word_party(c->db, owner, a, &p.party, fault);
+	if (st != HUB_OK)
+		return st;
+	st = calendar ? known_calendar(c, calendar, a, fault) : HUB_OK;
 	if (st != HUB_OK)
 		return st;
 	p.code = argv[1];
@@ -236,12 +252,37 @@ static hub_status report(ctl *c, int *argc, char **argv, arena *a, hub_fault *fa
 	return st;
 }
 
-/* A month's credits as the programme's own bills to its customers, below nothing: the cycle run takes them up. */
+/*
+ * One customer's credit as a bill of the programme's, below nothing. What comes when the cycle's line stands already, as an
+ * event after it was settled, waits for the next cycle.
+ */
+static hub_status post_one(ctl *c, const demand_programme *p, const demand_result *sum, const bill_imported *m, hub_time to,
+			   hub_fault *fault)
+{
+	/* An equal amount would pass for the same again. */
+	hub_status st = sum->event ? HUB_CONFLICT : store_begin(c->db);
+	if (st == HUB_OK) {
+		st = bill_import(c->db, m, fault);
+		if (st == HUB_OK)
+			st = demand_result_settled(c->db, p->id, to, sum, m->cycle);
+		if (st == HUB_OK)
+			st = store_commit(c->db);
+		else
+			store_rollback(c->db);
+	}
+	const bool waits = st == HUB_CONFLICT;
+	if (st == HUB_OK || waits)
+		printf("{\"account\":%lld,\"point\":%lld,\"credit\":%lld%s}\n", (long long)sum->account, (long long)sum->point,
+		       (long long)sum->credit, waits ? ",\"waits\":true" : "");
+	return waits ? HUB_OK : st;
+}
+
+/* The cycle run takes them up. */
 static hub_status post(ctl *c, const demand_programme *p, int32_t cycle, hub_time from, hub_time to, arena *a, hub_fault *fault)
 {
 	demand_result *list;
 	size_t count = 0;
-	hub_status st = demand_result_sums(c->db, p->id, from, to, a, &list, &count);
+	hub_status st = demand_result_sums(c->db, p->id, to, cycle, a, &list, &count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		char kwh[DECIMAL_TEXT];
 		decimal energy;
@@ -258,10 +299,7 @@ static hub_status post(ctl *c, const demand_programme *p, int32_t cycle, hub_tim
 					  .reference = arena_printf(a, "demand/%s", p->code),
 					  .detail = "" };
 		if (st == HUB_OK)
-			st = m.quantity && m.reference ? bill_import(c->db, &m, fault) : HUB_NOMEM;
-		if (st == HUB_OK)
-			printf("{\"account\":%lld,\"point\":%lld,\"credit\":%lld}\n", (long long)m.account, (long long)m.point,
-			       (long long)list[i].credit);
+			st = m.quantity && m.reference ? post_one(c, p, &list[i], &m, to, fault) : HUB_NOMEM;
 	}
 	return st;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "demand/days.h"
 #include "model/quantity.h"
 #include "store/series.h"
 
@@ -174,17 +175,24 @@ hub_status demand_baselines(store *db, const demand_programme *p, const demand_e
 	const demand_method how = strcmp(p->method, "10of10") ? DEMAND_5_OF_10 : DEMAND_10_OF_10;
 	reading_off r = { db, e, points, count, a, arena_array(a, count, sizeof *r.histories), arena_array(a, count, sizeof *r.found) };
 	const hub_time *days;
-	size_t day_count;
+	size_t day_count = 0;
+	demand_days calendar = { 0 };
 	if (!r.histories || !r.found)
 		return HUB_NOMEM;
 	memset(r.histories, 0, count * sizeof *r.histories);
 	memset(r.found, 0, count * sizeof *r.found);
 	hub_status st = demand_event_days(db, p->id, e->starts - LOOK_BACK * DAY, e->starts - DAY / 2, a, &days, &day_count);
 	if (st == HUB_OK)
+		st = demand_days_open(db, p->calendar, e->starts, a, &calendar);
+	if (st == HUB_OK)
 		st = take_day(&r, 0);
-	for (int back = 1; st == HUB_OK && back <= LOOK_BACK && !all_found(&r); back++)
-		if (!disturbed(days, day_count, e->starts - (hub_time)back * DAY))
+	const bool rest = demand_days_rest(&calendar, e->starts);
+	for (int back = 1; st == HUB_OK && back <= LOOK_BACK && !all_found(&r); back++) {
+		const hub_time then = e->starts - (hub_time)back * DAY;
+		if (!disturbed(days, day_count, then) && demand_days_rest(&calendar, then) == rest)
 			st = take_day(&r, back);
+	}
+	demand_days_close(&calendar);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		ret_known[i] = demand_baseline(how, &r.histories[i], &ret_baselines[i], NULL) == HUB_OK;
 		if (!ret_known[i] || demand_baseline_error(how, &r.histories[i], &ret_errors[i]) != HUB_OK)

@@ -14,6 +14,7 @@ static void programme_row(fetch *f, int i, void *ret)
 	p->price = get_i64(f->r, i, 6);
 	p->settle = (int32_t)get_i64(f->r, i, 7);
 	p->stagger = (int32_t)get_i64(f->r, i, 8);
+	p->calendar = fetch_text(f, i, 9);
 }
 
 hub_status demand_programme_put(store *db, const demand_programme *p, int64_t *ret_id, hub_fault *fault)
@@ -28,6 +29,7 @@ hub_status demand_programme_put(store *db, const demand_programme *p, int64_t *r
 	arg_i64(&in, p->price);
 	arg_i32(&in, p->settle);
 	arg_i32(&in, p->stagger);
+	arg_text(&in, p->calendar);
 	return sql_number(db, "demand_programme_put", &in, ret_id, fault);
 }
 
@@ -353,13 +355,25 @@ hub_status demand_result_list(store *db, int64_t event, arena *a, demand_result 
 	return sql_list(db, "demand_result_list", &in, a, sizeof **ret, result_row, ret, ret_count);
 }
 
-hub_status demand_result_sums(store *db, int64_t programme, hub_time from, hub_time to, arena *a, demand_result **ret,
+hub_status demand_result_sums(store *db, int64_t programme, hub_time to, int32_t cycle, arena *a, demand_result **ret,
 			      size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64(&in, programme);
-	arg_time(&in, from);
 	arg_time(&in, to);
+	arg_i32(&in, cycle);
 	return sql_list(db, "demand_result_sums", &in, a, sizeof **ret, result_row, ret, ret_count);
+}
+
+hub_status demand_result_settled(store *db, int64_t programme, hub_time to, const demand_result *sum, int32_t cycle)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, programme);
+	arg_time(&in, to);
+	arg_i64(&in, sum->account);
+	arg_i64(&in, sum->point);
+	arg_i32(&in, cycle);
+	return sql_do(db, "demand_result_settled", &in, NULL);
 }

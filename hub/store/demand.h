@@ -9,6 +9,7 @@ typedef struct demand_programme {
 	const char *code, *name_zh, *name_en;
 	const char *method; /* "5of10", "10of10" */
 	int64_t price;	    /* credit for a kWh */
+	const char *calendar; /* a tariff whose holidays and workdays tell days apart; "": all are alike */
 	int32_t settle, stagger; /* s */
 } demand_programme;
 hub_status demand_programme_put(store *db, const demand_programme *p, int64_t *ret_id, hub_fault *fault);
@@ -85,8 +86,13 @@ typedef struct demand_result {
 } demand_result;
 hub_status demand_result_put(store *db, const demand_result *r); /* the same again changes nothing */
 hub_status demand_result_list(store *db, int64_t event, arena *a, demand_result **ret, size_t *ret_count);
-/* Credits of a programme's events that ended in [from, to), summed by account and point. */
-hub_status demand_result_sums(store *db, int64_t programme, hub_time from, hub_time to, arena *a, demand_result **ret,
+/*
+ * Credits of a programme's events that ended before a time and stand in no bill yet, summed by account and point; `event` 1: the
+ * cycle (year * 100 + month) has a line of theirs already.
+ */
+hub_status demand_result_sums(store *db, int64_t programme, hub_time to, int32_t cycle, arena *a, demand_result **ret,
 			      size_t *ret_count);
+/* Those behind such a sum stand in this cycle's bills. In the caller's transaction. */
+hub_status demand_result_settled(store *db, int64_t programme, hub_time to, const demand_result *sum, int32_t cycle);
 
 #endif

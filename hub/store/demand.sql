@@ -1,15 +1,17 @@
 -- :demand_programme_put
-insert into demand_programme (code, party, name_zh, name_en, method, price, settle_s, stagger_s) values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into demand_programme (code, party, name_zh, name_en, method, price, settle_s, stagger_s, calendar)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (code) do update set name_zh = excluded.name_zh, name_en = excluded.name_en, method = excluded.method,
-	price = excluded.price, settle_s = excluded.settle_s, stagger_s = excluded.stagger_s
+	price = excluded.price, settle_s = excluded.settle_s, stagger_s = excluded.stagger_s,
+	calendar = excluded.calendar
 where demand_programme.party = excluded.party
 returning id
 
 -- :demand_programme_by_code
-select id, party, code, name_zh, name_en, method, price, settle_s, stagger_s from demand_programme where code = $1
+select id, party, code, name_zh, name_en, method, price, settle_s, stagger_s, calendar from demand_programme where code = $1
 
 -- :demand_programme_by_id
-select id, party, code, name_zh, name_en, method, price, settle_s, stagger_s from demand_programme where id = $1
+select id, party, code, name_zh, name_en, method, price, settle_s, stagger_s, calendar from demand_programme where id = $1
 
 -- :demand_feeder_put
 insert into demand_feeder (code, cap) values ($1, $2) on conflict (code) do update set cap = excluded.cap
@@ -101,7 +103,13 @@ on conflict (point, event) do nothing
 select point, event, delivered_ws, credit, coalesce(account, 0) from demand_result where event = $1 order by point
 
 -- :demand_result_sums
-select r.point, 0, sum(r.delivered_ws)::bigint, sum(r.credit)::bigint, r.account
+select r.point, (exists (select from demand_result s join demand_event o on o.id = s.event
+		where o.programme = $1 and s.account = r.account and s.point = r.point and s.cycle = $3))::int,
+	sum(r.delivered_ws)::bigint, sum(r.credit)::bigint, r.account
 from demand_result r join demand_event e on e.id = r.event
-where e.programme = $1 and e.ends >= $2 and e.ends < $3 and r.account is not null and r.credit > 0
+where e.programme = $1 and e.ends < $2 and r.account is not null and r.credit > 0 and r.cycle is null
 group by r.account, r.point order by r.account, r.point
+
+-- :demand_result_settled
+update demand_result r set cycle = $5
+from demand_event e where e.id = r.event and e.programme = $1 and e.ends < $2 and r.account = $3 and r.point = $4 and r.cycle is null

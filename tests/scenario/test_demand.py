@@ -216,3 +216,67 @@ def test_a_person_lets_it_go_and_takes_it_back(hub):
         hub.ctl("demand", "cancel", event)
         wait_until(lambda: state() == "over", 60, "taken back")
         assert hub.run("demand", "cancel", event).returncode != 0
+
+
+def test_days_compare_with_their_like_and_a_second_event_waits_for_the_next_cycle(hub):
+    """Workdays use 20 kW, days of rest 5; a holiday is one of rest, and a Sunday that is worked on is none."""
+    place(hub, "grid", ["m0"])
+    token = hub.ctl("party", "token", "grid").strip()
+    hub.ctl("account", "add", "a0", "--kind", "enterprise")
+    hub.ctl("account", "supply", "a0", "--point", "p-m0", "--party", "grid", "--from", "2026-01-01T00:00:00Z")
+    now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
+    local = lambda when: (when + datetime.timedelta(hours=8)).date()  # noqa: E731
+    past = [now - datetime.timedelta(days=n) for n in range(0, 40)]
+    holidays = [local(d) for d in past[1:] if local(d).weekday() < 5][1:3]
+    worked = [local(d) for d in past[1:] if local(d).weekday() == 6][0]
+    rests = lambda when: local(when) != worked and (local(when) in holidays or local(when).weekday() > 4)  # noqa: E731
+    tariff = hub.data.parent / "days.json"
+    tariff.write_text(json.dumps({"tariff": "days", "currency": "CNY", "zone": "Asia/Shanghai", "calendar": {
+        "periods": {"flat": "平"}, "default": "flat", "holidays": [str(d) for d in sorted(holidays)], "workdays": [str(worked)]}, "charges": [
+            {"code": "energy", "text": "电", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "prices": {"flat": "1"}}]}))
+    hub.ctl("tariff", "add", tariff)
+    assert "demand.calendar" in hub.run("demand", "programme", "x", "--party", "grid", "--calendar", "none").stderr
+    base = ["--party", "grid", "--price", "3.5", "--settle", 5, "--stagger", 0, "--method", "10of10"]
+    hub.ctl("demand", "programme", "alike", *base)
+    hub.ctl("demand", "programme", "told", *base, "--calendar", "days")
+    for programme in ("alike", "told"):
+        hub.ctl("demand", "resource", "p-m0", "--programme", programme, "--cost", 1, "--most", 3, "--keep", 1, "--normal", 50)
+    watts = lambda when: 5000 if rests(when) else 20000  # noqa: E731
+
+    def event(programme):
+        starts = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0) + datetime.timedelta(seconds=2)
+        number = hub.json("demand", "call", programme, "--target", 2, "--from", stamp(starts), "--to", stamp(starts + datetime.timedelta(seconds=10)))["event"]
+        return number, starts
+
+    def spent(number):
+        """It uses a kW until the event is over."""
+        def over():
+            hub.request("/v1/readings", token, "POST", [kw("m0", 1000, datetime.datetime.now(datetime.timezone.utc))])
+            return report(hub, number)["state"] == "over"
+        wait_until(over, 60, "over")
+        return report(hub, number)
+    # An event of ten seconds falls upon some of these.
+    rows = [kw("m0", watts(d), d + datetime.timedelta(seconds=s)) for d in past[1:] for s in (-7200, -5400, *range(0, 360, 8))]
+    rows += [kw("m0", watts(now), now - datetime.timedelta(minutes=m)) for m in (120, 90)]
+    status, receipt = hub.request("/v1/readings", token, "POST", rows)
+    assert status == 202 and receipt["stored"] == len(rows), receipt
+    wait = lambda n: wait_until(lambda: report(hub, n)["orders"], 30, "ordered")  # noqa: E731
+    first, _ = event("told")
+    assert wait(first)[0]["baseline"] == watts(now)
+    assert spent(first)["delivered_ws"] > 0
+    mixed, _ = event("alike")
+    assert 5000 < wait(mixed)[0]["baseline"] < 20000
+    hub.ctl("demand", "cancel", mixed)
+    # Settled by the month; what comes after that waits for the next one, and nothing is credited twice.
+    cycle, after = now.strftime("%Y-%m"), (now.replace(day=1) + datetime.timedelta(days=40)).strftime("%Y-%m")
+    credits = lambda: hub.sql("select cycle, -amount from bill_import where reference = 'demand/told' order by cycle")  # noqa: E731
+    settle = lambda c: [json.loads(line) for line in hub.ctl("demand", "settle", "told", "--cycle", c).splitlines()]  # noqa: E731
+    (one,) = settle(cycle)
+    assert credits() == [(int(cycle.replace("-", "")), one["credit"])] and one["credit"] > 0 and settle(cycle) == []
+    second, _ = event("told")
+    wait(second)
+    spent(second)
+    (late,) = settle(cycle)
+    assert late["waits"] and credits() == [(int(cycle.replace("-", "")), one["credit"])]
+    (then,) = settle(after)
+    assert then["credit"] == late["credit"] and [amount for _, amount in credits()] == [one["credit"], late["credit"]] and settle(after) == []
