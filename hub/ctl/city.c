@@ -151,8 +151,8 @@ static bool made(const city *t)
 
 static hub_status make(city *t, const char *const words[3], hub_fault *fault)
 {
-	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill,
-						       city_charge,   city_bill,     city_people };
+	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill,	 city_charge,
+						       city_bill,     city_publish,  city_people };
 	uint64_t homes, seed, months;
 	if (made(t)) {
 		city_say(t, "the city is there; its logins stand in %s/core/city-logins.txt", t->c->data);

@@ -44,6 +44,7 @@ hub_status city_contract(city *t); /* tariffs, accounts, contracts, the payment 
 hub_status city_fill(city *t);	   /* readings */
 hub_status city_charge(city *t);   /* charging stations, cards, sessions */
 hub_status city_bill(city *t);	   /* cycles and their payments */
+hub_status city_publish(city *t);  /* sums of areas, for those who may see no home */
 hub_status city_people(city *t);   /* logins, into DATA/core/city-logins.txt */
 
 /* YYYYMM of the i'th month of the plan. */

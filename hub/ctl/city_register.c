@@ -55,6 +55,10 @@ static void write_parties(const city *t, buf *b)
 	for (int e = 1; e <= SIM_ESTATES; e++)
 		buf_printf(b, "estate-%d,%s物业,%s management,community,estate\n", e, estate_names[e - 1][0],
 			   estate_names[e - 1][1]);
+	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++) {
+		const char *const *name = use_names[sim_building_of(&t->plan.sim, n).use];
+		buf_printf(b, "bld-%02u,%s%u,%s %u,enterprise,\n", n, name[0], n, name[1], n);
+	}
 	for (uint32_t n = 1; n <= t->plan.sim.homes; n++)
 		buf_printf(b, "home-%05u,住户%05u,Household %05u,household,resident\n", n, n, n);
 }
@@ -90,7 +94,9 @@ static void write_towers(const city *t, buf *b, unsigned d)
 static void write_premises(const city *t, buf *b)
 {
 	buf_text(b, "code,parent,kind,name_zh,name_en,area,dwelling,heating,occupants,occupied,lon,lat\n"
-		    "bh,,city,滨海市,Binhai,,,,,,,\n");
+		    "bh,,city,滨海市,Binhai,,,,,,,\n"
+		    /* Of their own, as one of them uses more than all homes of a district. */
+		    "bh-p,bh,park,公共建筑,Public buildings,,,,,,,\n");
 	for (unsigned d = 1; d <= SIM_DISTRICTS; d++) {
 		buf_printf(b, "bh-d%u,bh,district,%s,%s,,,,,,,\n", d, district_names[d - 1][0],
 			   district_names[d - 1][1]);
@@ -101,7 +107,7 @@ static void write_premises(const city *t, buf *b)
 	}
 	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++) {
 		const sim_building k = sim_building_of(&t->plan.sim, n);
-		buf_printf(b, "bh-b%02u,bh-d%u,building,%s%u,%s %u,%u,,,,", n, k.district, use_names[k.use][0], n,
+		buf_printf(b, "bh-b%02u,bh-p,building,%s%u,%s %u,%u,,,,", n, use_names[k.use][0], n,
 			   use_names[k.use][1], n, k.area);
 		write_place(b, k.at);
 	}
@@ -141,9 +147,9 @@ static void write_points(const city *t, buf *b)
 	for (uint32_t n = 1; n <= t->plan.sim.homes; n++)
 		write_home_points(t, b, n);
 	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++)
-		buf_printf(b,
-			   "b-%02u,electricity,bh-b%02u,楼宇总表,Main meter,3600,%u,campus,campus,power,power,campus\n",
-			   n, n, sim_building_of(&t->plan.sim, n).area / 10);
+		buf_printf(
+		    b, "b-%02u,electricity,bh-b%02u,楼宇总表,Main meter,3600,%u,campus,bld-%02u,power,power,campus\n",
+			   n, n, sim_building_of(&t->plan.sim, n).area / 10, n);
 	for (uint32_t n = 1; n <= t->plan.sim.chargers; n++)
 		buf_printf(b, "c-%02u,ev,bh-c%02u,充电桩,Charger,,%u,charge,,charge,charge,\n", n, n,
 			   sim_charger_of(&t->plan.sim, n).watts / 1000);

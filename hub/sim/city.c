@@ -131,7 +131,7 @@ sim_home sim_home_of(const sim_city *c, uint32_t number)
 
 sim_building sim_building_of(const sim_city *c, uint32_t number)
 {
-	static const uint32_t areas[SIM_USES] = { 18000, 9000, 42000, 60000, 24000 };
+	static const uint32_t areas[SIM_USES] = { 18000, 9000, 42000, 40000, 24000 };
 	sim_building b = { .number = number,
 			   .district = (uint8_t)((number - 1) % SIM_DISTRICTS + 1),
 			   .use = (sim_use)((number - 1) % SIM_USES) };

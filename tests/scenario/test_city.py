@@ -91,6 +91,12 @@ def test_homes_stand_somewhere_and_districts_have_outlines(city):
     assert rows(city, "select count(*) from premise where kind = 'home' and dwelling <> '' and heating <> '' and lon_e7 is not null") == 24
 
 
+def test_sums_of_areas_are_published_or_say_why_not(city):
+    """The two small districts never are."""
+    few = city.sql("select distinct m.code, d.verdict from aggregate_day d join premise m on m.id = d.premise where m.code in ('bh-d5', 'bh-d6')")
+    assert {code for code, _ in few} == {"bh-d5", "bh-d6"} and {verdict for _, verdict in few} <= {"count", "none"}, few
+
+
 def test_the_bureau_sees_no_home(city):
     bureau = entry(city, "bureau")
     status, _ = bureau.get("/v1/readings?point=e-00002&quantity=active_energy_import")
