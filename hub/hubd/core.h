@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "intake/intake.h"
+#include "store/retention.h"
 #include "store/store.h"
 #include "wire/wire.h"
 
@@ -18,6 +19,7 @@ typedef struct core {
 	struct alarm_watch *alarms;
 	api *api;
 	uint64_t epoch;        /* of this process's life */
+	retention keep;	       /* what deliveries left behind */
 	atomic_bool stopping;
 } core;
 

@@ -1,11 +1,7 @@
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/clock.h"
 #include "base/decimal.h"
-#include "base/fail.h"
 #include "command/commands.h"
 #include "demand/event.h"
 #include "hubd/work.h"
@@ -18,19 +14,17 @@
 
 enum { ORDER_VALID = 60 /* s */, RELEASE_VALID = 3600 };
 
-struct dispatcher {
-	const core *core;
-	pthread_t thread;
-	worker worker;
+typedef struct dispatcher {
+	worker *worker;
 	const ruleset *rules; /* of the round under way */
-};
+} dispatcher;
 
 /* A provider gets the scheme (调控方案) and does what it says itself. */
 static hub_status send_scheme(dispatcher *s, const demand_programme *p, const demand_event *e, const demand_member *m, int64_t watts,
 			      const char *key)
 {
 	char starts[CLOCK_TEXT], ends[CLOCK_TEXT];
-	arena *a = &s->worker.memory;
+	arena *a = &s->worker->memory;
 	const computed c = { .party = p->party,
 			     .type = HUB_RECORD_EVENT,
 			     .point = m->point,
@@ -41,7 +35,7 @@ static hub_status send_scheme(dispatcher *s, const demand_programme *p, const de
 						  "\"limit_w\":\"%lld\",\"starts\":\"%s\",\"ends\":\"%s\"}}",
 						  watts == m->normal ? "true" : "false", (long long)e->id, p->code, (long long)watts,
 						  clock_text(e->starts, starts), clock_text(e->ends, ends)) };
-	return c.key && c.body ? computed_send(s->worker.db, "hub.demand", &c, 1) : HUB_NOMEM;
+	return c.key && c.body ? computed_send(s->worker->db, "hub.demand", &c, 1) : HUB_NOMEM;
 }
 
 typedef struct words {
@@ -70,7 +64,7 @@ static hub_status order(void *user, const demand_programme *p, const demand_even
 			hub_time until, const char *key, int64_t *ret_command, const char **ret_cause)
 {
 	dispatcher *s = user;
-	arena *a = &s->worker.memory;
+	arena *a = &s->worker->memory;
 	party owner;
 	command *asked;
 	size_t count;
@@ -79,7 +73,7 @@ static hub_status order(void *user, const demand_programme *p, const demand_even
 	*ret_cause = "";
 	if (!strcmp(m->control, "scheme"))
 		return send_scheme(s, p, e, m, watts, key);
-	hub_status st = party_by_id(s->worker.db, p->party, a, &owner);
+	hub_status st = party_by_id(s->worker->db, p->party, a, &owner);
 	if (st == HUB_OK && !word(m, watts, until, a, &said))
 		st = HUB_NOMEM;
 	if (st != HUB_OK)
@@ -95,7 +89,7 @@ static hub_status order(void *user, const demand_programme *p, const demand_even
 				  .key = key,
 				  .expires = clock_now() + (until ? ORDER_VALID : RELEASE_VALID) * SECOND };
 	const commands_caller who = { &owner, s->rules };
-	st = commands_ask(s->worker.db, &who, &w, a, &asked, &count, &fault);
+	st = commands_ask(s->worker->db, &who, &w, a, &asked, &count, &fault);
 	if (st == HUB_OK)
 		*ret_command = asked[0].id;
 	if (st == HUB_REJECT || st == HUB_DENIED || st == HUB_MISSING || st == HUB_CONFLICT) {
@@ -106,55 +100,20 @@ static hub_status order(void *user, const demand_programme *p, const demand_even
 	return st;
 }
 
-static hub_status round_of(dispatcher *s)
+static hub_status round_of(worker *w, void *own, int64_t *rest)
 {
+	(void)own, (void)rest;
+	dispatcher now = { w, NULL }, *s = &now;
 	demand_event *list;
 	size_t count = 0;
 	const demand_hands hands = { order, s };
-	hub_status st = worker_ready(&s->worker);
-	if (st == HUB_OK)
-		st = demand_event_claim(s->worker.db, LEASE, &s->worker.memory, &list, &count);
-	s->rules = st == HUB_OK && count ? inforce_take(api_rules(s->core->api)) : NULL;
-	for (size_t i = 0; st == HUB_OK && i < count && !s->core->stopping; i++)
-		st = demand_step(s->worker.db, &list[i], clock_now(), &hands, &s->worker.memory);
+	hub_status st = demand_event_claim(s->worker->db, LEASE, &s->worker->memory, &list, &count);
+	s->rules = st == HUB_OK && count ? inforce_take(api_rules(s->worker->core->api)) : NULL;
+	for (size_t i = 0; st == HUB_OK && i < count && !s->worker->core->stopping; i++)
+		st = demand_step(s->worker->db, &list[i], clock_now(), &hands, &s->worker->memory);
 	if (s->rules)
-		inforce_give(api_rules(s->core->api), s->rules);
+		inforce_give(api_rules(s->worker->core->api), s->rules);
 	return st;
 }
 
-static void *run(void *user)
-{
-	dispatcher *s = user;
-	const struct timespec pause = { 0, PAUSE * 1000 };
-	while (!s->core->stopping) {
-		if (round_of(s) == HUB_FAILED)
-			log_error("dispatcher: the database refuses; trying again");
-		nanosleep(&pause, NULL);
-	}
-	return NULL;
-}
-
-hub_status dispatcher_start(const core *c, dispatcher **ret)
-{
-	dispatcher *s = fail_calloc(1, sizeof *s);
-	if (!s)
-		return HUB_NOMEM;
-	s->core = c;
-	worker_init(&s->worker, c);
-	if (pthread_create(&s->thread, NULL, run, s)) {
-		worker_fini(&s->worker);
-		free(s);
-		return HUB_FAILED;
-	}
-	*ret = s;
-	return HUB_OK;
-}
-
-void dispatcher_stop(dispatcher *s)
-{
-	if (!s)
-		return;
-	pthread_join(s->thread, NULL);
-	worker_fini(&s->worker);
-	free(s);
-}
+const role role_dispatcher = { .name = "dispatcher", .rest = PAUSE, .round = round_of };

@@ -61,16 +61,10 @@ typedef struct hubd {
 	door *doors[2 * NAMES_MAX];
 	size_t door_count;
 	sequencer *sequencer;
-	sweeper *sweeper;
-	publisher *publisher;
 	configurator *configurator;
 	couriers *couriers;
 	commander *commander;
-	watchman *watchman;
-	cashier *cashier;
-	registrar *registrar;
-	dispatcher *dispatcher;
-	inspector *inspector;
+	rounds *rounds;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -205,6 +199,8 @@ static hub_status start(hubd *h, hub_fault *fault)
 {
 	static const wire_kind kinds[] = { WIRE_INTAKE, WIRE_CALL };
 	static const char *const workers[] = { "intake_workers", "api_workers" };
+	static const role *const roles[] = { &role_sweeper,    &role_watchman,	 &role_cashier,	  &role_registrar,
+					     &role_dispatcher, &role_inspector, &role_publisher };
 	hub_status st = prepare(h, fault);
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; st == HUB_OK && h->names[k][i]; i++) {
@@ -214,28 +210,14 @@ static hub_status start(hubd *h, hub_fault *fault)
 		}
 	if (st == HUB_OK)
 		st = sequencer_start(&h->core, &h->sequencer);
-	const retention keep = { option_int(h->o, "keep_delivered"), option_int(h->o, "keep_undelivered") };
-	if (st == HUB_OK)
-		st = sweeper_start(&h->core, &keep, &h->sweeper);
 	if (st == HUB_OK)
 		st = configurator_start(&h->core, h->names[0], &h->configurator, fault);
 	if (st == HUB_OK)
 		st = couriers_start(&h->core, h->names[2], (int)option_int(h->o, "couriers"), &h->couriers, fault);
 	if (st == HUB_OK)
 		st = commander_start(&h->core, h->names[0], h->names[2], &h->commander, fault);
-	if (st == HUB_OK)
-		st = watchman_start(&h->core, &h->watchman);
-	if (st == HUB_OK)
-		st = cashier_start(&h->core, &h->cashier);
-	if (st == HUB_OK)
-		st = registrar_start(&h->core, &h->registrar);
-	if (st == HUB_OK)
-		st = dispatcher_start(&h->core, &h->dispatcher);
-	if (st == HUB_OK)
-		st = inspector_start(&h->core, &h->inspector);
-	if (st == HUB_OK)
-		st = publisher_start(&h->core, &h->publisher);
-	return st;
+	h->core.keep = (retention) { option_int(h->o, "keep_delivered"), option_int(h->o, "keep_undelivered") };
+	return st == HUB_OK ? rounds_start(&h->core, roles, sizeof roles / sizeof *roles, &h->rounds) : st;
 }
 
 static volatile sig_atomic_t outcome;
@@ -255,15 +237,9 @@ static void stop(hubd *h)
 	for (size_t i = 0; i < h->door_count; i++)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
-	dispatcher_stop(h->dispatcher);
-	watchman_stop(h->watchman);
-	inspector_stop(h->inspector);
-	registrar_stop(h->registrar);
-	cashier_stop(h->cashier);
+	rounds_stop(h->rounds);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
-	publisher_stop(h->publisher);
-	sweeper_stop(h->sweeper);
 	sequencer_stop(h->sequencer);
 	intake_free(h->core.intake);
 	alarm_watch_free(h->core.alarms);

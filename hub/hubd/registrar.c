@@ -1,13 +1,10 @@
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <openssl/crypto.h>
 
 #include "base/clock.h"
-#include "base/fail.h"
 #include "base/json.h"
 #include "hubd/work.h"
 #include "identity/authority.h"
@@ -22,12 +19,6 @@
 
 enum { DAYS = 365, ATTEMPTS = 1000, FILE_MAX = 64 * 1024 };
 
-struct registrar {
-	const core *core;
-	pthread_t thread;
-	worker worker;
-};
-
 static bool read_key(const core *c, const char *name, char out[FILE_MAX])
 {
 	char path[4096];
@@ -40,12 +31,12 @@ static bool read_key(const core *c, const char *name, char out[FILE_MAX])
 	return n > 0;
 }
 
-static authority *authority_here(registrar *s)
+static authority *authority_here(worker *w)
 {
-	char *cert = arena_alloc(&s->worker.memory, FILE_MAX), *key = arena_alloc(&s->worker.memory, FILE_MAX);
+	char *cert = arena_alloc(&w->memory, FILE_MAX), *key = arena_alloc(&w->memory, FILE_MAX);
 	authority *a = NULL;
 	hub_fault fault;
-	if (cert && key && read_key(s->core, "ca.crt", cert) && read_key(s->core, "ca.key", key) &&
+	if (cert && key && read_key(w->core, "ca.crt", cert) && read_key(w->core, "ca.key", key) &&
 	    authority_load(cert, key, &a, &fault) != HUB_OK)
 		a = NULL;
 	if (key)
@@ -71,12 +62,12 @@ static const char *why_not(const station_request *r, const station_facts *f)
 }
 
 /* The certificate goes to the station as a command like any other. */
-static hub_status bring(registrar *s, const station_request *r, const station_facts *f, const char *pem)
+static hub_status bring(worker *w, const station_request *r, const station_facts *f, const char *pem)
 {
 	buf arguments = { 0 };
 	int64_t id;
 	bool fresh;
-	const char *key = arena_printf(&s->worker.memory, "certificate/%lld", (long long)r->id);
+	const char *key = arena_printf(&w->memory, "certificate/%lld", (long long)r->id);
 	buf_text(&arguments, "{\"chain\":");
 	json_write_text(&arguments, pem);
 	buf_u8(&arguments, '}');
@@ -93,15 +84,15 @@ static hub_status bring(registrar *s, const station_request *r, const station_fa
 			    .requested_by = "hub",
 			    .expires = clock_now() + DELIVER_FOR,
 			    .attempts_max = ATTEMPTS };
-	hub_status st = !key || arguments.bad ? HUB_NOMEM : command_add(s->worker.db, &c, true, &id, &fresh);
+	hub_status st = !key || arguments.bad ? HUB_NOMEM : command_add(w->db, &c, true, &id, &fresh);
 	buf_fini(&arguments);
 	return st;
 }
 
-static hub_status tell(registrar *s, const station_request *r, const char *cause, const char *serial)
+static hub_status tell(worker *w, const station_request *r, const char *cause, const char *serial)
 {
 	buf body = { 0 };
-	const char *key = arena_printf(&s->worker.memory, "certificate|%lld", (long long)r->id);
+	const char *key = arena_printf(&w->memory, "certificate|%lld", (long long)r->id);
 	buf_printf(&body, "{\"code\":\"%s\",\"meter\":", *cause ? "certificate_refused" : "certificate_signed");
 	json_write_text(&body, r->station);
 	buf_printf(&body, ",\"channel\":\"\",\"cleared\":false,\"details\":{\"cause\":\"%s\",\"serial\":\"%s\"}}",
@@ -109,12 +100,12 @@ static hub_status tell(registrar *s, const station_request *r, const char *cause
 	const computed m = {
 		.party = r->party, .type = HUB_RECORD_EVENT, .time = clock_now(), .key = key, .body = buf_cstr(&body)
 	};
-	hub_status st = !key || body.bad ? HUB_NOMEM : computed_send(s->worker.db, "hub.registrar", &m, 1);
+	hub_status st = !key || body.bad ? HUB_NOMEM : computed_send(w->db, "hub.registrar", &m, 1);
 	buf_fini(&body);
-	return st == HUB_OK ? station_request_end(s->worker.db, r, *cause ? "refused" : "signed", cause, serial) : st;
+	return st == HUB_OK ? station_request_end(w->db, r, *cause ? "refused" : "signed", cause, serial) : st;
 }
 
-static hub_status sign(registrar *s, const authority *a, const station_request *r, const station_facts *f)
+static hub_status sign(worker *w, const authority *a, const station_request *r, const station_facts *f)
 {
 	buf pem = { 0 };
 	certificate made;
@@ -123,7 +114,7 @@ static hub_status sign(registrar *s, const authority *a, const station_request *
 	hub_status st = authority_sign(a, (const uint8_t *)r->csr, strlen(r->csr), &grant, &pem, &made, &fault);
 	if (st == HUB_REJECT) {
 		buf_fini(&pem);
-		return tell(s, r, fault.code, "");
+		return tell(w, r, fault.code, "");
 	}
 	const party_certificate row = { .party = r->party,
 					.serial = made.serial,
@@ -133,84 +124,46 @@ static hub_status sign(registrar *s, const authority *a, const station_request *
 					.valid_from = made.not_before,
 					.valid_to = made.not_after };
 	if (st == HUB_OK)
-		st = certificate_add(s->worker.db, &row, &fault);
+		st = certificate_add(w->db, &row, &fault);
 	if (st == HUB_OK)
-		st = bring(s, r, f, buf_cstr(&pem));
+		st = bring(w, r, f, buf_cstr(&pem));
 	if (st == HUB_OK)
-		st = tell(s, r, "", made.serial);
+		st = tell(w, r, "", made.serial);
 	buf_fini(&pem);
 	return st;
 }
 
-static hub_status answer(registrar *s, const station_request *r)
+static hub_status answer(worker *w, const station_request *r)
 {
 	station_facts f;
-	hub_status st = station_request_facts(s->worker.db, r, &s->worker.memory, &f);
+	hub_status st = station_request_facts(w->db, r, &w->memory, &f);
 	if (st != HUB_OK)
 		return st;
 	const char *cause = why_not(r, &f);
-	authority *a = cause ? NULL : authority_here(s);
+	authority *a = cause ? NULL : authority_here(w);
 	if (!cause && !a)
 		cause = "no_authority";
-	st = cause ? tell(s, r, cause, "") : sign(s, a, r, &f);
+	st = cause ? tell(w, r, cause, "") : sign(w, a, r, &f);
 	authority_free(a);
 	return st;
 }
 
-static hub_status round_of(registrar *s, bool *ret_any)
+static hub_status round_of(worker *w, void *own, int64_t *rest)
 {
+	(void)own;
 	station_request r;
-	hub_status st = worker_ready(&s->worker);
-	*ret_any = false;
-	if (st == HUB_OK)
-		st = store_begin(s->worker.db);
+	hub_status st = store_begin(w->db);
 	if (st != HUB_OK)
 		return st;
-	st = station_request_take(s->worker.db, &s->worker.memory, &r);
-	*ret_any = st == HUB_OK;
-	if (st == HUB_OK)
-		st = answer(s, &r);
+	st = station_request_take(w->db, &w->memory, &r);
+	if (st == HUB_OK) {
+		*rest = 0; /* there may be another */
+		st = answer(w, &r);
+	}
 	if (st == HUB_OK || st == HUB_MISSING)
-		return store_commit(s->worker.db);
-	store_rollback(s->worker.db);
+		return store_commit(w->db);
+	store_rollback(w->db);
 	return st;
 }
 
-static void *run(void *user)
-{
-	registrar *s = user;
-	const struct timespec pause = { 0, PAUSE * 1000 };
-	while (!s->core->stopping) {
-		bool any = false;
-		if (round_of(s, &any) == HUB_FAILED)
-			log_error("registrar: the database refuses; trying again");
-		if (!any)
-			nanosleep(&pause, NULL);
-	}
-	return NULL;
-}
-
-hub_status registrar_start(const core *c, registrar **ret)
-{
-	registrar *s = fail_calloc(1, sizeof *s);
-	if (!s)
-		return HUB_NOMEM;
-	s->core = c;
-	worker_init(&s->worker, c);
-	if (pthread_create(&s->thread, NULL, run, s)) {
-		worker_fini(&s->worker);
-		free(s);
-		return HUB_FAILED;
-	}
-	*ret = s;
-	return HUB_OK;
-}
-
-void registrar_stop(registrar *s)
-{
-	if (!s)
-		return;
-	pthread_join(s->thread, NULL);
-	worker_fini(&s->worker);
-	free(s);
-}
+const role role_registrar = { .name = "registrar", .rest = PAUSE, .round = round_of };
