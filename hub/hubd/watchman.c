@@ -94,7 +94,8 @@ static hub_status round_of(worker *w, void *own, int64_t *rest)
 	if (st != HUB_OK || now - s->looked_at < LOOK_EVERY)
 		return st;
 	s->looked_at = now;
-	return alarm_look_around(w->db, &w->memory, clock_now());
+	st = alarm_look_around(w->db, &w->memory, clock_now());
+	return st == HUB_OK ? alarm_remind(w->db, &w->memory, clock_now()) : st;
 }
 
 const role role_watchman = { .name = "watchman", .rest = PAUSE, .round = round_of, .size = sizeof(watchman) };

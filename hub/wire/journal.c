@@ -1,5 +1,6 @@
 #include "wire/journal.h"
 
+#include "base/clock.h"
 #include "base/fail.h"
 #include "wire/journal_dir.h"
 #include "wire/segment.h"
@@ -10,9 +11,15 @@
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { LOOK_AGAIN = 10000 /* µs between two looks at what the reader has deleted */ };
+/* µs */
+enum {
+	LOOK_AGAIN = 10000, /* between two looks at what the reader has deleted */
+	LOCK_LOOK = 10000,
+	LOCK_PATIENCE = 1000000,
+};
 
 struct journal {
 	int dir, lock, fd; /* fd: the last segment, -1 before the first flush into it */
@@ -36,6 +43,19 @@ static hub_status fault_of(hub_fault *fault, hub_status st, const char *code, co
 	return st;
 }
 
+/*
+ * A writer that was killed while it forked leaves a child that has the lock until it becomes another program,
+ * which on a busy machine is after the writer's successor looks.
+ */
+static bool lock_wait(int fd)
+{
+	const struct timespec soon = { 0, LOCK_LOOK * 1000 };
+	for (int64_t end = clock_monotonic() + LOCK_PATIENCE; flock(fd, LOCK_EX | LOCK_NB) != 0; nanosleep(&soon, NULL))
+		if (errno != EWOULDBLOCK || clock_monotonic() > end)
+			return false;
+	return true;
+}
+
 static hub_status lock_take(const char *path, journal *j, hub_fault *fault)
 {
 	if (mkdir(path, 0750) != 0 && errno != EEXIST)
@@ -44,7 +64,7 @@ static hub_status lock_take(const char *path, journal *j, hub_fault *fault)
 	j->lock = j->dir < 0 ? -1 : openat(j->dir, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (j->lock < 0)
 		return fault_of(fault, HUB_FAILED, "journal.dir", path, "cannot be opened; check rights");
-	if (flock(j->lock, LOCK_EX | LOCK_NB) != 0)
+	if (!lock_wait(j->lock))
 		return fault_of(fault, HUB_CONFLICT, "journal.locked", path, "another process writes it; stop that one");
 	return HUB_OK;
 }
