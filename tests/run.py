@@ -174,17 +174,18 @@ def main():
     if pathlib.Path(data).is_dir():
         os.environ["HUB_REFERENCE_DATA"] = data
     os.environ["HUB_TEST_FORM"] = "quick" if args.quick else "full" if args.full else "default"
-    marks = "(quick or not scenario) and not slow and not full" if args.quick else "" if args.full else "not full"
     if build("dev"):
         ctest("dev", *(["-LE", "store", "-E", "^unit_adapterd$"] if args.quick else []))
     if args.quick:
-        pytest("dev", marks)
+        pytest("dev", "(quick or not scenario) and not slow and not full")
     elif build("release"):
         # What another compilation may change: the sandbox, and every adapter against its suite.
         ctest("release", "-R", "adapterd|conform|vectors")
-        # A newcomer should not wait: mostly the hubs of the scenarios wait for time to pass, so two may live at
-        # once. The long forms measure and are left alone.
-        pytest("release", marks, *([] if args.full else ["-n", "2", "--dist", "loadfile"]))
+        # Mostly the hubs of the scenarios wait for time to pass, so two may live at once; the long forms are
+        # heavy and run alone.
+        pytest("release", "not long" if args.full else "not full", "-n", "2", "--dist", "loadfile")
+        if args.full:
+            pytest("release", "long")
     for preset in ("asan", "tsan") if args.sanitizers else ():
         if build(preset):
             ctest(preset)
