@@ -40,6 +40,8 @@ def test_a_party_minds_its_own_webhook(city):
     assert state["bundle"] == {"count": 5, "bytes": 196608, "wait": 0.1} and state["give_up"] == 3600
     send(city, 3)
     wait_until(lambda: len(recipient.entries) == 3, 20, "three entries")
+    # They are there before the courier has written down that they are.
+    wait_until(lambda: "batch" in [d["kind"] for d in ask(city, f"/v1/deliveries?subscription={made['id']}")[1]["deliveries"]], 20, "written down")
     status, test = ask(city, path + "/test", {})
     assert status == 202 and test["kind"] == "test"
     answer = wait_until(lambda: (d := ask(city, f"/v1/deliveries/{test['id']}")[1]) and d["state"] == "acknowledged" and d, 20, "the answer")
