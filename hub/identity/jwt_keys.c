@@ -1,6 +1,7 @@
 #include "identity/jwt_keys.h"
 
 #include "base/fail.h"
+#include "identity/base64.h"
 
 #include <jansson.h>
 #include <openssl/evp.h>
@@ -58,6 +59,18 @@ hub_status jwt_keys_new(jwt_keys **ret)
 	return HUB_OK;
 }
 
+/* RFC 7518, §6.2 and §6.3; cjose ends the process over what is no base64. */
+static bool is_written_well(const json_t *json)
+{
+	static const char *const numbers[] = { "x", "y", "d", "n", "e", "p", "q", "dp", "dq", "qi" };
+	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+		const json_t *number = json_object_get(json, numbers[i]);
+		if (number && !base64_is_url(json_string_value(number), json_string_length(number)))
+			return false;
+	}
+	return true;
+}
+
 static hub_status key_add(jwt_keys *keys, json_t *json, hub_fault *fault)
 {
 	const char *kid = json_string_value(json_object_get(json, "kid"));
@@ -73,6 +86,8 @@ static hub_status key_add(jwt_keys *keys, json_t *json, hub_fault *fault)
 	const char *algorithm = ec ? "ES256" : "RS256";
 	if ((!ec && !rsa) || (alg && strcmp(alg, algorithm) != 0))
 		return hub_fault_set(fault, "keys.algorithm", "kty", "key '%.40s': only EC P-256 (ES256) and RSA (RS256)", kid);
+	if (!is_written_well(json))
+		return hub_fault_set(fault, "keys.value", "keys", "key '%.40s': its numbers are base64url without padding", kid);
 	char *text = json_dumps(json, JSON_COMPACT);
 	cjose_err err;
 	cjose_jwk_t *jwk = text ? cjose_jwk_import(text, strlen(text), &err) : NULL;

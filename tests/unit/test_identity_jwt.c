@@ -230,6 +230,7 @@ static void key_sets_of_other_kinds_are_refused(void **unused)
 		{ "{\"keys\":[{\"kty\":\"oct\",\"kid\":\"a\",\"k\":\"c2VjcmV0\"}]}", "keys.algorithm" },
 		{ "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-384\",\"kid\":\"a\"}]}", "keys.algorithm" },
 		{ "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\",\"x\":\"AA\",\"y\":\"AA\"}]}", "keys.value" },
+		{ "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"a\",\"x\":\"f83OJ3D2xF1Bg8vub=tLe1gHMzV76e8Tus9uPHvRVEU\",\"y\":\"AA\"}]}", "keys.value" }, /* cjose ends the process over it */
 		{ "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\"}]}", "keys.kid" },
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
