@@ -68,6 +68,11 @@ static bool enter(void *user, int fd)
 	return v->front->settings.admit(v->front->settings.user, &guest, fd);
 }
 
+static void flush_out(void *user)
+{
+	flush(user);
+}
+
 static void send_on(void *user, const uint8_t *bytes, size_t len)
 {
 	visitor *v = user;
@@ -85,10 +90,8 @@ static void on_drained(stream *s)
 	visitor *v = (visitor *)s;
 	if (v->way)
 		leg_pause(&v->way->leg, false);
-	if (v->h2 && !v->ending) {
+	if (v->h2 && !v->ending)
 		h2_flush(v->h2);
-		flush(v);
-	}
 }
 
 static void way_bytes(leg *l, const uint8_t *bytes, size_t len)
@@ -141,7 +144,7 @@ static bool open_way(visitor *v)
 /* The first bytes have come, so the handshake is over. */
 static bool greet(visitor *v)
 {
-	static const h2_calls calls = { enter, send_on, may_send };
+	static const h2_calls calls = { enter, send_on, flush_out, may_send };
 	const unsigned char *name = NULL;
 	unsigned len = 0;
 	const front_settings *s = &v->front->settings;
@@ -169,8 +172,6 @@ static void on_bytes(stream *s, const uint8_t *bytes, size_t len)
 	} else if (v->h2) {
 		if (!h2_heard(v->h2, bytes, len))
 			finish(v);
-		else
-			flush(v);
 	} else if (!leg_write(&v->way->leg, bytes, len)) {
 		finish(v);
 	} else if (v->way->leg.queued > HIGH && !v->paused) {
@@ -234,8 +235,6 @@ static void look(visitor *v, int64_t now)
 		stream_close(&v->s);
 	else if (v->h2 && !v->ending && !h2_tick(v->h2, now))
 		finish(v);
-	else if (v->h2 && !v->ending)
-		flush(v);
 }
 
 void front_tick(front *f)

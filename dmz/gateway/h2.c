@@ -345,6 +345,7 @@ void h2_flush(h2 *c)
 	c->flushing = true;
 	while (c->calls->may_send(c->user) && (n = nghttp2_session_mem_send(c->session, &bytes)) > 0)
 		c->calls->send(c->user, bytes, (size_t)n);
+	c->calls->flush(c->user);
 	c->flushing = false;
 }
 

@@ -13,8 +13,10 @@ typedef struct h2 h2;
 typedef struct h2_calls {
 	/* libwebsockets is to serve this socket, which it owns from now on. */
 	bool (*enter)(void *user, int fd);
-	/* Bytes for the client. */
+	/* Bytes for the client, to be kept until flush. */
 	void (*send)(void *user, const uint8_t *bytes, size_t len);
+	/* What was kept goes out, now. */
+	void (*flush)(void *user);
 	/* Whether more may be sent now. When it may again, h2_flush is called. */
 	bool (*may_send)(void *user);
 } h2_calls;

@@ -225,6 +225,19 @@ def test_paths_that_are_no_paths_reach_nobody(door, path):
     assert door.curl("/v1/health")[0] == 200
 
 
+def test_an_answer_goes_out_when_it_is_there(door):
+    """Not when the client happens to say something next, nor when a second is over."""
+    s = door.connect()
+    s.ask("/v1/health")
+    wait_until(lambda: not s.hear(0.1), 10, "all was heard")
+    took = []
+    for _ in range(20):
+        begun = time.monotonic()
+        assert s.ask("/v1/health")[0] == 200
+        took.append(time.monotonic() - begun)
+    assert sorted(took)[10] < 0.4, took
+
+
 def test_streams_opened_and_dropped_without_end(door):
     """CVE-2023-44487: whoever does so is let go."""
     s = door.connect()
