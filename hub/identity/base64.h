@@ -1,6 +1,6 @@
 /*
- * Whether text can be base64 at all (RFC 4648). To be asked before cjose decodes what a stranger sent:
- * it ends the process by an assertion where a last character stands alone. Pure.
+ * Whether text is base64 as its writer had to write it (RFC 4648, its unused bits zero as in §3.5). To be asked before
+ * cjose decodes what a stranger sent: it ends the process by an assertion where a last character stands alone. Pure.
  */
 #ifndef IDENTITY_BASE64_H
 #define IDENTITY_BASE64_H
