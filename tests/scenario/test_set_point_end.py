@@ -47,7 +47,7 @@ def test_a_set_point_ends_whatever_dies(hub):
         alone = hub.run("command", "send", "--party", "grid", "--point", "p-b0", "--kind", "set_point", "--reason", "test", "--by", "li",
                         "--argument", "value=5", "--argument", f"until={stamp(utc())}")
         assert alone.returncode and "command.argument" in alone.stderr
-        until = utc() + datetime.timedelta(seconds=30)
+        until = utc().replace(microsecond=0) + datetime.timedelta(seconds=30)
         one, other = order(hub, "b0", 5, until), order(hub, "b1", 6, until)
         assert ended(hub, one)["state"] == ended(hub, other)["state"] == "confirmed"
         (back,), (gone,) = backs(hub, one), backs(hub, other)
