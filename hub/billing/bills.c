@@ -50,8 +50,21 @@ static hub_status use(const bills_document *d, const bills_document **ret, hub_f
 			*fault = d->fault;
 		return HUB_REJECT;
 	}
+	if (!d->t->zone)
+		return hub_fault_set(fault, "bill.tariff.zone", "zone",
+				     "tariff '%.64s' names no zone, so its days cannot be told; add it with 'zone'", d->code);
 	*ret = d;
 	return HUB_OK;
+}
+
+hub_status bills_metered(const tariff *t, hub_fault *fault)
+{
+	if (!t->ocpi)
+		return HUB_OK;
+	return hub_fault_set(fault, "bill.tariff.session", "tariff",
+			     "tariff '%.64s' is OCPI's and rates charging sessions, not what a meter counts in a cycle; give it to a "
+			     "station or a tag",
+			     t->code);
 }
 
 /* One more to remember; all are dropped when there is no place. */

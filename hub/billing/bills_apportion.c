@@ -178,6 +178,8 @@ static hub_status price(sharing *s)
 		st = decimal_add(s->common, s->loss.shared, &s->shared);
 	if (st == HUB_OK)
 		st = bills_document_at(s->b, code ? code : "", s->end - 1, &d, s->fault);
+	if (st == HUB_OK)
+		st = bills_metered(d->t, s->fault);
 	if (st != HUB_OK)
 		return st;
 	usage_span span = { s->start, s->end, 0, false };

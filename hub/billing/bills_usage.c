@@ -229,7 +229,9 @@ hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const 
 		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault)
 {
 	usage u;
-	hub_status st = usage_frame(t->zone, part->start, part->end, facts, state, a, &u, fault);
+	hub_status st = bills_metered(t, fault);
+	if (st == HUB_OK)
+		st = usage_frame(t->zone, part->start, part->end, facts, state, a, &u, fault);
 	if (st != HUB_OK)
 		return st;
 	needs n = needs_of(t, part);

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "billing/rating.h"
+#include "billing/ocpi.h"
 
 static const char *text_of(decimal d, char out[DECIMAL_TEXT])
 {
@@ -262,6 +262,11 @@ void rating_json(const rating_bill *bill, buf *out)
 	}
 	buf_text(out, "],\"state\":");
 	state_json(bill->state, true, out);
+	if (bill->costs) {
+		buf_text(out, ",\"ocpi\":{");
+		ocpi_costs_json(bill->costs, out);
+		buf_text(out, "}");
+	}
 	if (bill->missing)
 		buf_printf(out, ",\"missing_seconds\":%lld", (long long)(bill->missing / 1000000));
 	if (bill->has_level) {

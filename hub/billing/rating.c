@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "billing/ocpi.h"
 #include "billing/rating_parts.h"
 
 enum { CYCLES_MAX = 1200, LINES_MAX = 200000, YEARS_MAX = 30 };
@@ -189,6 +190,10 @@ static hub_status prepaid_level(const rating *r, rating_bill *b)
 
 hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret, hub_fault *fault)
 {
+	if (t->ocpi)
+		return ocpi_rate(t, u, a, ret, fault);
+	if (u->cdr)
+		return hub_fault_set(fault, "usage.ocpi", "charging_periods", "a CDR is rated by an OCPI Tariff object; give that as the tariff");
 	rating_bill *b = arena_alloc(a, sizeof *b);
 	rating *r = arena_alloc(a, sizeof *r);
 	if (!b || !r)

@@ -58,6 +58,7 @@ typedef struct rating_bill {
 	bool has_level;
 	int level;	 /* prepaid: 0 none, 1 first, 2 second */
 	decimal balance; /* prepaid: after this bill */
+	const struct ocpi_costs *costs; /* of a session rated by an OCPI tariff; else NULL */
 } rating_bill;
 
 /*

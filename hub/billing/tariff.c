@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "billing/ocpi.h"
 #include "billing/tariff_parse.h"
 
 static const char *const version_keys[] = { "valid_from", "calendar", "calendars", "charges",
@@ -176,6 +177,11 @@ static hub_status parse_into(const char *json, size_t len, tariff *t, hub_fault 
 	}
 	if (f.st == HUB_OK && !json_is_object(o))
 		form_refuse(&f, "tariff.json", "", "a tariff is an object");
+	if (f.st == HUB_OK && json_object_get(o, "elements")) {
+		ocpi_tariff_read(&f, o, t);
+		json_decref(o);
+		return f.st;
+	}
 	if (f.st == HUB_OK)
 		form_keys(&f, o, tariff_keys);
 	if (f.st == HUB_OK)

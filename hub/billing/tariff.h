@@ -210,12 +210,13 @@ typedef struct tariff {
 	tariff_quota quota;	     /* limits of a cycle in which the price changed */
 	tariff_version *versions;
 	size_t version_count;
+	const struct ocpi_tariff *ocpi; /* an OCPI Tariff object, which rates sessions (billing/ocpi.h); NULL: none */
 	bool has_prepaid;
 	decimal prepaid_first, prepaid_second; /* levels of warning, first >= second */
 } tariff;
 
 /*
- * JSON of our form, or an OpenEI URDB record (told by energyratestructure). HUB_REJECT with *fault
+ * JSON of our form, an OpenEI URDB record (told by energyratestructure) or an OCPI Tariff object (told by elements). HUB_REJECT with *fault
  * naming field, rule and remedy; HUB_NOMEM.
  */
 hub_status tariff_parse(const char *json, size_t len, tariff **ret, hub_fault *fault);

@@ -90,9 +90,13 @@ typedef struct usage {
 	hub_time since; /* when the account began, 0: before the first tier period */
 	hub_time as_of; /* fixed charges in advance: what has begun by then; 0: end */
 	usage_state state;
+	const struct ocpi_cdr *cdr; /* a charging session as OCPI tells it; NULL: none */
 } usage;
 
-/* Times without an offset are of the usage's own zone. Everything lives in the arena but ret->owned. */
+/*
+ * The document of `hubctl rate`, or an OCPI CDR (told by charging_periods). Times without an offset are of the usage's own
+ * zone. Everything lives in the arena but ret->owned.
+ */
 hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_fault *fault);
 /*
  * A usage without series of a zone that is borrowed: facts a JSON object as in the document, state what rating_state wrote

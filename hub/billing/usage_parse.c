@@ -3,7 +3,7 @@
 
 #include "base/fail.h"
 #include "billing/form.h"
-#include "billing/usage.h"
+#include "billing/ocpi.h"
 
 enum { SERIES_MAX = 64, VALUES_MAX = 600000, FACTS_MAX = 200, REGISTERS_MAX = 100000 };
 
@@ -441,7 +441,10 @@ hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_f
 	}
 	form f = { .a = a, .fault = fault, .st = HUB_OK };
 	usage u = { 0 };
-	usage_read(&f, o, &u);
+	if (json_object_get(o, "charging_periods"))
+		ocpi_cdr_read(&f, o, &u);
+	else
+		usage_read(&f, o, &u);
 	json_decref(o);
 	if (f.st != HUB_OK) {
 		usage_fini(&u);

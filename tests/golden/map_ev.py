@@ -30,8 +30,29 @@ def measured(session, kind):
     return "0"
 
 
+def documents(case):
+    """A case that holds the Tariff object and the CDR themselves is rated as they are."""
+    document = case.get("tariff") if isinstance(case.get("tariff"), dict) else {"id": case["id"], "currency": "EUR", "elements": case["elements"]}
+    document = {**document, **{k: case[k] for k in ("min_price", "max_price") if isinstance(case.get(k), dict)}}
+    session = case.get("cdr") or case["session"]
+    known = {k: document[k] for k in ("id", "currency", "elements", "min_price", "max_price", "start_date_time", "end_date_time") if k in document}
+    zone = {"time_zone": case.get("time_zone", "UTC")}
+    for what, field in (("expected_excl", "excl_vat"), ("expected_incl", "incl_vat")):
+        if case.get(what) is not None:
+            yield what, case[what], tolerance(case) or published(case[what]), lambda f=field: cost_of(rate(known, {**zone, **session}), f)
+
+
+def cost_of(bill, field):
+    """Where no VAT is told at all, what is without and with it are one."""
+    total = bill["ocpi"]["total_cost"]
+    return Decimal(total.get(field, total["excl_vat"]))
+
+
 def ocpi(case):
-    """Prices and their bounds, then VAT per component, then the bounds with VAT; steps round the session's own units."""
+    """Documents as OCPI has them; or prices and their bounds, then VAT per component, then the bounds with VAT; steps round the session's own units."""
+    if "elements" in case or isinstance(case.get("tariff"), dict):
+        yield from documents(case)
+        return
     charges, facts, taxes = [], {}, []
     session = case["session"]
     for number, part in enumerate(case["components"]):

@@ -29,6 +29,8 @@ USAGES = {
     "gas": month("2026-01-01", "2026-02-01", values("gas_volume", "m3", "2026-01-01", "P1M", "2.83"), zone="Europe/London"),
     "ev": month("2026-01-01", "2026-01-02", values("ev_energy", "kWh", "2026-01-01", "1d", "20"),
                 charging_time={"value": "4500", "unit": "s"}, parking_time={"value": "65", "unit": "min"}),
+    "ocpi": {"currency": "EUR", "start_date_time": "2026-01-01T10:00:00Z", "end_date_time": "2026-01-01T11:00:00Z", "charging_periods": [
+        {"start_date_time": "2026-01-01T10:00:00Z", "dimensions": [{"type": "TIME", "volume": 1}, {"type": "ENERGY", "volume": 20}]}]},
     "calls": month("2026-01-01", "2026-02-01", values("calls", "1", "2026-01-01", "P1M", "100.5"), zone="UTC"),
     "market": month("2026-01-01T00:00:00Z", "2026-01-01T03:00:00Z", values(*ENERGY, "2026-01-01T00:00:00Z", 3600, "1", "1", "1"),
                     values("day_ahead", "GBP/kWh", "2026-01-01T00:00:00Z", 3600, "0.1", "0.05", "0.4")),

@@ -41,6 +41,16 @@ EV = [
       for step, excl in ((1, "0.029"), (25, "0.031"), (500, "0.125"))),
 ]
 
+GRACE = [{"price_components": [part("PARKING_TIME", "0.0", "0", None)], "restrictions": {"min_duration": 0, "max_duration": 1800}},
+         {"price_components": [part("PARKING_TIME", "3.0", "0", None)], "restrictions": {"min_duration": 1800}},
+         {"price_components": [part("ENERGY", "0.25", "10", None)]}]
+for component in (c for element in GRACE for c in element["price_components"]):
+    component["step_size"] = component.pop("step") or 1
+PERIODS = [("15:00", {"PARKING_TIME": 0.5}), ("15:30", {"PARKING_TIME": 0.25}), ("15:45", {"ENERGY": 10})]
+EV.append({"id": "grace for parking", "kind": "ocpi", "elements": GRACE, "expected_excl": "3.25", "expected_incl": "3.50", "cdr": {
+    "start_date_time": "2015-06-29T15:00:00Z", "end_date_time": "2015-06-29T16:15:00Z", "currency": "EUR", "charging_periods": [
+        {"start_date_time": f"2015-06-29T{at}:00Z", "dimensions": [{"type": k, "volume": v} for k, v in what.items()]} for at, what in PERIODS]}})
+
 STEPS = [{"upto": "5", "flat": "100", "price": "0"}, {"upto": "10", "flat": "50", "price": "0"}, {"upto": "15", "flat": "0", "price": "5"},
          {"upto": None, "flat": "0", "price": "1"}]
 LAGO = [{"upto": "10", "flat": "2", "price": "10"}, {"upto": "20", "flat": "3", "price": "5"}, {"upto": None, "flat": "3", "price": "5"}]

@@ -176,3 +176,33 @@ def test_the_cycles_bill_takes_them_up_once(hub):
     assert hub.json("bill", "show", "h1", "--cycle", "2026-09")["total"] == 3980
     assert hub.sql("select cycle, count(*) from charging_charge group by 1 order by 1") == [(202609, 3), (202610, 1)]
     station.close()
+
+
+def test_a_tariff_of_ocpi_rates_a_session_of_ours(hub):
+    """A start fee, energy by the half day, parking by the quarter from when the meter stands still; not for a meter's cycle."""
+    part = lambda kind, price, step: {"type": kind, "price": price, "step_size": step}
+    document = {"country_code": "CN", "party_id": "EVC", "id": "ev/ocpi", "currency": "CNY", "zone": "Asia/Shanghai", "elements": [
+        {"price_components": [part("FLAT", 1, 1), part("PARKING_TIME", 6, 900)]},
+        {"price_components": [part("ENERGY", 0.4, 1)], "restrictions": {"start_time": "22:00", "end_time": "08:00"}},
+        {"price_components": [part("ENERGY", 1.2, 1)]}], "last_updated": "2026-01-01T00:00:00Z"}
+    path = hub.data.parent / "ocpi.json"
+    path.write_text(json.dumps(document))
+    path.chmod(0o644)
+    hub.ctl("tariff", "add", path)
+    hub.ctl("point", "add", "EV-B3", "--commodity", "ev", "--owner", "evco", "--operator", "evco", "--supplier", "grid")
+    hub.ctl("charger", "add", "B3", "--party", "evco", "--instance", "chargers", "--point", "EV-B3", "--tariff", "ev/ocpi")
+    hub.words["B3"] = hub.ctl("charger", "password", "B3").strip()
+    hub.ctl("account", "add", "h2", "--name-zh", "王芳", "--holder", "next-door")
+    hub.ctl("charger", "tag", "CAR2", "--party", "evco", "--account", "h2")
+    station = join(hub, "B3")
+    # 6 kWh before 22:00, 4 after it, and 50 minutes of parking: an hour
+    charge(station, "CAR2", "2026-09-10", [("14:00:00", 6000), ("14:10:00", 10000), ("14:30:00", 10000)])
+    (one,) = settled(hub, "B3")
+    assert one["charge"]["amount"] == 100 + 720 + 160 + 600, one
+    status, whole = ask(hub, "next-door", f"/{one['id']}")
+    assert [(line["code"], line["amount"]) for line in whole["charge"]["lines"]] == [
+        ("flat", "1"), ("energy_2", "7.2"), ("energy", "1.6"), ("parking_time", "6")], whole
+    station.close()
+    hub.ctl("account", "supply", "h2", "--point", "EV-B3", "--party", "evco", "--tariff", "ev/ocpi", "--from", "2026-10-01")
+    done = hub.run("bill", "run", "--cycle", "2026-10", "--account", "h2")
+    assert "rates charging sessions" in done.stdout + done.stderr, done
