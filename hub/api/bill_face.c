@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/message_right.h"
+
 static const struct {
 	const char *ending, *media;
 	bills_format format;
@@ -78,13 +80,18 @@ hub_status bill_face_get(request *r, const billing_account *account, const bill_
 {
 	bills *b = NULL;
 	hub_fault fault = { 0 };
-	/* The payment code is an order with a provider. */
-	hub_status st = format == BILLS_PDF && !only_party ? request_as_core(r) : HUB_OK;
+	/* The payment code is an order with a provider: made only for who may order. */
+	const bool whole = format == BILLS_PDF && !only_party;
+	const message_facts m = { .kind = "payment_order", .commodity = "", .sender = r->caller.code, .genuine = true };
+	bool order = false;
+	hub_status st = whole ? message_right(r, "send", &m, &order) : HUB_OK;
+	if (st == HUB_OK && whole)
+		st = request_as_core(r);
 	if (st == HUB_OK)
 		st = bills_new(r->db, &b);
 	buf_clear(&r->body);
 	if (st == HUB_OK)
-		st = bills_face_write(b, account, row, only_party, format, r->arena, &r->body, &fault);
+		st = bills_face_write(b, account, row, only_party, format, order, r->arena, &r->body, &fault);
 	bills_free(b);
 	if (st == HUB_REJECT || (st == HUB_FAILED && fault.code))
 		return request_problem(r, st == HUB_REJECT ? 422 : 500, &fault);

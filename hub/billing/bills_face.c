@@ -175,50 +175,60 @@ const char *bills_format_media(bills_format f)
 	return formats[f].media;
 }
 
-static hub_status order_state(bills *b, int64_t account, const char *id, arena *a, int *ret)
+/* One that is open for all that is due, whoever made it; NULL: none. `ret_made`: the state of that id, 0: there is none. */
+static hub_status order_open(bills *b, int64_t account, int64_t provider, int64_t amount, const char *id, arena *a, const char **ret,
+			     int *ret_made)
 {
 	payment_row *rows;
 	size_t count;
 	hub_status st = payment_of_account(b->db, account, ORDERS_MAX, a, &rows, &count);
-	*ret = 0;
-	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		if (!strcmp(rows[i].id, id))
-			*ret = (int)rows[i].state;
-	return st;
-}
-
-/*
- * An order with the first provider for what is due, and where it is paid. The same bill with the same amount due has the
- * same order, unless that was paid and given back.
- */
-static hub_status pay_code(bills *b, const billing_account *account, const bill_row *row, arena *a, face_bill *f, hub_fault *fault)
-{
-	payment_provider who;
-	hub_status st = provider_first(b->db, a, &who);
-	if (st != HUB_OK)
-		return st == HUB_MISSING ? HUB_OK : st;
-	for (int n = 0, state = PAYMENT_PAID; st == HUB_OK && state != PAYMENT_ORDERED && n < REPEATS_MAX; n++) {
-		const char *id = arena_printf(a, "bill-%d-%d-%lld-%lld.%d", row->cycle, row->revision, (long long)f->payable,
-					      (long long)who.party, n);
-		st = id ? bills_pay_order(b, account->id, id, who.party, f->payable, PAYMENT_BY_DUE, NULL, 0, fault) : HUB_NOMEM;
-		if (st == HUB_OK)
-			st = order_state(b, account->id, id, a, &state);
-		const char *order = st == HUB_OK ? bills_order_text(account->id, id, a) : NULL;
-		if (st != HUB_OK || state != PAYMENT_ORDERED)
-			continue;
-		f->pay = order ? arena_printf(a, "%s%sorder=%s", who.url, strchr(who.url, '?') ? "&" : "?", order) : NULL;
-		st = f->pay ? HUB_OK : HUB_NOMEM;
+	*ret = NULL;
+	*ret_made = 0;
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		const payment_row *p = &rows[i];
+		if (!strcmp(p->id, id))
+			*ret_made = (int)p->state;
+		if (p->state == PAYMENT_ORDERED && p->provider == provider && p->amount == amount && !strcmp(p->targets, "[]"))
+			*ret = p->id;
 	}
 	return st;
 }
 
+/*
+ * Where what is due is paid: the order with the first provider that is open for just that, however it came to be, else, if
+ * one may be made, a new one. The same bill with the same amount due has the same id, unless that was paid and given back.
+ */
+static hub_status pay_code(bills *b, const billing_account *account, const bill_row *row, bool order, arena *a, face_bill *f,
+			   hub_fault *fault)
+{
+	payment_provider who;
+	const char *open = NULL;
+	hub_status st = provider_first(b->db, a, &who);
+	if (st != HUB_OK)
+		return st == HUB_MISSING ? HUB_OK : st;
+	for (int n = 0, made = PAYMENT_PAID; st == HUB_OK && !open && made && n < REPEATS_MAX; n++) {
+		const char *id = arena_printf(a, "bill-%d-%d-%lld-%lld.%d", row->cycle, row->revision, (long long)f->payable,
+					      (long long)who.party, n);
+		st = id ? order_open(b, account->id, who.party, f->payable, id, a, &open, &made) : HUB_NOMEM;
+		if (st == HUB_OK && !open && !made && order) {
+			st = bills_pay_order(b, account->id, id, who.party, f->payable, PAYMENT_BY_DUE, NULL, 0, fault);
+			open = id;
+		}
+	}
+	if (st != HUB_OK || !open)
+		return st;
+	const char *text = bills_order_text(account->id, open, a);
+	f->pay = text ? arena_printf(a, "%s%sorder=%s", who.url, strchr(who.url, '?') ? "&" : "?", text) : NULL;
+	return f->pay ? HUB_OK : HUB_NOMEM;
+}
+
 hub_status bills_face_write(bills *b, const billing_account *account, const bill_row *row, int64_t only_party,
-			    bills_format format, arena *a, buf *out, hub_fault *fault)
+			    bills_format format, bool order, arena *a, buf *out, hub_fault *fault)
 {
 	face_bill f;
 	hub_status st = bills_face(b, account, row, only_party, a, &f, fault);
 	if (st == HUB_OK && format == BILLS_PDF && !only_party && !f.cancelled && f.payable > 0)
-		st = pay_code(b, account, row, a, &f, fault);
+		st = pay_code(b, account, row, order, a, &f, fault);
 	if (st != HUB_OK)
 		return st;
 	switch (format) {

@@ -19,10 +19,10 @@ typedef enum bills_format { BILLS_PDF, BILLS_XLSX, BILLS_CSV, BILLS_FORMATS } bi
 bool bills_format_parse(const char *name, bills_format *ret);
 const char *bills_format_media(bills_format f);
 /*
- * The bytes of a face, appended. A whole bill on paper with something to pay carries a payment order of its own, made
- * here: the database has to be the core's then.
+ * The bytes of a face, appended. A whole bill on paper with something to pay carries where it is paid: the order that is
+ * open for it or, if `order` allows, one that is made here: the database has to be the core's then.
  */
 hub_status bills_face_write(bills *b, const billing_account *account, const bill_row *row, int64_t only_party,
-			    bills_format format, arena *a, buf *out, hub_fault *fault);
+			    bills_format format, bool order, arena *a, buf *out, hub_fault *fault);
 
 #endif

@@ -22,7 +22,7 @@ static hub_status show(ctl *c, const char *code, int32_t cycle, const char *form
 	if (st == HUB_OK && json)
 		st = bills_show(b, &account, row, &(bills_view){ .lines = true }, a, out, fault);
 	else if (st == HUB_OK)
-		st = bills_face_write(b, &account, row, 0, format, a, out, fault);
+		st = bills_face_write(b, &account, row, 0, format, true, a, out, fault);
 	if (json)
 		buf_text(out, "\n");
 	bills_free(b);

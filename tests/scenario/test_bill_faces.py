@@ -69,6 +69,10 @@ def test_the_faces_of_a_real_bill(hub):
     # The same at the door, for whom the bill is about, by ending and by Accept.
     token = hub.ctl("party", "token", "home").split()[-1]
     assert fetch(hub, f"/v1/bills/{bill['id']}.pdf", token)[1] == pdf
+    assert hub.sql("select count(*) from payment") == [(1,)]
+    # An order that is open for just what is due serves, however it was made; who may not order makes none.
+    hub.sql("update payment set id = 'by-hand'")
+    assert fetch(hub, f"/v1/bills/{bill['id']}.pdf", token)[1] != pdf and hub.sql("select id from payment") == [("by-hand",)]
     headers, book = fetch(hub, f"/v1/bills/{bill['id']}", token, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
     assert "spreadsheetml" in headers["Content-Type"] and zipfile.ZipFile(io.BytesIO(book)).testzip() is None
     headers, text = fetch(hub, f"/v1/bills/{bill['id']}", token, "text/csv, application/json;q=0.5")
