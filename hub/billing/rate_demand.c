@@ -184,6 +184,34 @@ static bool prices_by_period(const tariff_charge *c)
 	return by;
 }
 
+static bool period_costs(const tariff_charge *c, size_t p)
+{
+	bool costs = !c->has_ladder && decimal_sign(tariff_price_of(&c->price, p));
+	for (size_t i = 0; c->has_ladder && i < c->ladder.count; i++)
+		costs |= decimal_sign(tariff_price_of(&c->ladder.blocks[i].price, p)) != 0;
+	return costs;
+}
+
+/* A fact does not say when it was: it is of the only period that costs anything. */
+static hub_status fact_period(const rating *r, const tariff_charge *c, int *ret)
+{
+	*ret = -1;
+	if (!prices_by_period(c))
+		return HUB_OK;
+	for (size_t p = 0; p < r->cal->period_count; p++) {
+		if (!(c->periods >> p & 1) || (*ret >= 0 && !period_costs(c, p)))
+			continue;
+		if (*ret >= 0 && period_costs(c, (size_t)*ret))
+			return hub_fault_set(
+			    r->fault, "usage.fact.period", c->quantity,
+			    "charge '%.40s' has prices for several periods and a fact does not say when it was; give "
+			    "'%.40s' as a series",
+			    c->code, c->quantity);
+		*ret = (int)p;
+	}
+	return HUB_OK;
+}
+
 hub_status rate_demand(rating *r, const tariff_charge *c)
 {
 	peaks *k = arena_alloc(r->a, sizeof *k);
@@ -202,8 +230,11 @@ hub_status rate_demand(rating *r, const tariff_charge *c)
 	if (!r->piece_last)
 		return HUB_OK;
 	remember(r, c, k->all);
-	if (!prices_by_period(c) || !k->found)
-		return demand_lines(r, c, billed, -1, k);
+	if (!prices_by_period(c) || !k->found) {
+		int period = -1;
+		st = fact_period(r, c, &period);
+		return st == HUB_OK ? demand_lines(r, c, billed, period, k) : st;
+	}
 	for (size_t p = 0; p < r->cal->period_count && st == HUB_OK; p++) {
 		if (!(c->periods >> p & 1) || !decimal_sign(k->by_period[p]))
 			continue;

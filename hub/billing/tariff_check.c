@@ -12,6 +12,16 @@ static const struct {
 	{ "cold_energy", "kWh" },	{ "gas_energy", "kWh" },
 };
 
+/* A demand is the power of its energy. */
+static const char *power_of(const char *unit)
+{
+	static const char *const powers[][2] = { { "kWh", "kW" }, { "kVAh", "kVA" }, { "kvarh", "kvar" } };
+	for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
+		if (!strcmp(powers[i][0], unit))
+			return powers[i][1];
+	return unit;
+}
+
 /* A charge that converts its quantity states the unit it converts to. */
 static void unit_check(form *f, const tariff_charge *c)
 {
@@ -20,8 +30,7 @@ static void unit_check(form *f, const tariff_charge *c)
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
 		if (strncmp(c->quantity, units[i].prefix, strlen(units[i].prefix)))
 			continue;
-		bool energy = c->kind == TARIFF_DEMAND && !strcmp(units[i].unit, "kWh");
-		const char *unit = energy ? "kW" : units[i].unit;
+		const char *unit = c->kind == TARIFF_DEMAND ? power_of(units[i].unit) : units[i].unit;
 		if (strcmp(c->unit, unit))
 			form_refuse(f, "tariff.charge.unit", "unit",
 				    "%s is charged per %s here, not per '%.20s'; convert with "

@@ -38,6 +38,7 @@ static const urdb_part demand_part = {
 	.demand = true,
 	.price = "rate",
 	.quantity = "active_energy_import",
+	.unit = "demandrateunit",
 };
 static const urdb_part flat_part = {
 	.structure = "flatdemandstructure",
@@ -48,6 +49,19 @@ static const urdb_part flat_part = {
 	.demand = true,
 	.price = "rate",
 	.quantity = "active_energy_import",
+	.unit = "flatdemandunit",
+};
+/* The power at the moment when the utility's own peak was: told as a series or a fact, as no meter knows it. */
+static const urdb_part coincident_part = {
+	.structure = "coincidentratestructure",
+	.weekday = "coincidentschedule",
+	.code = "coincident",
+	.text = "系统峰时需量 coincident demand",
+	.calendar = "coincident",
+	.demand = true,
+	.price = "rate",
+	.quantity = "coincident_demand",
+	.unit = "coincidentrateunit",
 };
 
 static bool any_tier(const json_t *record, bool (*test)(const json_t *tier))
@@ -109,7 +123,7 @@ static void ratchet_demand(form *f, const json_t *record, json_t *charges)
 	bool own = json_object_get(record, "billing_demand") || any_tier(record, tier_per_kw);
 	json_t *charge, *list = !percent ? lookback(f, record) : own ? NULL : json_deep_copy(percent);
 	size_t i;
-	json_array_foreach(charges, i, charge) {
+	json_array_foreach (charges, i, charge) {
 		const char *code = json_string_value(json_object_get(charge, "code"));
 		if (list && !strncmp(code, flat_part.code, strlen(flat_part.code)))
 			json_object_set_new(charge, "ratchet", ratchet_json(record, json_incref(list)));
@@ -124,7 +138,8 @@ static void fuel(form *f, const json_t *record, json_t *own, json_t *charges)
 	if (!list || !json_array_size(list))
 		return;
 	if (json_array_size(list) != 12) {
-		form_refuse(f, "urdb.fuel", "fueladjustmentsmonthly", "has twelve months, not %zu", json_array_size(list));
+		form_refuse(f, "urdb.fuel", "fueladjustmentsmonthly", "has twelve months, not %zu",
+			    json_array_size(list));
 		return;
 	}
 	json_t *periods = json_array(), *rules = json_array(), *prices = json_object();
@@ -139,9 +154,11 @@ static void fuel(form *f, const json_t *record, json_t *own, json_t *charges)
 		json_array_append_new(rules, json_pack("{s:[i],s:s}", "months", m + 1, "period", name));
 		json_object_set_new(prices, name, urdb_decimal(price));
 	}
-	json_object_set_new(json_object_get(own, "calendars"), "fuel", json_pack("{s:o,s:o}", "periods", periods, "rules", rules));
-	json_t *charge = json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "code", "fuel", "text", "燃料调整 fuel", "kind", "usage",
-				   "quantity", energy_part.quantity, "unit", "kWh", "calendar", "fuel", "prices", prices);
+	json_object_set_new(json_object_get(own, "calendars"), "fuel",
+			    json_pack("{s:o,s:o}", "periods", periods, "rules", rules));
+	json_t *charge =
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o}", "code", "fuel", "text", "燃料调整 fuel", "kind", "usage",
+		      "quantity", energy_part.quantity, "unit", "kWh", "calendar", "fuel", "prices", prices);
 	if (any)
 		json_array_append_new(charges, charge);
 	else
@@ -153,6 +170,7 @@ static void billing_demand(form *f, const json_t *record, json_t *charges)
 {
 	const json_t *extra = form_object(f, record, "billing_demand");
 	const json_t *ratchet = form_array(f, record, "demandratchetpercentage", 12);
+	const int64_t window = form_int(f, record, "demandwindow", 1, 1440, 0);
 	if (!extra && !ratchet && !any_tier(record, tier_per_kw))
 		return;
 	json_t *o =
@@ -160,9 +178,49 @@ static void billing_demand(form *f, const json_t *record, json_t *charges)
 		      "kind", "demand", "quantity", "active_energy_import", "unit", "kW", "price", "0", "billing", 1);
 	if (ratchet)
 		json_object_set_new(o, "ratchet", ratchet_json(record, json_deep_copy(ratchet)));
+	if (window)
+		json_object_set_new(o, "window", json_integer(window));
 	if (extra)
 		json_object_update(o, (json_t *)extra);
 	json_array_append_new(charges, o);
+}
+
+/* What the highest reactive power costs, per kvar. */
+static void reactive_charge(form *f, const json_t *record, json_t *charges)
+{
+	decimal price;
+	const int64_t window = form_int(f, record, "demandwindow", 1, 1440, 0);
+	if (!form_decimal(f, record, "demandreactivepowercharge", &price) || !decimal_sign(price))
+		return;
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:o}", "code", "demand_reactive", "text",
+			      "无功需量 reactive demand", "kind", "demand", "quantity", "reactive_energy_import",
+			      "unit", "kvar", "price", urdb_decimal(price));
+	if (window)
+		json_object_set_new(o, "window", json_integer(window));
+	json_array_append_new(charges, o);
+}
+
+/* Prices of every hour, of a field of ours: {"buy", "sell"} name series of the usage, which stand for the record's own.
+ */
+static bool market_charge(form *f, const json_t *record, const urdb_part *part, const char *way, json_t *charges)
+{
+	const char *series = form_text(f, form_object(f, record, "market"), way, NULL);
+	if (!series)
+		return false;
+	json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:s}}", "code", part->code, "text", part->text, "kind", "usage",
+			      "quantity", part->quantity, "unit", "kWh", "market", "series", series);
+	if (part->credit)
+		json_object_set_new(o, "credit", json_true());
+	json_array_append_new(charges, o);
+	return true;
+}
+
+static void market_keys(form *f, const json_t *record)
+{
+	static const char *const keys[] = { "buy", "sell", NULL };
+	size_t mark = form_enter(f, "market", -1);
+	form_keys(f, form_object(f, record, "market"), keys);
+	form_leave(f, mark);
 }
 
 static void fixed_charge(form *f, const json_t *record, const char *field, const char *units, const char *fallback,
@@ -201,10 +259,19 @@ static void rules_convert(form *f, const json_t *record, json_t *own)
 		{ "Buy All Sell All", "none" },
 	};
 	const char *text = form_text(f, record, "dgrules", NULL);
+	bool known = !text || !*text || json_object_get(record, "netting");
 	for (size_t i = 0; text && i < sizeof rules / sizeof *rules; i++) {
-		if (!strcmp(rules[i].name, text))
-			json_object_set_new(own, "netting", json_pack("{s:s}", "mode", rules[i].mode));
+		if (strcmp(rules[i].name, text))
+			continue;
+		json_object_set_new(own, "netting", json_pack("{s:s}", "mode", rules[i].mode));
+		known = true;
 	}
+	if (!known)
+		form_refuse(f, "urdb.dgrules", "dgrules",
+			    "'dgrules' is Net Metering, Net Billing Instantaneous, Net Billing Hourly or Buy All Sell "
+			    "All, not '%.40s'; "
+			    "say it in 'netting'",
+			    text);
 }
 
 static void take_over(const json_t *record, json_t *own)
@@ -225,20 +292,21 @@ json_t *urdb_convert(form *f, const json_t *record)
 	json_t *own =
 	    json_pack("{s:s,s:s,s:s,s:s,s:{s:i},s:{}}", "tariff", label, "text", form_text(f, record, "name", label),
 		      "commodity", "electricity", "currency", "USD", "cycle", "months", 1, "calendars");
-	if (json_object_get(record, "coincidentratestructure"))
-		form_refuse(f, "urdb.coincident", "coincidentratestructure",
-			    "charges on coincident peaks are not known here");
+	market_keys(f, record);
 	billing_demand(f, record, charges);
-	if (!urdb_part_convert(f, record, &energy_part, own, charges))
+	if (!market_charge(f, record, &energy_part, "buy", charges) &&
+	    !urdb_part_convert(f, record, &energy_part, own, charges))
 		form_refuse(f, "urdb.energy", "energyratestructure", "'energyratestructure' has at least one period");
 	urdb_part_convert(f, record, &demand_part, own, charges);
 	urdb_part_convert(f, record, &flat_part, own, charges);
 	ratchet_demand(f, record, charges);
+	urdb_part_convert(f, record, &coincident_part, own, charges);
+	reactive_charge(f, record, charges);
 	fuel(f, record, own, charges);
 	fixed_charge(f, record, "fixedchargefirstmeter", "fixedchargeunits", "$/month", "fixed", "固定 fixed", "fixed",
 		     charges);
 	fixed_charge(f, record, "fixedmonthlycharge", "", "$/month", "fixed_monthly", "固定 fixed", "fixed", charges);
-	if (any_tier(record, tier_sells))
+	if (!market_charge(f, record, &sell_part, "sell", charges) && any_tier(record, tier_sells))
 		urdb_part_convert(f, record, &sell_part, own, charges);
 	fixed_charge(f, record, "mincharge", "minchargeunits", "$/month", "minimum", "最低 minimum", "minimum",
 		     charges);

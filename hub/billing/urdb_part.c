@@ -30,7 +30,7 @@ static void cell_read(form *f, const json_t *v, size_t periods, const char *fiel
 static void schedule_read(form *f, const json_t *record, const urdb_part *part, urdb_schedule *s)
 {
 	for (int kind = 0; kind < 2; kind++) {
-		const char *field = part->months ? part->months : kind ? part->weekend : part->weekday;
+		const char *field = part->months ? part->months : kind && part->weekend ? part->weekend : part->weekday;
 		const json_t *rows = form_array(f, record, field, 12);
 		if (!rows || json_array_size(rows) != 12) {
 			form_refuse(f, "urdb.schedule", "schedule", "%s has twelve months", field);
@@ -255,6 +255,24 @@ static bool group_read(form *f, const json_t *record, const urdb_part *part, con
 	return f->st == HUB_OK;
 }
 
+/* What a demand is counted in: by the field of the record, of which kW and kVA can be counted. */
+static const char *demand_unit(form *f, const json_t *record, const urdb_part *part, const char **ret_quantity)
+{
+	const char *unit = part->unit ? form_text(f, record, part->unit, "kW") : "kW";
+	*ret_quantity = part->quantity;
+	if (!strcmp(unit, "kVA")) {
+		*ret_quantity = "apparent_energy_import";
+		return "kVA";
+	}
+	if (strcmp(unit, "kW"))
+		form_refuse(f, "urdb.demand_unit", part->unit,
+			    "%s is kW or kVA here, not '%.20s'; convert the prices: 1 hp is 0.7457 kW, a price per day "
+			    "is one per "
+			    "month by its days",
+			    part->unit, unit);
+	return "kW";
+}
+
 static void part_charges(form *f, const json_t *record, const urdb_part *part, const urdb_schedule *s, json_t *charges)
 {
 	size_t of[URDB_PERIODS_MAX];
@@ -265,14 +283,18 @@ static void part_charges(form *f, const json_t *record, const urdb_part *part, c
 		return;
 	}
 	char code[40], name[24];
+	const char *quantity, *unit = part->demand ? demand_unit(f, record, part, &quantity) : "kWh";
+	if (!part->demand)
+		quantity = part->quantity;
+	int64_t window = part->demand ? form_int(f, record, "demandwindow", 1, 1440, 0) : 0;
 	for (size_t c = 0, made = 0; c < s->periods && f->st == HUB_OK; c++) {
 		if (of[c] != c || !group_read(f, record, part, of, c, s->periods, g))
 			continue;
 		snprintf(code, sizeof code, made ? "%s_%zu" : "%s", part->code, made + 1);
 		made++;
 		json_t *o = json_pack("{s:s,s:s,s:s,s:s,s:s,s:{s:o}}", "code", code, "text", part->text, "kind",
-				      part->demand ? "demand" : "usage", "quantity", part->quantity, "unit",
-				      part->demand ? "kW" : "kWh", "ladder", "blocks", blocks_json(g));
+				      part->demand ? "demand" : "usage", "quantity", quantity, "unit", unit, "ladder",
+				      "blocks", blocks_json(g));
 		json_t *members = json_array();
 		for (size_t i = 0; i < g->member_count; i++) {
 			name_of(name, g->members[i]);
@@ -283,6 +305,8 @@ static void part_charges(form *f, const json_t *record, const urdb_part *part, c
 			json_object_set_new(o, "calendar", json_string(part->calendar));
 		if (part->credit)
 			json_object_set_new(o, "credit", json_true());
+		if (window)
+			json_object_set_new(o, "window", json_integer(window));
 		json_array_append_new(charges, o);
 	}
 }

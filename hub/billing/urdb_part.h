@@ -11,6 +11,7 @@ typedef struct urdb_part {
 	bool demand;
 	const char *price; /* field of a tier that holds the price */
 	const char *quantity;
+	const char *unit; /* demand: the field that names its unit; NULL: kW */
 	bool credit;
 } urdb_part;
 

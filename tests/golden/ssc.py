@@ -82,8 +82,20 @@ def netting(i, out):
         out["credit"] = {"carry": True, "true_up_month": month,
                          "apply": "now" if i.get("ur_nb_apply_credit_current_month") else "next",
                          "at_true_up": "roll_over" if rolls else "expire" if expires else "pay"}
-    if i.get("ur_en_ts_sell_rate") or i.get("ur_en_ts_buy_rate"):
+    # Prices of every hour stand for the schedule's where what is netted has a time: net billing, and all bought and sold.
+    market = {way: f"{way}_price" for way in ("buy", "sell") if option >= 2 and i.get(f"ur_en_ts_{way}_rate")}
+    if market:
+        out["market"] = market
+
+
+def hourly_prices(folder, i, way):
+    """Inline, or in a file as loads are; one for each step of a year, or for each year as the first."""
+    given = i.get(f"ur_ts_{way}_rate")
+    rows = (folder / given["file"]).read_text(encoding="utf-8-sig").split() if isinstance(given, dict) else given
+    if not rows or len(rows) % 8760:
         raise NotComputable("prices of every hour are not among the inputs")
+    return {"quantity": f"{way}_price", "unit": "USD/kWh", "instant": True, "start": f"{YEAR}-01-01", "step": 3600 * 8760 // len(rows),
+            "values": [number(x) for x in rows]}
 
 
 def values(folder, spec):
@@ -101,6 +113,7 @@ def series(folder, i, with_system):
             continue
         per_hour, rows = values(folder, i[field])
         out.append({"quantity": quantity, "unit": "kWh", "start": f"{YEAR}-01-01", "step": 3600 // per_hour, "values": rows})
+    out += [hourly_prices(folder, i, way) for way in record(i).get("market", {})]
     return out
 
 

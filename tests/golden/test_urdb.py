@@ -79,3 +79,65 @@ def test_fuel_is_added_month_by_month():
     assert [fuel.get(f"2018-0{m}") for m in (1, 2, 3, 4)] == [1, 2, Decimal("-0.5"), 0]
     with pytest.raises(Refused, match="urdb.fuel"):
         rate({**FLAT, "fueladjustmentsmonthly": [0.01]}, load)
+
+
+def power(quantity, unit, values, step=900, **more):
+    return {"quantity": quantity, "unit": unit, "start": "2018-01-01", "step": step, "values": values, **more}
+
+
+def month(*series, **facts):
+    return {"zone": "UTC", "start": "2018-01-01", "end": "2018-02-01", "facts": facts, "series": [
+        power("active_energy_import", "kWh", ["1"] * 10 + ["9", "3"] + ["1"] * (31 * 96 - 12)), *series]}
+
+
+def amounts(bill):
+    return {line["code"]: Decimal(line["amount"]) for line in bill["lines"] if Decimal(line["amount"])}
+
+
+def test_the_window_of_a_demand():
+    """9 and 3 kWh in two quarters: 36 kW in one of them, 24 in the half hour, 14 in the hour."""
+    for window, kw in ((None, 36), (15, 36), (30, 24), (60, 14)):
+        assert amounts(rate({**FLAT, **({"demandwindow": window} if window else {})}, month())) == {"demand_flat": kw * 10}
+    with pytest.raises(Refused, match="usage.demand.step"):
+        rate({**FLAT, "demandwindow": 10}, month())
+
+
+def test_demand_in_kva_and_reactive_demand():
+    record = {**FLAT, "flatdemandunit": "kVA", "demandreactivepowercharge": 0.25}
+    load = month(power("apparent_energy_import", "kVAh", ["10"] + ["1"] * (31 * 96 - 1)), power("reactive_energy_import", "kvarh", ["0.5", "2"] * (31 * 48)))
+    assert amounts(rate(record, load)) == {"demand_flat": 400, "demand_reactive": 2}
+    for missing in ("apparent_energy_import", "reactive_energy_import"):
+        with pytest.raises(Refused, match=missing):
+            rate(record, {**load, "series": [s for s in load["series"] if s["quantity"] != missing]})
+    for unit in ("hp", "kW daily"):
+        with pytest.raises(Refused, match="urdb.demand_unit"):
+            rate({**FLAT, "flatdemandunit": unit}, month())
+
+
+def test_demand_at_the_utilitys_peak():
+    record = {**FLAT, "flatdemandstructure": [[{"rate": 0}]], "coincidentratestructure": [[{"rate": 0}], [{"rate": 4, "adj": 1}]],
+              "coincidentschedule": [[0] * 14 + [1] * 6 + [0] * 4] * 12, "coincidentrateunit": "kW"}
+    assert amounts(rate(record, month(coincident_demand={"value": "12.5", "unit": "kW"}))) == {"coincident": Decimal("62.5")}
+    # a series of the power then: at three in the afternoon it counts, at three in the night it does not
+    told = power("coincident_demand", "kW", ["0"] * 3 + ["99"] + ["0"] * 11 + ["7"] + ["0"] * (31 * 24 - 16), 3600, instant=True)
+    assert amounts(rate(record, month(told))) == {"coincident": 35}
+    with pytest.raises(Refused, match="coincident_demand"):
+        rate(record, month())
+
+
+def test_prices_of_every_hour_stand_for_the_records_own():
+    record = {**FLAT, "flatdemandstructure": [[{"rate": 0}]], "energyratestructure": [[{"rate": 0.5, "sell": 0.1}]], "netting": {"mode": "step"},
+              "market": {"buy": "buy_price", "sell": "sell_price"}}
+    load = {"zone": "UTC", "start": "2018-01-01", "end": "2018-01-01T04:00:00Z", "facts": {}, "series": [
+        power("active_energy_import", "kWh", ["3", "1", "2", "0"], 3600), power("active_energy_export", "kWh", ["1", "4", "0", "5"], 3600),
+        power("buy_price", "USD/kWh", ["0.1", "0.2", "0.3", "0.4"], 3600, instant=True),
+        power("sell_price", "USD/kWh", ["0.01", "0.02", "0.03", "-0.04"], 3600, instant=True)]}
+    assert amounts(rate(record, load)) == {"energy": Decimal("0.8"), "sell": Decimal("0.14")}
+    assert amounts(rate({**record, "market": {"sell": "sell_price"}}, load)) == {"energy": 2, "sell": Decimal("0.14")}
+    with pytest.raises(Refused, match="usage.market"):
+        rate(record, {**load, "series": load["series"][:3]})
+
+
+def test_an_unknown_rule_of_feed_in_is_refused():
+    with pytest.raises(Refused, match="urdb.dgrules"):
+        rate({**FLAT, "dgrules": "Barter"}, month())
