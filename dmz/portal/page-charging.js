@@ -1,6 +1,6 @@
 // Charging: what runs now, kept fresh, and what was charged before, each down to its lines.
 import { yuan } from "/bills.js";
-import { api, el, money, note, say, t, when } from "/hub.js";
+import { api, el, explain, money, note, Refusal, say, t, toast, when } from "/hub.js";
 
 const AGAIN = 10000; // ms between looks at what runs
 
@@ -13,6 +13,22 @@ function minutes(from, to) {
 
 const place = one => `${one.station}${one.connector ? " · " + say(`${one.connector} 号枪`, `connector ${one.connector}`) : ""}`;
 
+// Ending one's own session: the station answers, and the list follows it.
+function stop(one) {
+	const told = el("div", { "aria-live": "polite" });
+	return [el("button", { class: "button light stop", onclick: async event => {
+		event.currentTarget.disabled = true;
+		try {
+			await api("POST", `/v1/charging-sessions/${one.id}/stop`);
+			toast("已请求结束充电", "The station was asked to stop");
+		} catch (refusal) {
+			if (!(refusal instanceof Refusal))
+				throw refusal;
+			told.replaceChildren(note("bad", explain(refusal)));
+		}
+	} }, t("结束充电", "Stop")), told];
+}
+
 function running(one) {
 	return el("section", { class: "card hero all running" },
 		el("p", { class: "soft" }, t("正在充电", "Charging now")),
@@ -21,7 +37,8 @@ function running(one) {
 			.filter(Boolean).join(" · ")),
 		el("p", { class: "small soft" }, `${when(one.started)} · ${minutes(new Date(one.started), new Date())}`),
 		one.last_update ? el("p", { class: "small soft" }, t(`桩上次上报 ${when(one.last_update, "time", "Asia/Shanghai", "zh")}`,
-			`last heard ${when(one.last_update, "time", "Asia/Shanghai", "en")}`)) : null);
+			`last heard ${when(one.last_update, "time", "Asia/Shanghai", "en")}`)) : null,
+		one.tag ? stop(one) : null);
 }
 
 const causes = {
@@ -75,7 +92,8 @@ export default async function (frame) {
 	const timer = setInterval(() => (now.isConnected ? look().catch(() => {}) : clearInterval(timer)), AGAIN);
 	const { sessions } = await api("GET", "/v1/charging-sessions?limit=50");
 	const before = sessions.filter(one => one.problem !== "open");
-	frame.append(el("h1", {}, t("充电", "Charging")), now,
+	frame.append(el("h1", {}, t("充电", "Charging")),
+		el("p", {}, el("a", { class: "button", href: "#/places", id: "to-places" }, t("找充电桩", "Find a charger"))), now,
 		el("section", { class: "card spaced", id: "before" }, el("h2", {}, t("充电记录", "Sessions")),
 			before.length ? before.map(ended) : el("p", { class: "soft" }, t("还没有充电记录", "No session yet"))));
 }

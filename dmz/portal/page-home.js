@@ -38,6 +38,8 @@ function home(me) {
 		el("a", { class: "button", href: "#/bind" }, t("绑定表计", "Bind a meter"))),
 	el("a", { class: "card door", href: "#/compare", id: "to-compare" }, el("h2", {}, t("邻里对比与节能", "Neighbours and saving")),
 		el("p", { class: "soft" }, t("与相似住宅相比用得多不多，哪里能省", "How your use stands beside homes like yours, and where to save"))),
+	el("a", { class: "card door", href: "#/places" }, el("h2", {}, t("找充电桩", "Find a charger")),
+		el("p", { class: "soft" }, t("公共充电桩的位置、空闲与电价", "Where stations in public are, which are free, what they cost"))),
 	el("a", { class: "card door", href: "#/notices", id: "to-notices" }, el("h2", {}, t("公告与查看记录", "Notices, and who read my data")),
 		el("p", { class: "soft" }, t("停水停气等公告，谁看过本户数据", "Water or gas that is off, and who looked at this home's data"))),
 	news(me)];

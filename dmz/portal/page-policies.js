@@ -2,7 +2,7 @@ import { api, el, field, form, note, say, t } from "/hub.js";
 import { card, head, table } from "/staff.js";
 
 const actions = { read: ["读取", "read"], know: ["知道是谁", "know who lives there"], submit: ["提交", "submit"], command: ["控制", "command"],
-	disconnect: ["断开", "disconnect"], consent: ["授权", "consent"] };
+	disconnect: ["断开", "disconnect"], consent: ["授权", "consent"], watch: ["看护", "watch"], charge: ["充电", "charge"] };
 
 export default async function (frame, context) {
 	const found = await api("GET", "/v1/policies"), told = el("div", { "aria-live": "polite", id: "decision" });

@@ -16,6 +16,7 @@ export const pages = [
 	{ name: "compare", title: ["邻里对比与节能", "Neighbours and saving"], load: () => import("/page-compare.js"), when: billed },
 	{ name: "notices", title: ["公告与查看记录", "Notices and views"], load: () => import("/page-notices.js"), when: of("resident") },
 	{ name: "charging", title: ["充电", "Charging"], tab: ["充电", "Charging"], load: () => import("/page-charging.js"), when: of("resident") },
+	{ name: "places", title: ["找充电桩", "Find a charger"], load: () => import("/page-places.js"), when: of("resident") },
 	{ name: "bind", title: ["绑定表计", "Bind a meter"], tab: ["绑定", "Bind"], narrow: true, load: () => import("/page-bind.js"), when: of("resident") },
 
 	{ name: "sums", title: ["区域统计", "Sums of areas"], tab: ["统计", "Sums"], load: () => import("/page-sums.js"), when: of("government"),

@@ -62,16 +62,23 @@ static hub_status write_place(request *r, const charger_place *p, size_t *shown)
 	return st;
 }
 
-static hub_status write_connectors(request *r, const charger *c)
+hub_status chargers_connectors(request *r, const charger_place *list, size_t count)
 {
-	charger_place *list;
-	size_t count, shown = 0;
-	hub_status st = charger_places(r->db, c->party, c->name, r->now, r->arena, &list, &count);
+	size_t shown = 0;
+	hub_status st = HUB_OK;
 	buf_text(&r->body, ",\"connectors\":[");
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
 		st = write_place(r, &list[i], &shown);
 	buf_u8(&r->body, ']');
 	return st;
+}
+
+static hub_status write_connectors(request *r, const charger *c)
+{
+	charger_place *list;
+	size_t count;
+	hub_status st = charger_places(r->db, c->party, c->name, r->now, r->arena, &list, &count);
+	return st == HUB_OK ? chargers_connectors(r, list, count) : st;
 }
 
 static hub_status write_limits(request *r, const charger *c)

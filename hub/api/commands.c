@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "command/commands.h"
 
 enum { VALID_FOR = 300 /* s */, ARGUMENTS_MAX = 16 };
 
@@ -71,6 +70,11 @@ static hub_status write_list(request *r, int status, const command *list, size_t
 	return st == HUB_OK ? request_finish(r, status, "") : st;
 }
 
+hub_status commands_answer(request *r, hub_status st, const hub_fault *fault, const command *list, size_t count)
+{
+	return st == HUB_OK ? write_list(r, 202, list, count) : refused(r, st, fault);
+}
+
 static const char *text_of(const json_t *body, const char *name)
 {
 	const char *text = json_string_value(json_object_get(body, name));
@@ -126,13 +130,13 @@ static hub_status ask(request *r, const json_t *body)
 	const commands_caller who = caller_of(r);
 	commands_wish w = { 0 };
 	hub_fault fault = { 0 };
-	command *list;
-	size_t count;
+	command *list = NULL;
+	size_t count = 0;
 	hub_status st = read_wish(r, body, &w);
 	if (st != HUB_OK)
 		return st;
 	st = commands_ask(r->db, &who, &w, r->arena, &list, &count, &fault);
-	return st == HUB_OK ? write_list(r, 202, list, count) : refused(r, st, &fault);
+	return commands_answer(r, st, &fault, list, count);
 }
 
 static hub_status with_body(request *r, hub_status (*run)(request *r, const json_t *body))

@@ -8,6 +8,7 @@
 #include "api/board.h"
 #include "api/chargers.h"
 #include "api/charging.h"
+#include "api/charging_places.h"
 #include "api/commands.h"
 #include "api/compare.h"
 #include "api/consents.h"
@@ -74,6 +75,9 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_listChargers] = chargers_get,
 	[ROUTE_listChargingSessions] = charging_sessions_get,
 	[ROUTE_getChargingSession] = charging_session_get,
+	[ROUTE_listChargingPlaces] = charging_places_get,
+	[ROUTE_startCharging] = charging_session_start,
+	[ROUTE_stopCharging] = charging_session_stop,
 
 	[ROUTE_listDemandEvents] = demand_events_get,
 	[ROUTE_callDemandEvent] = demand_events_post,

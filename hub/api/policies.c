@@ -43,7 +43,7 @@ hub_status policies_get(request *r)
 	return request_finish_tagged(r, 200);
 }
 
-static const char *const actions[] = { "read", "know", "submit", "command", "disconnect", "consent", NULL };
+static const char *const actions[] = { "read", "know", "submit", "command", "disconnect", "consent", "watch", "charge", NULL };
 
 /* "id file:line, id file:line" as an array. */
 static void write_reasons(buf *out, const char *reasons)
@@ -114,7 +114,7 @@ hub_status policies_why_post(request *r)
 	while (actions[i] && strcmp(actions[i], action))
 		i++;
 	if (b.status == HUB_OK && !actions[i])
-		body_fault(&b, "action", "is read, know, submit, command, disconnect or consent");
+		body_fault(&b, "action", "is read, know, submit, command, disconnect, consent, watch or charge");
 	body_close(&b);
 	return b.status == HUB_OK ? explain(r, action, code) : b.status;
 }

@@ -19,15 +19,16 @@ enum {
 	DIGEST_TEXT = 2 * SHA256_DIGEST_LENGTH + 1
 };
 
-static hub_status right(store *db, const commands_caller *who, int64_t point_id, bool cuts_off, hub_time now, arena *a,
-			bool *ret_allowed, bool *ret_protected)
+/* action NULL: to order such a command. */
+static hub_status right(store *db, const commands_caller *who, int64_t point_id, const char *action, bool cuts_off,
+			arena *a, bool *ret_allowed, bool *ret_protected)
 {
 	const rights_case c = { .db = db,
 				.rules = who->rules,
 				.caller = who->party,
 				.who = who->who,
-				.action = cuts_off ? "disconnect" : "command",
-				.now = now,
+				.action = action ? action : cuts_off ? "disconnect" : "command",
+				.now = clock_now(),
 				.arena = a };
 	rights *r;
 	rights_ruling ruling = { 0 };
@@ -44,11 +45,11 @@ static hub_status right(store *db, const commands_caller *who, int64_t point_id,
 	return st;
 }
 
-static hub_status permit(store *db, const commands_caller *who, const point *p, bool cuts_off, arena *a,
-			 hub_fault *fault)
+static hub_status permit(store *db, const commands_caller *who, const point *p, const char *action, bool cuts_off,
+			 arena *a, hub_fault *fault)
 {
 	bool allowed, protected;
-	hub_status st = right(db, who, p->id, cuts_off, clock_now(), a, &allowed, &protected);
+	hub_status st = right(db, who, p->id, action, cuts_off, a, &allowed, &protected);
 	if (st != HUB_OK || allowed)
 		return st;
 	if (protected)
@@ -56,7 +57,7 @@ static hub_status permit(store *db, const commands_caller *who, const point *p, 
 			      "'%s' is a protected customer's: supply is not cut off (受保护用户不得停电)", p->code);
 	else
 		hub_fault_set(fault, "command.denied", "point", "no policy lets %s %s '%s'; see policies/points.cedar",
-			      who->party->code, cuts_off ? "cut off" : "command", p->code);
+			      who->party->code, action ? action : cuts_off ? "cut off" : "command", p->code);
 	return HUB_DENIED;
 }
 
@@ -140,7 +141,7 @@ static hub_status ask_one(store *db, const commands_caller *who, const commands_
 	if (st == HUB_MISSING)
 		hub_fault_set(fault, "command.point", "point", "there is no point '%.64s'", code);
 	if (st == HUB_OK)
-		st = permit(db, who, &p, c->cuts_off, a, fault);
+		st = permit(db, who, &p, w->right, c->cuts_off, a, fault);
 	c->point = p.id;
 	if (st == HUB_OK)
 		st = device_of(db, &p, now, w, c, a, fault);
@@ -221,7 +222,7 @@ static hub_status see(store *db, const commands_caller *who, int64_t id, arena *
 	bool protected;
 	hub_status st = command_by_id(db, id, a, ret);
 	if (st == HUB_OK)
-		st = right(db, who, ret->point, ret->cuts_off, clock_now(), a, ret_may, &protected);
+		st = right(db, who, ret->point, NULL, ret->cuts_off, a, ret_may, &protected);
 	if (st == HUB_MISSING || (st == HUB_OK && !*ret_may && !asked_by(who, ret)))
 		return missing(id, fault);
 	return st;
@@ -236,7 +237,7 @@ hub_status commands_see(store *db, const commands_caller *who, int64_t id, arena
 hub_status commands_may(store *db, const commands_caller *who, int64_t point_id, arena *a, bool *ret)
 {
 	bool protected;
-	return right(db, who, point_id, false, clock_now(), a, ret, &protected);
+	return right(db, who, point_id, NULL, false, a, ret, &protected);
 }
 
 hub_status commands_approve(store *db, const commands_caller *who, int64_t id, const char *by, arena *a, command *ret,

@@ -24,6 +24,7 @@ typedef struct commands_wish {
 	const char *by;	    /* the person */
 	const char *key;    /* of idempotency, "": none */
 	hub_time expires;
+	const char *right; /* the policies' action; NULL: "command", of what cuts off "disconnect" */
 } commands_wish;
 
 typedef struct commands_caller {

@@ -88,7 +88,10 @@ class Page:
                     if element.is_displayed() and (text is None or text in element.text):
                         return element
             return None
-        return wait_until(shown, 30, f"{selector} {text or ''} is shown; the page says: {self.text[:400]}")
+        try:
+            return wait_until(shown, 30, f"{selector} {text or ''} is shown")
+        except AssertionError as e:
+            raise AssertionError(f"{e}; the page says: {self.text[:1500]}") from None
 
     @property
     def text(self):

@@ -217,6 +217,10 @@ CASES = {
     "listCommands": lambda c: anybody(),
     "listChargers": lambda c: of_party("chargers"),
     "listChargingSessions": lambda c: anybody(),
+    # Who is told of what, and a session begun and ended: test_charging_places.py.
+    "listChargingPlaces": lambda c: anybody(),
+    "startCharging": lambda c: [Case("at nowhere", set(), body={"station": "nowhere"})],
+    "stopCharging": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "getChargingSession": lambda c: [Case("nobody's", set(), values={"id": 999999999})],
     "orderCommand": lambda c: [Case("E1", {"grid"}, reaches=(400, 409), body={
         "point": "E1", "kind": "switch", "arguments": {"state": "off"}, "reason": "test", "by": "zhang"})],
@@ -230,7 +234,7 @@ BILLS = ("account,cycle,point,amount,start,end,quantity,unit,reference\n"
 
 
 # Whose own things need devices or deliveries: test_command.py, test_webhook.py, test_payments.py.
-SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "getChargingSession",
+SEEN_ELSEWHERE = ("refundPayment", "getDelivery", "getCommand", "approveCommand", "cancelCommand", "getChargingSession", "startCharging", "stopCharging",
                   "acknowledgeAlarm",
                   "getDemandEvent", "approveDemandEvent", "cancelDemandEvent", "callDemandEvent", "chooseDemand", "approveAlarmRule", "endAlarmRule")
 
