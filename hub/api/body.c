@@ -19,21 +19,10 @@ static bool among(const char *const *names, const char *name)
 
 void body_open(body *b, request *r, const char *const *names)
 {
-	json_error_t error;
 	const char *name;
 	json_t *value;
-	*b = (body) { .r = r, .status = HUB_OK };
-	if (r->call->body_len == 0 && r->route->body_optional)
-		b->root = json_object();
-	else
-		b->root = json_loadb((const char *)r->call->body, r->call->body_len, JSON_REJECT_DUPLICATES, &error);
-	if (!b->root) {
-		b->status = request_refuse(r, 400, "call.json", "body", "line %d column %d: %.120s", error.line,
-					   error.column, error.text);
-		return;
-	}
-	if (!json_is_object(b->root))
-		b->status = request_refuse(r, 400, "call.json", "body", "the body is a JSON object");
+	*b = (body) { .r = r };
+	b->status = request_object(r, &b->root);
 	json_object_foreach (b->root, name, value)
 		if (!among(names, name))
 			body_fault(b, name, "is no member here; see GET /v1/openapi.json");

@@ -139,21 +139,9 @@ static hub_status ask(request *r, const json_t *body)
 	return commands_answer(r, st, &fault, list, count);
 }
 
-static hub_status with_body(request *r, hub_status (*run)(request *r, const json_t *body))
-{
-	json_error_t error;
-	json_t *body = json_loadb((const char *)r->call->body, r->call->body_len, JSON_REJECT_DUPLICATES, &error);
-	hub_status st = json_is_object(body)
-			    ? run(r, body)
-			    : request_refuse(r, 400, "call.json", "body",
-					     "the body is a JSON object; line %d column %d", error.line, error.column);
-	json_decref(body);
-	return st;
-}
-
 hub_status commands_post(request *r)
 {
-	return with_body(r, ask);
+	return request_run(r, ask);
 }
 
 static int64_t number(const request *r)
@@ -191,12 +179,12 @@ static hub_status cancel(request *r, const json_t *body)
 
 hub_status command_approve_post(request *r)
 {
-	return with_body(r, approve);
+	return request_run(r, approve);
 }
 
 hub_status command_cancel_post(request *r)
 {
-	return with_body(r, cancel);
+	return request_run(r, cancel);
 }
 
 /* Those the caller asked for; of a point it may command, everybody's. */

@@ -166,19 +166,9 @@ static hub_status grant(request *r, const json_t *body)
 	return st == HUB_OK ? finish(r, 201, &c) : st;
 }
 
-static hub_status with_body(request *r, hub_status (*run)(request *r, const json_t *body))
-{
-	json_error_t error;
-	json_t *body = json_loadb((const char *)r->call->body, r->call->body_len, JSON_REJECT_DUPLICATES, &error);
-	hub_status st = json_is_object(body) ? run(r, body) :
-			request_refuse(r, 400, "call.json", "body", "the body is a JSON object; line %d column %d", error.line, error.column);
-	json_decref(body);
-	return st;
-}
-
 hub_status consents_post(request *r)
 {
-	return with_body(r, grant);
+	return request_run(r, grant);
 }
 
 /* Only as it was seen, if the caller says so. */
@@ -228,5 +218,5 @@ static hub_status choose(request *r, const json_t *body)
 
 hub_status comparison_post(request *r)
 {
-	return with_body(r, choose);
+	return request_run(r, choose);
 }

@@ -11,17 +11,6 @@
 
 enum { TARGETS = 32, LISTED = 200 };
 
-static hub_status body_of(request *r, json_t **ret)
-{
-	json_error_t error;
-	*ret = json_loadb((const char *)r->call->body, r->call->body_len, JSON_REJECT_DUPLICATES, &error);
-	if (json_is_object(*ret))
-		return HUB_OK;
-	json_decref(*ret);
-	*ret = NULL;
-	return request_refuse(r, 400, "call.json", "", "the body is one JSON object: %.100s", error.text);
-}
-
 /* What billing refused, as a problem. */
 static hub_status refuse(request *r, hub_status st, const hub_fault *fault)
 {
@@ -113,7 +102,7 @@ hub_status payments_post(request *r)
 	hub_fault fault = { 0 };
 	hub_status st = may(r, "send", "payment_order");
 	if (st == HUB_OK)
-		st = body_of(r, &body);
+		st = request_object(r, &body);
 	if (st != HUB_OK)
 		return st;
 	st = account_of(r, body, &account);
@@ -254,7 +243,7 @@ hub_status payment_callback_post(request *r)
 	json_t *body;
 	hub_status st = may(r, "send", "payment_result");
 	if (st == HUB_OK)
-		st = body_of(r, &body);
+		st = request_object(r, &body);
 	if (st != HUB_OK)
 		return st;
 	st = take_notice(r, body);

@@ -284,3 +284,29 @@ hub_status request_match(request *r, const char *tag)
 		return HUB_OK;
 	return request_refuse(r, 412, "call.changed", "if-match", "it was changed meanwhile; GET it again");
 }
+
+hub_status request_object(request *r, json_t **ret)
+{
+	json_error_t error;
+	*ret = NULL;
+	json_t *root = r->call->body_len == 0 && r->route->body_optional ? json_object() :
+		json_loadb((const char *)r->call->body, r->call->body_len, JSON_REJECT_DUPLICATES, &error);
+	if (!root)
+		return request_refuse(r, 400, "call.json", "body", "line %d column %d: %.120s", error.line, error.column, error.text);
+	if (json_is_object(root)) {
+		*ret = root;
+		return HUB_OK;
+	}
+	json_decref(root);
+	return request_refuse(r, 400, "call.json", "body", "the body is a JSON object");
+}
+
+hub_status request_run(request *r, hub_status (*run)(request *r, const json_t *object))
+{
+	json_t *root;
+	hub_status st = request_object(r, &root);
+	if (st == HUB_OK)
+		st = run(r, root);
+	json_decref(root);
+	return st;
+}

@@ -2,6 +2,8 @@
 #ifndef API_REQUEST_H
 #define API_REQUEST_H
 
+#include <jansson.h>
+
 #include "api/api.h"
 #include "base/buf.h"
 #include "rights/rights.h"
@@ -55,6 +57,13 @@ hub_status request_finish_page(request *r, uint64_t next);
 hub_status request_time(request *r, const char *name, hub_time fallback, hub_time *ret);
 /* The caller's rights to an action, for rights_new and view_init. */
 rights_case request_case(const request *r, const char *action);
+/*
+ * The call's body, one JSON object without a member twice; an absent one of a route where it is optional is {}. *ret is
+ * the caller's, NULL after a problem. body.h reads it member by member.
+ */
+hub_status request_object(request *r, json_t **ret);
+/* Runs with it. */
+hub_status request_run(request *r, hub_status (*run)(request *r, const json_t *object));
 /* Digits only, for path values. */
 bool request_id(const char *text, uint64_t *ret);
 
