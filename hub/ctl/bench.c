@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -47,6 +49,19 @@ void bench_report(bench *b, const char *name, double value, const char *unit, co
 		       baseline, baseline_value, value / baseline_value);
 	puts(b->json ? "}" : "");
 	fflush(stdout);
+}
+
+int bench_port(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	socklen_t len = sizeof at;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
+	    getsockname(fd, (struct sockaddr *)&at, &len) != 0)
+		at.sin_port = 0;
+	if (fd >= 0)
+		close(fd);
+	return ntohs(at.sin_port);
 }
 
 const ctl *bench_ctl(const bench *b)

@@ -21,6 +21,9 @@ hub_status bench_database(bench *b, const char **ret_conninfo, hub_fault *fault)
 /* An empty directory for the bench's files, removed at the end. */
 hub_status bench_directory(bench *b, const char **ret_path, hub_fault *fault);
 
+/* A TCP port of the loopback that nobody listens at just now; 0: there is none. */
+int bench_port(void);
+
 /* The command's own, for where the programs are. */
 const ctl *bench_ctl(const bench *b);
 /* How many things to measure with: --households N, or the bench's own number. */

@@ -134,7 +134,7 @@ static hub_status add_line(run *r, unsigned n)
 {
 	char name[16], transport[80];
 	bool changed;
-	r->ports[n] = 21000 + ((unsigned)getpid() * LINES + n) % 20000;
+	r->ports[n] = (unsigned)bench_port();
 	snprintf(name, sizeof name, "line%u", n);
 	snprintf(transport, sizeof transport, "{\"kind\":\"tcp_server\",\"listen\":\"127.0.0.1:%u\"}", r->ports[n]);
 	const instance i = { .name = name,

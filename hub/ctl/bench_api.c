@@ -2,13 +2,11 @@
  * A point's day by HTTP: through TLS with a certificate, an access token bound to it, the limits, the decision and row
  * security, with dmzd and hubd as they are; turn about with the same statement by libpq alone, by as many threads.
  */
-#include <netinet/in.h>
 #include <openssl/pem.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -196,23 +194,10 @@ static hub_status enrol(scene *s)
 	return st;
 }
 
-static int free_port(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-		at.sin_port = 0;
-	if (fd >= 0)
-		close(fd);
-	return ntohs(at.sin_port);
-}
-
 static hub_status start(scene *s)
 {
 	char hubd[300], dmzd[300], database[400], base[300], keys[300], outer[300], listen[64];
-	s->port = free_port();
+	s->port = bench_port();
 	snprintf(hubd, sizeof hubd, "%s/hubd", s->stage.there.programs);
 	snprintf(dmzd, sizeof dmzd, "%s/dmzd", s->stage.there.programs);
 	snprintf(database, sizeof database, "--database=%s", s->stage.conninfo);

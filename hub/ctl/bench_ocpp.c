@@ -4,13 +4,11 @@
  */
 #include <fcntl.h>
 #include <libgen.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -101,19 +99,6 @@ static hub_status order(scene *s, const char *what, const char *subject, const b
 	buf_fini(&answer);
 	arena_fini(&a);
 	return st;
-}
-
-static int free_port(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr = { htonl(INADDR_LOOPBACK) } };
-	socklen_t len = sizeof at;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&at, sizeof at) != 0 ||
-	    getsockname(fd, (struct sockaddr *)&at, &len) != 0)
-		at.sin_port = 0;
-	if (fd >= 0)
-		close(fd);
-	return ntohs(at.sin_port);
 }
 
 static bool write_file(const scene *s, const char *name, const buf *content)
@@ -212,7 +197,7 @@ static hub_status scene_open(scene *s, bench *b, bool tls, size_t stations, hub_
 {
 	const char *directory;
 	char exe[PATH] = "";
-	*s = (scene) { .b = b, .tls = tls, .port = free_port(), .epoch = (uint64_t)clock_now() };
+	*s = (scene) { .b = b, .tls = tls, .port = bench_port(), .epoch = (uint64_t)clock_now() };
 	hub_status st = bench_directory(b, &directory, fault);
 	if (st != HUB_OK)
 		return st;

@@ -19,7 +19,7 @@ static hub_status prepare_broker(stage *s)
 {
 	/* Nobody comes that way: our recipients use the socket. */
 	char listen[32];
-	snprintf(listen, sizeof listen, "127.0.0.1:%d", 20000 + (int)getpid() % 20000);
+	snprintf(listen, sizeof listen, "127.0.0.1:%d", bench_port());
 	const hubconf conf = { .mqtt = { .listen = listen, .tls_listen = "", .token_listen = "", .cert = "", .key = "",
 					 .journal = 64 << 20 },
 			       .topology = "transition",
