@@ -1,4 +1,7 @@
-/* UTC and monotonic microseconds, and RFC 3339 text. The only place that asks the system. */
+/*
+ * UTC and monotonic microseconds, and RFC 3339 text. The only place that asks the system.
+ * A test sets the clock of all our processes by the file that HUB_CLOCK_SHIFT names: an int64 of µs, added to the wall clock.
+ */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 

@@ -136,7 +136,7 @@ void zone_daemon_start(zone *z)
 {
 	char data[80];
 	snprintf(data, sizeof data, "--data=%s", z->dir);
-	char *argv[] = { (char *)ADAPTERD, data, (char *)"--modules=" MODULES, (char *)"--log-level=0", NULL };
+	char *argv[] = { (char *)ADAPTERD, data, (char *)"--modules=" MODULES, (char *)"--log-level=0", (char *)"--child-patience=3s", NULL };
 	if (posix_spawn(&z->pid, ADAPTERD, NULL, NULL, argv, environ) != 0)
 		abort();
 }

@@ -148,6 +148,58 @@ static void what_the_sandbox_forbids_ends_the_child(void **state)
 	}
 }
 
+static void a_child_that_loops_is_ended(void **state)
+{
+	(void)state;
+	serve("committed", "");
+	int fd = dial();
+	say(fd, "loop\n");
+	char byte;
+	assert_true(read(fd, &byte, 1) <= 0);
+	close(fd);
+	int64_t end = clock_monotonic() + PATIENCE;
+	while (number("east", "restarts") < 1 && clock_monotonic() < end)
+		usleep(10000);
+	json_t *s = zone_state(&z, "east");
+	assert_non_null(strstr(json_string_value(json_object_get(s, "last_error")), "sign of life"));
+	json_decref(s);
+	assert_true(zone_wait_phase(&z, "east", "ready"));
+	/* One that has nothing to do is left alone. */
+	usleep(4000000);
+	assert_int_equal(number("east", "restarts"), 1);
+}
+
+/* Or an adapter would wait as long as the clock was set back. */
+static void a_child_begins_anew_when_the_clock_is_set_back(void **state)
+{
+	(void)state;
+	char path[128];
+	int64_t shift = 0;
+	snprintf(path, sizeof path, "%s/clock", z.dir);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+	assert_true(write(fd, &shift, sizeof shift) == sizeof shift);
+	setenv("HUB_CLOCK_SHIFT", path, 1);
+	zone_daemon_kill(&z, SIGTERM);
+	zone_daemon_start(&z);
+	unsetenv("HUB_CLOCK_SHIFT");
+	serve("committed", "");
+	static const int64_t hours[] = { 2, 1, 0 };
+	for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
+		shift = hours[i] * 3600000000;
+		assert_true(pwrite(fd, &shift, sizeof shift, 0) == sizeof shift);
+		int64_t end = clock_monotonic() + PATIENCE;
+		while (number("east", "restarts") < (int64_t)i && clock_monotonic() < end)
+			usleep(10000);
+		assert_int_equal(number("east", "restarts"), i);
+		assert_true(zone_wait_phase(&z, "east", "ready"));
+		int line = dial();
+		say(line, "m1 1\nack\n");
+		assert_true(zone_expect(line, "stored\n"));
+		close(line);
+	}
+	close(fd);
+}
+
 static void a_crashed_child_comes_back_with_counters_and_tables(void **state)
 {
 	(void)state;
@@ -517,6 +569,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(what_the_sandbox_forbids_ends_the_child, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_crashed_child_comes_back_with_counters_and_tables, setup, teardown),
 		cmocka_unit_test_setup_teardown(commands_reach_the_session_of_their_meter, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_child_that_loops_is_ended, setup, teardown),
+		cmocka_unit_test_setup_teardown(a_child_begins_anew_when_the_clock_is_set_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(bad_orders_are_refused_and_change_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_refusing_core_stops_the_instance, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_removed_instance_still_empties_its_journal, setup, teardown),

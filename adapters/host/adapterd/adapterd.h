@@ -12,6 +12,7 @@ typedef struct adapterd {
 	keeper **instances;
 	size_t count;
 	int64_t version; /* of the configuration */
+	hub_time since;  /* of this process */
 	desk *desk;
 	wire_answerer *orders;
 	wire_hearer *hints;

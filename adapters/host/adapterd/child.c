@@ -15,7 +15,7 @@
 #include "wire/order.h"
 #include "wire/pack.h"
 
-enum { OUT_HIGH = 128 * 1024, SESSIONS_MAX = 65536 };
+enum { OUT_HIGH = 128 * 1024, SESSIONS_MAX = 65536, SET_BACK = 60000000 /* µs */ };
 
 typedef struct child {
 	buf in, out, packed;
@@ -24,6 +24,7 @@ typedef struct child {
 	hub_host *host;
 	hub_link **links; /* by the session number's low 16 bits */
 	uint64_t *numbers;
+	int64_t ahead; /* of the wall clock before the monotonic one; 0: not looked at yet */
 } child;
 
 /* The parent has gone or says what it never would: there is nobody left to tell. */
@@ -297,9 +298,27 @@ static void obey(child *c, frame_type type, hub_reader *body)
 		close_session(c, hub_reader_varint(body));
 	else if (type == FRAME_COMMAND)
 		command(c, body);
+	else if (type == FRAME_PING)
+		end_frame(c, frame_begin(&c->out, FRAME_PONG));
 	if (body->bad || u.nomem)
 		leave(2);
 	arena_reset(&c->texts);
+}
+
+/*
+ * Adapters plan by the wall clock. Set back, it would let them wait for what is over already, as long as it was set
+ * back; so they begin anew, by the parent.
+ */
+static void begin_anew_if_set_back(child *c)
+{
+	int64_t ahead = clock_now() - clock_monotonic();
+	bool set_back = c->ahead && ahead < c->ahead - SET_BACK;
+	c->ahead = ahead;
+	if (!set_back)
+		return;
+	on_log(c, LOG_WARN, "the clock was set back: the adapter begins anew");
+	flush(c);
+	leave(4);
 }
 
 static void wait_for_word(child *c)
@@ -343,5 +362,6 @@ int child_main(void)
 		buf_drop(&c.in, at);
 		flush(&c);
 		wait_for_word(&c);
+		begin_anew_if_set_back(&c);
 	}
 }

@@ -23,6 +23,8 @@ typedef enum frame_type {
 	FRAME_COMMAND,   /* ticket varint, count varint, packed hub_commands as blobs */
 	/* both: to the child what was kept, to the parent what changed */
 	FRAME_COUNTER,   /* name str, value zigzag */
+	/* parent to child */
+	FRAME_PING,      /* no body; answered once all before it is worked through */
 	/* child to parent */
 	FRAME_READY = 32, /* transports varint */
 	FRAME_REFUSED,    /* code, message str; the instance could not be opened */
@@ -34,6 +36,7 @@ typedef enum frame_type {
 	FRAME_LOG,        /* level u8, text str */
 	FRAME_DID,        /* ticket varint, a hub_status for each of its commands as a blob */
 	FRAME_TOLD,       /* command str: the bytes of this command go out next */
+	FRAME_PONG,       /* no body */
 } frame_type;
 
 /* Begins a frame at the end of out; frame_end, with its result, fills in the length. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ enum {
 	STEADY = 60000000, /* a child that lived so long starts again at once */
 	START_PATIENCE = 10000000,
 	IN_CHUNK = 256 * 1024,
+	PING_AFTER = 2000000,
 	RETRY = 20000, /* how soon a full journal is asked again */
 };
 
@@ -112,6 +114,8 @@ static void child_write(keeper *in)
 			break; /* full, or dying: then the reading side learns it */
 		at += (size_t)n;
 	}
+	if (at)
+		in->heard = clock_monotonic();
 	buf_drop(&in->out, at);
 }
 
@@ -156,6 +160,8 @@ static void on_child(watch *w, uint32_t events)
 	ssize_t n = room ? recv(w->fd, room, IN_CHUNK, 0) : -1;
 	if (n > 0) {
 		buf_took(&in->in, (size_t)n);
+		in->heard = clock_monotonic();
+		in->pinged = 0;
 		child_hear(in);
 	} else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
 		/* Its exit tells more: wait for the signal, but read no more of it. */
@@ -299,6 +305,24 @@ static void sender_settle(keeper *in)
 	}
 }
 
+/* Asks the child now and then whether it still works; one that hangs or loops is ended. Gives when to look again. */
+static int64_t child_feel(keeper *in, int64_t now)
+{
+	struct pollfd p = { .fd = in->child.fd, .events = POLLIN };
+	if (in->held) /* its answer stands behind what we do not take */
+		in->heard = now;
+	int64_t quiet = now - in->heard;
+	if (!in->pinged && quiet >= PING_AFTER) {
+		in->pinged = now;
+		frame_end(&in->out, frame_begin(&in->out, FRAME_PING));
+	} else if (in->pinged && quiet > in->host->patience && now - in->pinged > in->host->patience && poll(&p, 1, 0) == 0) {
+		keeper_fail(in, "the adapter's process gives no sign of life for %lld s: it hangs or loops",
+			    (long long)(quiet / 1000000));
+		return 0;
+	}
+	return now + PING_AFTER;
+}
+
 static int64_t sooner(int64_t a, int64_t b)
 {
 	return !a ? b : !b ? a : a < b ? a : b;
@@ -329,6 +353,8 @@ int64_t keeper_settle(keeper *in, int64_t now)
 		due = sooner(due, in->due);
 	if (in->phase == KEEPER_READY)
 		due = sooner(due, in->transport->tick(in->transport, now));
+	if (in->phase == KEEPER_READY)
+		due = sooner(due, child_feel(in, now));
 	if (in->child.fd >= 0) {
 		child_write(in);
 		loop_want(&in->host->loop, &in->child, (in->held ? 0 : EPOLLIN) | (in->out.len ? EPOLLOUT : 0));

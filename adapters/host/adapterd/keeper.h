@@ -26,6 +26,7 @@ typedef struct zone_host {
 	const char *state_dir; /* holds journal/NAME, counters/NAME.json, tables/NAME.json, config.json */
 	const char *modules;   /* NULL: the usual places */
 	wire_asker *intake;
+	int64_t patience;      /* µs that a child may give no sign of life */
 	int event;             /* senders and the desk write it */
 	replica *tables;
 	ledger *ledger; /* of commands told as sent */
@@ -67,6 +68,9 @@ struct keeper {
 	transport *transport;
 
 	uint64_t restarts, records, rejected, strays;
+	int64_t heard, pinged; /* monotonic: the child's last sign of life; a question without answer, 0: none */
+	uint64_t full; /* times that the journal closed for want of room */
+	bool is_full;  /* it is closed */
 	uint64_t commands_open[16]; /* tickets the child has not answered; 0: free */
 	char error[256];            /* the last one */
 	json_t *counters;

@@ -28,6 +28,7 @@ static const option table[] = {
 	{ "ca", OPTION_PATH, "", 0, 0, false, "PEM of the private authority, for tls+tcp" },
 	{ "cert", OPTION_PATH, "", 0, 0, false, "PEM of this daemon's certificate" },
 	{ "key", OPTION_PATH, "", 0, 0, false, "PEM of its key" },
+	{ "child_patience", OPTION_DURATION, "20s", 1000000, 0, false, "an adapter's process that gives no sign of life for so long is ended" },
 	{ "log_level", OPTION_INT, "2", 0, 3, true, "0 errors, 1 warnings, 2 information, 3 all" },
 	{ NULL },
 };
@@ -210,9 +211,11 @@ static int serve(options **o)
 	hub_fault fault = { "", "", "the state folder cannot be written: check --data" };
 	watch told = { .fd = -1, .on = on_event }, signalled = { .fd = -1, .on = on_signal };
 	d.host = (zone_host){ .state_dir = state, .modules = modules[0] ? modules : NULL,
-			      .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .commanded = adapterd_commanded };
+			      .event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), .commanded = adapterd_commanded,
+			      .patience = option_int(*o, "child_patience") };
 	int signals = signals_take();
 	d.untold = true;
+	d.since = clock_now();
 	d.desk = desk_open(d.host.event);
 	bool good = d.desk && directories_make(*o, state, sizeof state) && loop_open(&d.host.loop) &&
 		    loop_watch(&d.host.loop, &told, d.host.event, EPOLLIN) &&

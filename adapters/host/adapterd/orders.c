@@ -2,8 +2,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
 
 #include "adapterd.h"
+#include "base/clock.h"
 #include "base/fail.h"
 #include "base/log.h"
 #include "ledger.h"
@@ -331,13 +334,33 @@ static void command(adapterd *d, const wire_order *order, desk_order *o, bool ma
 	report(d, o, st, &fault, NULL);
 }
 
+/* What brokers say of themselves beside their journals, as they answer nobody: {PATH: DOOR}. */
+static json_t *brokers(const adapterd *d)
+{
+	json_t *all = json_object();
+	const char *path;
+	json_t *parties;
+	json_object_foreach (d->readers, path, parties) {
+		json_t *door = state_load(path, ".", "door");
+		if (door)
+			json_object_set_new(all, path, door);
+	}
+	return all;
+}
+
 static char *state(const adapterd *d)
 {
 	json_t *list = json_array();
 	for (size_t i = 0; i < d->count; i++)
 		json_array_append_new(list, keeper_state(d->instances[i]));
-	json_t *o = json_pack("{s:I, s:b, s:o, s:O?}", "version", (json_int_t)d->version, "core",
-			      wire_asker_connected(d->host.intake), "instances", list, "readers", d->readers);
+	char since[CLOCK_TEXT];
+	struct statvfs disk;
+	json_t *o = json_pack("{s:s, s:i, s:s, s:I, s:b, s:o, s:O?, s:o}", "daemon", "adapterd", "pid", (int)getpid(), "since",
+			      clock_text(d->since, since), "version", (json_int_t)d->version, "core",
+			      wire_asker_connected(d->host.intake), "instances", list, "readers", d->readers, "brokers",
+			      brokers(d));
+	if (o && !statvfs(d->host.state_dir, &disk))
+		json_object_set_new(o, "disk_free", json_integer((json_int_t)((uint64_t)disk.f_bavail * disk.f_frsize)));
 	char *text = json_dumps(o, JSON_COMPACT);
 	json_decref(o);
 	return text;

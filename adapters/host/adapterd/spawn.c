@@ -11,7 +11,7 @@
 
 #include "frame.h"
 
-enum { ENVIRONMENT = 4 };
+enum { ENVIRONMENT = 5 };
 
 /* Between fork and exec: calls that are safe there, nothing else. */
 static void become_child(pid_t parent, int fd, char *const *argv, char *const *env)
@@ -39,7 +39,7 @@ bool spawn_child(const char *instance, pid_t *ret_pid, int *ret_fd)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return false;
 	char *argv[] = { (char *)"adapterd", (char *)"--child", (char *)instance, NULL };
-	static const char *const kept[] = { "HUB_ADAPTERS", "ASAN_OPTIONS", "UBSAN_OPTIONS" };
+	static const char *const kept[] = { "HUB_ADAPTERS", "HUB_CLOCK_SHIFT", "ASAN_OPTIONS", "UBSAN_OPTIONS" };
 	char texts[ENVIRONMENT][4096], *env[ENVIRONMENT] = { NULL };
 	size_t count = 0;
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {

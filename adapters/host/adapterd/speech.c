@@ -35,6 +35,8 @@ static hub_status take_record(keeper *in, hub_reader *body)
 	buf_put(&out, rest, len);
 	uint64_t seq;
 	hub_status st = journal_append(in->journal, out.bytes, out.len, now, &seq);
+	in->full += st == HUB_AGAIN && !in->is_full;
+	in->is_full = st == HUB_AGAIN;
 	if (st != HUB_OK)
 		return st == HUB_AGAIN || st == HUB_NOMEM ? HUB_AGAIN : HUB_FAILED;
 	in->appended = seq;
@@ -158,12 +160,19 @@ static hub_status ready(keeper *in, hub_reader *body)
 	}
 	hub_fault fault = { 0 };
 	in->phase = KEEPER_READY;
-	in->ready_since = clock_monotonic();
+	in->ready_since = in->heard = clock_monotonic();
+	in->pinged = 0;
 	if (in->transport->start(in->transport, &fault) != HUB_OK) {
 		keeper_error(in, "%s", fault.message);
 		return HUB_FAILED;
 	}
 	log_info("instance '%s': adapter '%s' is ready", in->name, in->config.adapter);
+	return HUB_OK;
+}
+
+static hub_status alive(keeper *in, hub_reader *body)
+{
+	(void)in, (void)body; /* on_child has noted it */
 	return HUB_OK;
 }
 
@@ -185,7 +194,7 @@ static const struct {
 } words[] = {
 	{ FRAME_RECORD, take_record }, { FRAME_SEND, to_peer }, { FRAME_REPLY, reply },     { FRAME_HANG_UP, hang_up },
 	{ FRAME_DONE, done },     { FRAME_COUNTER, counter }, { FRAME_LOG, log_text }, { FRAME_DID, did }, { FRAME_TOLD, told },
-	{ FRAME_READY, ready },   { FRAME_REFUSED, refused },
+	{ FRAME_READY, ready },   { FRAME_REFUSED, refused }, { FRAME_PONG, alive },
 };
 
 hub_status speech_hear(keeper *in, frame_type type, hub_reader *body)
