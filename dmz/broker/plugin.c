@@ -50,6 +50,8 @@ typedef struct broker {
 	int64_t unread_said; /* monotonic */
 	guests guests;
 	int64_t looked; /* monotonic */
+	hub_time since;
+	uint64_t full_count;
 	bool full;      /* said once when the journal closes, once when it opens */
 	bool blind;     /* said once */
 	buf packed;
@@ -271,6 +273,22 @@ static bool is_read(broker *b, const char *party, bool again)
 	return false;
 }
 
+/* For the core, by way of adapterd, which reads the journal: since when we run and whether it is full. */
+static void door_tell(const broker *b)
+{
+	char path[1024], beside[1024], at[CLOCK_TEXT];
+	if (snprintf(path, sizeof path, "%s/door.json", b->journal_dir) >= (int)sizeof path ||
+	    snprintf(beside, sizeof beside, "%s/door.part", b->journal_dir) >= (int)sizeof beside)
+		return;
+	FILE *f = fopen(beside, "w");
+	bool good = f && fprintf(f, "{\"since\":\"%s\",\"full\":%llu,\"is_full\":%s}", clock_text(b->since, at),
+				 (unsigned long long)b->full_count, b->full ? "true" : "false") > 0;
+	if (f && fclose(f))
+		good = false;
+	if (!good || rename(beside, path))
+		mosquitto_log_printf(MOSQ_LOG_WARNING, "hub: %s cannot be written: the core is not told of a full journal", path);
+}
+
 static hub_status journal_put(broker *b, const wire_message *m)
 {
 	uint64_t seq;
@@ -281,6 +299,8 @@ static hub_status journal_put(broker *b, const wire_message *m)
 		st = journal_flush(b->journal);
 	if ((st == HUB_OK) == b->full) {
 		b->full = !b->full;
+		b->full_count += b->full;
+		door_tell(b);
 		mosquitto_log_printf(MOSQ_LOG_WARNING, b->full ? "hub: journal full: publishes are refused until the core takes its records"
 							       : "hub: journal open again");
 	}
@@ -437,6 +457,8 @@ EXPORT int mosquitto_plugin_init(mosquitto_plugin_id_t *id, void **ret_user, str
 			broker_free(b);
 			return MOSQ_ERR_UNKNOWN;
 		}
+	b->since = clock_now();
+	door_tell(b);
 	*ret_user = b;
 	return MOSQ_ERR_SUCCESS;
 }

@@ -404,6 +404,11 @@ void *http_loop(http *h)
 	return &h->loop;
 }
 
+uint64_t http_refused(http *h, char ret_last[LIMIT_KEY])
+{
+	return limit_refused(h->limit, ret_last);
+}
+
 void http_run(http *h)
 {
 	h->running = true;

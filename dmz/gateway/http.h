@@ -31,6 +31,8 @@ void http_use(http *h, forwarder *f);
 void http_wake(void *user);
 /* The uv_loop_t that it runs, for other doors of the same thread. */
 void *http_loop(http *h);
+/* Whom it refused for coming too often (limit_refused). Any thread. */
+uint64_t http_refused(http *h, char ret_last[LIMIT_KEY]);
 /* Until SIGTERM or SIGINT. */
 void http_run(http *h);
 /* Ends every connection and drops its call; then the forwarder may be closed, and then the http. */

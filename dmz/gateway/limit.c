@@ -1,6 +1,7 @@
 #include "limit.h"
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,9 @@ struct limit_address {
 
 struct limit {
 	unsigned connections, rate, burst;
+	pthread_mutex_t lock; /* over these */
+	uint64_t refused;
+	char last[LIMIT_KEY];
 	limit_address slots[LIMIT_SLOTS];
 };
 
@@ -25,6 +29,7 @@ limit *limit_new(unsigned connections, unsigned rate, unsigned burst)
 {
 	limit *l = fail_calloc(1, sizeof *l);
 	if (l) {
+		pthread_mutex_init(&l->lock, NULL);
 		l->connections = connections;
 		l->rate = rate;
 		l->burst = burst;
@@ -34,6 +39,8 @@ limit *limit_new(unsigned connections, unsigned rate, unsigned burst)
 
 void limit_free(limit *l)
 {
+	if (l)
+		pthread_mutex_destroy(&l->lock);
 	free(l);
 }
 
@@ -91,11 +98,30 @@ static limit_address *place(limit *l, const char *key, int64_t now)
 	return vacant;
 }
 
+static void refuse(limit *l, const char *key)
+{
+	pthread_mutex_lock(&l->lock);
+	l->refused++;
+	snprintf(l->last, sizeof l->last, "%s", key);
+	pthread_mutex_unlock(&l->lock);
+}
+
+uint64_t limit_refused(limit *l, char ret_last[LIMIT_KEY])
+{
+	pthread_mutex_lock(&l->lock);
+	uint64_t refused = l->refused;
+	memcpy(ret_last, l->last, LIMIT_KEY);
+	pthread_mutex_unlock(&l->lock);
+	return refused;
+}
+
 limit_address *limit_open(limit *l, const char *key, int64_t now)
 {
 	limit_address *s = place(l, key, now);
-	if (!s || s->open >= l->connections)
+	if (!s || s->open >= l->connections) {
+		refuse(l, key);
 		return NULL;
+	}
 	s->open++;
 	return s;
 }
@@ -118,8 +144,10 @@ void limit_release(limit_address *of)
 bool limit_request(limit *l, limit_address *of, int64_t now)
 {
 	refill(l, of, now);
-	if (of->tokens < REQUEST)
+	if (of->tokens < REQUEST) {
+		refuse(l, of->key);
 		return false;
+	}
 	of->tokens -= REQUEST;
 	return true;
 }

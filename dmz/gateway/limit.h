@@ -28,5 +28,7 @@ void limit_close(limit_address *of);
 void limit_hold(limit_address *of);
 void limit_release(limit_address *of);
 bool limit_request(limit *l, limit_address *of, int64_t now);
+/* How many requests and connections were refused so far, and whose was the last. Any thread. */
+uint64_t limit_refused(limit *l, char ret_last[LIMIT_KEY]);
 
 #endif

@@ -106,7 +106,7 @@ static hub_status open_doors(gateway *d, hub_fault *fault)
 		return st;
 	http_use(d->http, d->forwarder);
 	url_of(d, WIRE_ORDER, url, sizeof url);
-	st = state_open(url, tls, d->forwarder, &d->state, fault);
+	st = state_open(url, tls, d->forwarder, d->http, &d->state, fault);
 	return st == HUB_OK ? open_charger(d, fault) : st;
 }
 

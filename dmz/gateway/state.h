@@ -2,11 +2,11 @@
 #ifndef GATEWAY_STATE_H
 #define GATEWAY_STATE_H
 
-#include "forward.h"
+#include "http.h"
 
 typedef struct state_door state_door;
-/* The forwarder must outlive it. */
-hub_status state_open(const char *url, const wire_tls *tls, const forwarder *f, state_door **ret, hub_fault *fault);
+/* Both must outlive it. */
+hub_status state_open(const char *url, const wire_tls *tls, const forwarder *f, http *h, state_door **ret, hub_fault *fault);
 void state_close(state_door *s); /* NULL is fine */
 
 #endif

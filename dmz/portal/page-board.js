@@ -29,6 +29,19 @@ board.parties.map(one => [el("strong", {}, one.party), el("a", { href: `#/receiv
 	el("a", { href: `#/deliveries/${one.party}` }, count(one.subscriptions) + (one.paused ? say(`（${one.paused} 暂停）`, ` (${one.paused} paused)`) : "")),
 	count(one.queued), one.dead ? el("a", { class: "bad-text", href: `#/deliveries/${one.party}` }, count(one.dead)) : "0"]));
 
+const kinds = {
+	"process.started": ["进程启动", "process started"], "process.silent": ["进程无应答", "process does not answer"],
+	"instance.failing": ["适配器反复退出", "adapter ends again and again"], "journal.full": ["日志区已满，拒收", "journal full, refusing"],
+	"disk.full": ["磁盘将满", "disk full"], "clock.jumped": ["时钟跳变", "clock jumped"], "database.away": ["数据库不可用", "database away"],
+	"party.flooding": ["某方请求过快，被拒", "a party calls too often, refused"], "address.flooding": ["某地址请求过快，被拒", "an address calls too often, refused"],
+};
+
+const lasts = one => (one.ended ? at(one.ended) : el("span", { class: "bad-text" }, t("仍在持续", "still so")));
+
+const troubles = board => table("troubles", [["故障", "What"], ["对象", "Where"], ["次数", "Times", "number"], ["开始", "Began"], ["结束", "Over"], ["说明", "Words"]],
+	board.troubles.map(one => [say(...(kinds[one.kind] ?? [one.kind, one.kind])), one.subject, one.count ? count(one.count) : "", at(one.began),
+		one.ended === one.began ? "" : lasts(one), el("span", { class: "small soft" }, one.text)]));
+
 export default async function (frame, context) {
 	const board = await api("GET", "/v1/board"), operates = areaOf(context.me) === "operator";
 	const [expected, present] = [sum(board.quality, "expected"), sum(board.quality, "present")];
@@ -39,6 +52,7 @@ export default async function (frame, context) {
 			fact("隔离未处理", "Open in quarantine", count(sum(board.parties, "open")), "open", operates ? null : "#/quarantine"),
 			fact("死信", "Dead letters", count(sum(board.parties, "dead")), "dead", operates ? null : "#/deliveries")),
 		el("div", { class: "grid spaced" },
+			board.troubles.length ? card("中心自身的故障（24 小时）", "The hub's own troubles, 24 hours", troubles(board)) : null,
 			card("来源", "Sources", sources(board)),
 			card("完整率", "Completeness", el("p", { class: "small soft" }, `${at(board.from)} – ${at(board.to)}`), quality(board)),
 			card("各方（24 小时）", "Parties, 24 hours", parties(board))));

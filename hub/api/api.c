@@ -102,6 +102,11 @@ void api_rate_set(api *p, unsigned per_second, unsigned burst)
 	rate_set(p->rate, per_second, burst);
 }
 
+size_t api_rate_refused(api *p, rate_refusals *ret, size_t max)
+{
+	return rate_refused(p->rate, ret, max);
+}
+
 hub_status api_keys_load(api *p, const char *path, hub_fault *fault)
 {
 	keys *fresh = fail_calloc(1, sizeof *fresh);

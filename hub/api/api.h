@@ -5,6 +5,7 @@
 #ifndef API_API_H
 #define API_API_H
 
+#include "api/rate.h"
 #include "identity/jwt.h"
 #include "intake/intake.h"
 #include "rules/inforce.h"
@@ -20,6 +21,8 @@ inforce *api_rules(const api *p);
 
 /* How often each party may call; 1,000 a second and 2,000 at once, before it is said. */
 void api_rate_set(api *p, unsigned per_second, unsigned burst);
+/* Who was refused for calling too often since it was asked last. */
+size_t api_rate_refused(api *p, rate_refusals *ret, size_t max);
 
 /* What our access tokens say of themselves. */
 #define API_ISSUER "hub"

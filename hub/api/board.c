@@ -11,6 +11,7 @@
 #include "store/certificate.h"
 #include "store/series_quality.h"
 #include "store/token.h"
+#include "store/trouble.h"
 
 #define HOUR INT64_C(3600000000)
 enum { ROWS = 500 };
@@ -83,6 +84,32 @@ static hub_status sources(request *r, int64_t owner)
 	return st;
 }
 
+/* All for operators, floods of their own for others. */
+static hub_status troubles(request *r, const char *whose)
+{
+	trouble *list;
+	size_t count = 0;
+	hub_status st = trouble_list(r->db, whose, r->now - 24 * HOUR, ROWS, r->arena, &list, &count);
+	buf_text(&r->body, "],\n\"troubles\":[");
+	for (size_t i = 0; st == HUB_OK && i < count; i++) {
+		const trouble *t = &list[i];
+		buf_text(&r->body, i ? ",\n{" : "\n{");
+		text(&r->body, "kind", t->kind);
+		buf_u8(&r->body, ',');
+		text(&r->body, "subject", t->subject);
+		buf_u8(&r->body, ',');
+		text(&r->body, "core", t->core);
+		buf_u8(&r->body, ',');
+		text(&r->body, "text", t->text);
+		time_write(&r->body, "began", t->began);
+		time_write(&r->body, "last", t->last);
+		if (t->ended)
+			time_write(&r->body, "ended", t->ended);
+		buf_printf(&r->body, ",\"count\":%lld}", (long long)t->count);
+	}
+	return st;
+}
+
 /* The last whole UTC day: today's is not due yet. */
 static hub_status quality(request *r, int64_t owner)
 {
@@ -125,6 +152,8 @@ hub_status board_get(request *r)
 		st = parties(r, owner);
 	if (st == HUB_OK)
 		st = sources(r, owner);
+	if (st == HUB_OK)
+		st = troubles(r, owner ? r->caller.code : "");
 	if (st == HUB_OK)
 		st = quality(r, owner);
 	return st == HUB_OK ? request_finish(r, 200, "") : st;

@@ -11,6 +11,7 @@ typedef struct bucket {
 	struct bucket *next;
 	int64_t party, at; /* at: when `left` was counted */
 	double left;
+	uint64_t refused; /* and not told yet */
 } bucket;
 
 struct rate {
@@ -59,7 +60,7 @@ static bucket *find(rate *r, int64_t party, int64_t now)
 	while (b && b->party != party)
 		b = b->next;
 	if (!b && (b = fail_calloc(1, sizeof *b))) {
-		*b = (bucket) { *chain, party, now, r->burst };
+		*b = (bucket) { .next = *chain, .party = party, .at = now, .left = r->burst };
 		*chain = b;
 	}
 	return b;
@@ -76,7 +77,23 @@ bool rate_take(rate *r, int64_t party, int64_t now)
 		b->at = now;
 		allowed = b->left >= 1;
 		b->left -= allowed;
+		b->refused += !allowed;
 	}
 	pthread_mutex_unlock(&r->lock);
 	return allowed;
+}
+
+size_t rate_refused(rate *r, rate_refusals *ret, size_t max)
+{
+	size_t count = 0;
+	pthread_mutex_lock(&r->lock);
+	for (int i = 0; i < CHAINS; i++)
+		for (bucket *b = r->chains[i]; b && count < max; b = b->next) {
+			if (!b->refused)
+				continue;
+			ret[count++] = (rate_refusals){ b->party, b->refused };
+			b->refused = 0;
+		}
+	pthread_mutex_unlock(&r->lock);
+	return count;
 }

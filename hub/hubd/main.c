@@ -65,6 +65,7 @@ typedef struct hubd {
 	couriers *couriers;
 	commander *commander;
 	rounds *rounds;
+	observer *observer;
 } hubd;
 
 static judge_rules rules_of(const options *o)
@@ -217,7 +218,10 @@ static hub_status start(hubd *h, hub_fault *fault)
 	if (st == HUB_OK)
 		st = commander_start(&h->core, h->names[0], h->names[2], &h->commander, fault);
 	h->core.keep = (retention) { option_int(h->o, "keep_delivered"), option_int(h->o, "keep_undelivered") };
-	return st == HUB_OK ? rounds_start(&h->core, roles, sizeof roles / sizeof *roles, &h->rounds) : st;
+	if (st == HUB_OK)
+		st = rounds_start(&h->core, roles, sizeof roles / sizeof *roles, &h->rounds);
+	const char *const *const zones[] = { h->names[0], h->names[1], h->names[2] };
+	return st == HUB_OK ? observer_start(&h->core, zones, 3, &h->observer, fault) : st;
 }
 
 static volatile sig_atomic_t outcome;
@@ -238,6 +242,7 @@ static void stop(hubd *h)
 		door_close(h->doors[i]);
 	couriers_stop(h->couriers);
 	rounds_stop(h->rounds);
+	observer_stop(h->observer);
 	commander_stop(h->commander);
 	configurator_stop(h->configurator);
 	sequencer_stop(h->sequencer);

@@ -27,6 +27,14 @@ hub_status commander_start(const core *c, const char *const *names, const char *
 			   hub_fault *fault);
 void commander_stop(commander *s); /* after core.stopping; NULL is fine */
 
+typedef struct observer observer;
+/*
+ * Writes down what goes wrong with the hub itself (store/trouble.h), looking at each of these zone daemons every second.
+ * lists: of names as above.
+ */
+hub_status observer_start(const core *c, const char *const *const *lists, size_t list_count, observer **ret, hub_fault *fault);
+void observer_stop(observer *s); /* after core.stopping; NULL is fine */
+
 /* Clears what deliveries left behind, in small steps. Any number of cores: one at a time does. */
 extern const role role_sweeper;
 /* Opens circuits as alarms ask for it; looks for sources that fell silent and deliveries that died. */

@@ -117,7 +117,7 @@ static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_r
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
 				" 'billing_account', 'payment_provider', 'comparison_cycle',"
 				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag', 'demand_programme', 'demand_feeder',"
-				" 'demand_resource', 'demand_event', 'premise_outline', 'aggregate_day', 'aggregate_run', 'carbon_factor')";
+				" 'demand_resource', 'demand_event', 'premise_outline', 'trouble', 'aggregate_day', 'aggregate_run', 'carbon_factor')";
 
 static void report(store *db, const char *sql)
 {

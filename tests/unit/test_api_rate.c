@@ -25,6 +25,10 @@ static void a_burst_then_the_rate_each_party_by_itself(void **state)
 	rate_set(r, 1000, 20);
 	now += SECOND / 1000;
 	assert_true(rate_take(r, 1, now));
+	rate_refusals told[2];
+	assert_int_equal(rate_refused(r, told, 2), 1);
+	assert_true(told[0].party == 1 && told[0].count == 3);
+	assert_int_equal(rate_refused(r, told, 2), 0);
 	rate_free(r);
 }
 

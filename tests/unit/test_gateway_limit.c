@@ -20,6 +20,9 @@ static void an_address_may_open_so_many(void **state)
 	assert_ptr_equal(a, b);
 	assert_null(limit_open(l, "192.0.2.1", SECOND));
 	assert_non_null(limit_open(l, "192.0.2.2", SECOND));
+	char last[LIMIT_KEY];
+	assert_int_equal(limit_refused(l, last), 1);
+	assert_string_equal(last, "192.0.2.1");
 	limit_close(b);
 	assert_non_null(limit_open(l, "192.0.2.1", SECOND));
 	limit_free(l);
@@ -35,6 +38,8 @@ static void a_bucket_gives_its_burst_and_then_its_rate(void **state)
 	for (int i = 0; i < 20; i++)
 		taken += limit_request(l, a, now);
 	assert_int_equal(taken, 5);
+	char last[LIMIT_KEY];
+	assert_int_equal(limit_refused(l, last), 15);
 	assert_false(limit_request(l, a, now + SECOND / 2 - 1));
 	assert_true(limit_request(l, a, now + SECOND / 2));
 	taken = 0;
