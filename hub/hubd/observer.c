@@ -57,7 +57,7 @@ struct observer {
 
 static moment at_once(void)
 {
-	return (moment){ clock_now(), clock_monotonic() };
+	return (moment) { clock_now(), clock_monotonic() };
 }
 
 static const char *text(const json_t *o, const char *key)
@@ -76,7 +76,7 @@ static void started(observer *s, moment now, const char *name, const char *since
 {
 	hub_time at;
 	if (strcmp(since, text(before, "since")) != 0 && clock_parse(since, strlen(since), &at))
-		signs_note(&s->signs, (moment){ at, now.monotonic }, "process.started", name, 0, 1, "%s", "");
+		signs_note(&s->signs, (moment) { at, now.monotonic }, "process.started", name, 0, 1, "%s", "");
 }
 
 static void look_at_instance(observer *s, moment now, const json_t *one, const json_t *before)
@@ -113,15 +113,17 @@ static void look_at_brokers(observer *s, moment now, const json_t *brokers, cons
 		int64_t full = number(door, "full") - (same ? number(was, "full") : 0);
 		started(s, now, "mosquitto", text(door, "since"), was);
 		if (full > 0 || json_is_true(json_object_get(door, "is_full")))
-			signs_note(&s->signs, now, "journal.full", "mosquitto", HOLD, full > 0 ? full : 0,
-				   "its journal has no room: publishes are refused until the core has stored what it holds");
+			signs_note(
+			    &s->signs, now, "journal.full", "mosquitto", HOLD, full > 0 ? full : 0,
+			    "its journal has no room: publishes are refused until the core has stored what it holds");
 	}
 }
 
 static void look_at_disk(observer *s, moment now, const char *whose, uint64_t left)
 {
 	if (left < DISK_LEAST)
-		signs_note(&s->signs, now, "disk.full", whose, HOLD, 0, "%llu MB are free; make room", (unsigned long long)left >> 20);
+		signs_note(&s->signs, now, "disk.full", whose, HOLD, 0, "%llu MB are free; make room",
+			   (unsigned long long)left >> 20);
 }
 
 static void look_at_state(observer *s, moment now, zone *z, json_t *state)
@@ -150,7 +152,8 @@ static json_t *ask(observer *s, zone *z)
 	wire_report report = { 0 };
 	hub_fault fault = { 0 };
 	json_t *state = NULL;
-	const wire_order o = { .head = { WIRE_VERSION, WIRE_ORDER, "observer", s->core->epoch, ++s->sequence, trace_new() },
+	const wire_order o = { .head = { WIRE_VERSION, WIRE_ORDER, "observer", s->core->epoch, ++s->sequence,
+					 trace_new() },
 			       .what = "state",
 			       .subject = "" };
 	wire_order_pack(&msg, &o);
@@ -181,8 +184,8 @@ static void look_at_clock(observer *s, moment now)
 {
 	int64_t ahead = (now.wall - s->looked.wall) - (now.monotonic - s->looked.monotonic);
 	if (ahead > JUMP || ahead < -JUMP)
-		signs_note(&s->signs, now, "clock.jumped", s->host, 0, 1, "the clock was set %.1f s %s", (double)llabs(ahead) / 1e6,
-			   ahead > 0 ? "ahead" : "back");
+		signs_note(&s->signs, now, "clock.jumped", s->host, 0, 1, "the clock was set %.1f s %s",
+			   (double)llabs(ahead) / 1e6, ahead > 0 ? "ahead" : "back");
 	s->looked = now;
 }
 
@@ -216,7 +219,7 @@ static hub_status look_at_server(observer *s, moment now)
 	hub_time since = 0;
 	hub_status st = trouble_server_since(s->worker.db, &since);
 	if (st == HUB_OK && since != s->server_since)
-		signs_note(&s->signs, (moment){ since, now.monotonic }, "process.started", "postgres", 0, 1, "%s", "");
+		signs_note(&s->signs, (moment) { since, now.monotonic }, "process.started", "postgres", 0, 1, "%s", "");
 	if (st == HUB_OK)
 		s->server_since = since;
 	return st;
@@ -264,7 +267,8 @@ static void *run(void *user)
 	observer *s = user;
 	const struct timespec pause = { 0, PAUSE * 1000 };
 	int64_t due = 0;
-	signs_note(&s->signs, (moment){ (hub_time)s->core->epoch, s->begun.monotonic }, "process.started", "hubd", 0, 1, "%s", "");
+	signs_note(&s->signs, (moment) { (hub_time)s->core->epoch, s->begun.monotonic }, "process.started", "hubd", 0,
+		   1, "%s", "");
 	while (!s->core->stopping) {
 		nanosleep(&pause, NULL);
 		if (clock_monotonic() < due)
@@ -297,7 +301,8 @@ static size_t length(const char *const *names)
 	return count;
 }
 
-hub_status observer_start(const core *c, const char *const *const *lists, size_t list_count, observer **ret, hub_fault *fault)
+hub_status observer_start(const core *c, const char *const *const *lists, size_t list_count, observer **ret,
+			  hub_fault *fault)
 {
 	size_t count = 0;
 	hub_status st = HUB_OK;

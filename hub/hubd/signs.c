@@ -14,7 +14,8 @@ static sign *find(signs *s, const char *kind, const char *subject)
 	return NULL;
 }
 
-void signs_note(signs *s, moment now, const char *kind, const char *subject, int64_t hold, int64_t more, const char *fmt, ...)
+void signs_note(signs *s, moment now, const char *kind, const char *subject, int64_t hold, int64_t more,
+		const char *fmt, ...)
 {
 	char name[SIGN_SUBJECT], all[2 * SIGN_TEXT];
 	utf8_clean(subject, name, sizeof name);
@@ -23,7 +24,7 @@ void signs_note(signs *s, moment now, const char *kind, const char *subject, int
 		return;
 	if (!g) {
 		g = &s->list[s->count++];
-		*g = (sign){ .began = now.wall };
+		*g = (sign) { .began = now.wall };
 		snprintf(g->kind, sizeof g->kind, "%s", kind);
 		snprintf(g->subject, sizeof g->subject, "%s", name);
 	}
@@ -56,6 +57,12 @@ void signs_turn(signs *s, moment now)
 
 trouble sign_trouble(const sign *g, const char *core)
 {
-	return (trouble){ .core = core, .kind = g->kind, .subject = g->subject, .text = g->text, .began = g->began,
-			  .last = g->last, .ended = g->ended, .count = g->count };
+	return (trouble) { .core = core,
+			   .kind = g->kind,
+			   .subject = g->subject,
+			   .text = g->text,
+			   .began = g->began,
+			   .last = g->last,
+			   .ended = g->ended,
+			   .count = g->count };
 }

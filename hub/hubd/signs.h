@@ -12,7 +12,7 @@ enum { SIGNS = 64, SIGN_KIND = 32, SIGN_SUBJECT = 80, SIGN_TEXT = 256 };
 typedef struct sign {
 	char kind[SIGN_KIND], subject[SIGN_SUBJECT], text[SIGN_TEXT];
 	hub_time began, last, ended; /* wall; ended 0: it lasts */
-	int64_t until;               /* monotonic: over if not noted by then */
+	int64_t until;		     /* monotonic: over if not noted by then */
 	int64_t count;
 	bool unsaved;
 } sign;
@@ -32,8 +32,8 @@ typedef struct moment {
  * It is so at this moment, and `more` times of it are counted. hold, µs: so long it is believed to last; 0: it only
  * happened, at `now.wall`. Where there is no place left it is not kept.
  */
-void signs_note(signs *s, moment now, const char *kind, const char *subject, int64_t hold, int64_t more, const char *fmt, ...)
-	__attribute__((format(printf, 7, 8)));
+void signs_note(signs *s, moment now, const char *kind, const char *subject, int64_t hold, int64_t more,
+		const char *fmt, ...) __attribute__((format(printf, 7, 8)));
 /* Ends what was not noted in its time, and forgets what is over and saved. */
 void signs_turn(signs *s, moment now);
 /* Of a sign, as it is saved. */

@@ -41,7 +41,8 @@ static void row(fetch *f, int i, void *ret)
 	t->count = get_i64(f->r, i, 7);
 }
 
-hub_status trouble_list(store *db, const char *party, hub_time since, size_t limit, arena *a, trouble **ret, size_t *ret_count)
+hub_status trouble_list(store *db, const char *party, hub_time since, size_t limit, arena *a, trouble **ret,
+			size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);

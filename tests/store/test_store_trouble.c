@@ -1,4 +1,5 @@
-/* What went wrong is written down once, moves on, ends, and is forgotten; a party sees its own floods and nothing else. */
+/* What went wrong is written down once, moves on, ends, and is forgotten; a party sees its own floods and nothing else.
+ */
 #include "fixture.h"
 
 #include "store/trouble.h"
@@ -17,7 +18,13 @@ static void look(const char *whose, hub_time since)
 static void a_trouble_is_one_row_until_it_is_over(void **state)
 {
 	(void)state;
-	trouble t = { .core = "here", .kind = "journal.full", .subject = "files", .text = "full", .began = BEGAN, .last = BEGAN, .count = 1 };
+	trouble t = { .core = "here",
+		      .kind = "journal.full",
+		      .subject = "files",
+		      .text = "full",
+		      .began = BEGAN,
+		      .last = BEGAN,
+		      .count = 1 };
 	OK(trouble_save(db, &t, &fault));
 	t.last += 5 * SECOND;
 	t.count = 7;
@@ -44,7 +51,13 @@ static void a_trouble_is_one_row_until_it_is_over(void **state)
 static void what_a_dead_core_left_open_is_over(void **state)
 {
 	(void)state;
-	trouble t = { .core = "here", .kind = "disk.full", .subject = "zone", .text = "", .began = BEGAN, .last = BEGAN + SECOND, .count = 0 };
+	trouble t = { .core = "here",
+		      .kind = "disk.full",
+		      .subject = "zone",
+		      .text = "",
+		      .began = BEGAN,
+		      .last = BEGAN + SECOND,
+		      .count = 0 };
 	OK(trouble_save(db, &t, &fault));
 	t.core = "there";
 	OK(trouble_save(db, &t, &fault));
@@ -58,10 +71,18 @@ static void what_a_dead_core_left_open_is_over(void **state)
 static void a_party_sees_its_own_floods_alone(void **state)
 {
 	(void)state;
-	const char *const kinds[] = { "party.flooding", "party.flooding", "process.started" }, *const whose[] = { "water", "gas", "water" };
+	const char *const kinds[] = { "party.flooding", "party.flooding", "process.started" }, *const whose[] = {
+		"water", "gas", "water"
+	};
 	for (int i = 0; i < 3; i++) {
-		const trouble t = { .core = "here", .kind = kinds[i], .subject = whose[i], .text = "", .began = BEGAN, .last = BEGAN,
-				    .ended = BEGAN, .count = 1 };
+		const trouble t = { .core = "here",
+				    .kind = kinds[i],
+				    .subject = whose[i],
+				    .text = "",
+				    .began = BEGAN,
+				    .last = BEGAN,
+				    .ended = BEGAN,
+				    .count = 1 };
 		OK(trouble_save(db, &t, &fault));
 	}
 	look("water", 0);

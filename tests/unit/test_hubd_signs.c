@@ -13,7 +13,7 @@
 
 static moment at(int64_t second)
 {
-	return (moment){ 1000 * SECOND + second * SECOND, second * SECOND };
+	return (moment) { 1000 * SECOND + second * SECOND, second * SECOND };
 }
 
 static void saved(signs *s)
@@ -72,9 +72,9 @@ static void a_clock_that_is_set_ends_nothing(void **state)
 	static signs s;
 	s.count = 0;
 	signs_note(&s, at(1), "disk.full", "zone", 3 * SECOND, 0, "full");
-	signs_turn(&s, (moment){ at(1).wall - 7200 * INT64_C(1000000), 2 * SECOND });
+	signs_turn(&s, (moment) { at(1).wall - 7200 * INT64_C(1000000), 2 * SECOND });
 	assert_int_equal(s.list[0].ended, 0);
-	signs_turn(&s, (moment){ at(1).wall + 7200 * INT64_C(1000000), 3 * SECOND });
+	signs_turn(&s, (moment) { at(1).wall + 7200 * INT64_C(1000000), 3 * SECOND });
 	assert_int_equal(s.list[0].ended, 0);
 }
 
@@ -86,7 +86,10 @@ static void texts_are_cut_between_characters_and_places_end(void **state)
 	s.count = 0;
 	for (size_t i = 0; i + 4 < sizeof longer; i += 3)
 		memcpy(longer + i, "\xe6\xb0\xb4", 4);
-	signs_note(&s, at(1), "instance.failing", "a\xff" "b", 3 * SECOND, 1, "x%s", longer);
+	signs_note(&s, at(1), "instance.failing",
+		   "a\xff"
+		   "b",
+		   3 * SECOND, 1, "x%s", longer);
 	assert_string_equal(s.list[0].subject, "a?b");
 	size_t len = strlen(s.list[0].text);
 	assert_true(len < SIGN_TEXT && len > SIGN_TEXT - 5 && (len - 1) % 3 == 0);

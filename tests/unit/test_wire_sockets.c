@@ -3,6 +3,7 @@
 #include "wire/watch.h"
 #include "wire/wire.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
@@ -20,7 +21,7 @@
 
 #include <cmocka.h>
 
-enum { RESEND = 100000, PATIENCE = 10000000 };
+enum { RESEND = 100000, PATIENCE = 10000000, SLOW = 60000000, HANGS = 240 /* s */ };
 
 extern char **environ;
 static char folder[64];
@@ -307,6 +308,8 @@ static void oversized_messages_are_refused(void **state)
 		frame[1 + i] = (uint8_t)(len >> (56 - 8 * i));
 	assert_int_equal(write(fd, frame, sizeof frame), sizeof frame);
 	uint8_t byte;
+	struct pollfd end = { .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&end, 1, SLOW / 1000), 1);
 	assert_true(read(fd, &byte, 1) <= 0); /* hung up before a byte of it was taken */
 	close(fd);
 	assert_int_equal(atomic_load(&e.calls), 0);
@@ -315,7 +318,11 @@ static void oversized_messages_are_refused(void **state)
 	uint8_t *big = calloc(1, WIRE_MESSAGE_MAX + 1);
 	buf answer = { 0 };
 	assert_int_equal(wire_ask(a, big, WIRE_MESSAGE_MAX + 1, RESEND, PATIENCE, &answer), HUB_RANGE);
-	assert_int_equal(wire_ask(a, big, WIRE_MESSAGE_MAX - 64, RESEND, PATIENCE, &answer), HUB_OK);
+	/*
+	 * Asked once: on a busy machine so much takes longer than RESEND, copy after copy is cut off, and NNG may then never
+	 * close what it cancelled.
+	 */
+	assert_int_equal(wire_ask(a, big, WIRE_MESSAGE_MAX - 64, SLOW, SLOW, &answer), HUB_OK);
 	assert_int_equal(answer.len, WIRE_MESSAGE_MAX - 64 + 3);
 	free(big);
 	buf_fini(&answer);
@@ -508,6 +515,7 @@ int main(int argc, char **argv)
 {
 	if (argc == 3)
 		return play(argv[1], argv[2]);
+	alarm(HANGS); /* a close that NNG never ends (decision 0003) must not hold whoever runs us */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(order_of_listen_and_dial_does_not_matter, setup, teardown),
 		cmocka_unit_test_setup_teardown(the_other_way_round, setup, teardown),
