@@ -1,5 +1,5 @@
-"""One water reading and one charging session, from the device to the resident's page, the webhook, the bill and the ledger, each
-followed by its trace; and nothing of them for anybody else."""
+"""One water reading and one charging session, from the device to the resident's page, the webhook, the bill, the ledger and the
+government's sums, each followed by its trace; and nothing of them for anybody else."""
 import datetime
 import json
 
@@ -15,10 +15,13 @@ from test_charging_bill import TARIFF as CHARGING
 EAST = datetime.timezone(datetime.timedelta(hours=8))
 THIS = datetime.datetime.now(EAST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 LAST = (THIS - datetime.timedelta(days=1)).replace(day=1)
+DAY = datetime.timedelta(days=1)
+NEXT, DRIVE = LAST + DAY, LAST + 4 * DAY
 CYCLE = f"{LAST:%Y-%m}"
 WATER = {"tariff": "water/home", "text": "居民用水 home water", "currency": "CNY", "zone": "Asia/Shanghai",
          "charges": [{"code": "water", "text": "水费 water", "kind": "usage", "quantity": "water_volume", "unit": "m3", "price": "3.00"}]}
-STRANGERS = ("gas", "next-door", "app", "estate")
+STRANGERS = ("gas", "next-door", "app", "estate", "city")
+STREET = 20  # homes of the area, of which the government gets a sum
 
 
 def utc(when):
@@ -29,7 +32,7 @@ def settle(hub):
     """Two homes of one water company, a charge-point operator, and others who have nothing to do with them."""
     place = hub.data.parent
     for code, kind, role in (("water", "utility", "water"), ("gas", "utility", "gas"), ("evco", "charging", ""), ("home", "household", "resident"),
-                             ("next-door", "household", "resident"), ("app", "service", "third_party"), ("estate", "community", "estate")):
+                             ("next-door", "household", "resident"), ("app", "service", "third_party"), ("estate", "community", "estate"), ("city", "government", "government")):
         hub.ctl("party", "add", code, "--kind", kind, *(["--role", role] if role else []))
         hub.ctl("subscription", "add", code)
         hub.tokens[code] = hub.ctl("party", "token", code).strip()
@@ -38,14 +41,20 @@ def settle(hub):
         path.write_text(json.dumps(document))
         path.chmod(0o644)
         hub.ctl("tariff", "add", path)
+    hub.ctl("load", "premises", "-", input="code,kind,parent\neast,district,\n" + "".join(f"east/{n},home,east\n" for n in range(1, STREET + 1)))
+    others = range(3, STREET + 1)
+    hub.ctl("load", "parties", "-", input="code,kind,roles\n" + "".join(f"family-{n},household,resident\n" for n in others))
+    hub.ctl("load", "points", "-", input="code,commodity,premise,supplier,operator,occupant\n" + "".join(
+        f"W{n},water,east/{n},water,water,family-{n}\n" for n in others))
+    hub.ctl("load", "devices", "-", input="party,meter,point,valid_from,modulus\n" + "".join(f"water,{7000 + n},W{n},{utc(LAST)},100000\n" for n in others))
     for home, letter in (("home", "1"), ("next-door", "2")):
-        hub.ctl("point", "add", f"W{letter}", "--commodity", "water", "--supplier", "water", "--operator", "water", "--occupant", home)
+        hub.ctl("point", "add", f"W{letter}", "--commodity", "water", "--premise", f"east/{letter}", "--supplier", "water", "--operator", "water", "--occupant", home)
         hub.ctl("point", "bind", f"W{letter}", "--party", "water", "--meter", f"700{letter}", "--modulus", "100000", "--from", utc(LAST))
         hub.ctl("account", "add", f"a{letter}", "--holder", home)
         hub.ctl("account", "supply", f"a{letter}", "--point", f"W{letter}", "--party", "water", "--tariff", "water/home", "--from", utc(LAST))
     csv_instance(hub, "waterworks", "water", place / "waterworks")
     hub.ctl("instance", "add", "chargers", "--party", "evco", "--adapter", "ocpp16", "--promise", "journalled", "--transport", "kind=websocket")
-    hub.ctl("point", "add", "EV1", "--commodity", "ev", "--owner", "evco", "--operator", "evco")
+    hub.ctl("point", "add", "EV1", "--commodity", "ev", "--premise", "east", "--owner", "evco", "--operator", "evco")
     hub.ctl("charger", "add", "CP1", "--party", "evco", "--instance", "chargers", "--point", "EV1", "--tariff", CHARGING["tariff"])
     hub.words = {"CP1": hub.ctl("charger", "password", "CP1").strip()}
     hub.ctl("charger", "tag", "CAR", "--party", "evco", "--account", "a1")
@@ -106,11 +115,12 @@ def bill(hub, part_of):
 def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city):
     hub, home, neighbour = city, city.people["home"], city.people["next-door"]
     # the waterworks' file: the standing when the month began and when it ended
-    drop(hub.data.parent / "waterworks", "month.csv", f"表号,时间,读数\n7001,{utc(LAST)},100.0\n7001,{utc(THIS)},112.5\n")
+    drop(hub.data.parent / "waterworks", "month.csv", 
+         f"表号,时间,读数\n7001,{utc(LAST)},100.0\n7001,{utc(NEXT)},100.5\n7001,{utc(THIS)},112.5\n")
     entry = wait_until(lambda: [e for e in entries(hub, "water") if any(i.get("point") == "W1" for i in e["items"])], 60, "it is stored")[0]
     # the station, whose driver is the same household
     station = join(hub, "CP1")
-    day = f"{LAST + datetime.timedelta(days=4):%Y-%m-%d}"
+    day = f"{DRIVE:%Y-%m-%d}"
     number = station.start("CAR", 0, f"{day}T13:00:00Z")["transactionId"]
     station.stop(number, 10000, f"{day}T15:00:00Z")
     station.close()
@@ -144,3 +154,28 @@ def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city
     assert owes == {"water": 3750, "evco": driving["amount"]}
     assert hub.json("account", "show", "a2")["owes"] == {}
     hub.ctl("ledger", "verify")
+    the_government_gets_their_sums(hub, entry)
+
+
+def the_government_gets_their_sums(hub, entry):
+    """Of the area, not of the home: the reading's day is in it once there are enough others, and nobody is told of it by the way."""
+    drop(hub.data.parent / "waterworks", "street.csv", "表号,时间,读数\n" + "".join(
+        f"{7000 + n},{utc(LAST)},50.0\n{7000 + n},{utc(NEXT)},50.5\n" for n in range(2, STREET + 1)))
+    wait_until(lambda: hub.sql("select count(*) from reading r join point p on p.id = r.point where p.code like 'W%%'")[0][0] == 3 + 2 * (STREET - 1),
+               60, "the street's standings are stored")
+    for commodity, day in (("water", LAST), ("ev", DRIVE)):
+        hub.ctl("aggregate", "publish", "--from", f"{day:%Y-%m-%d}", "--to", f"{day + DAY:%Y-%m-%d}", "--commodity", commodity)
+    period = f"from={utc(LAST)}&to={utc(NEXT)}&step=day"
+    status, sums = hub.request(f"/v1/aggregates?area=east&commodity=water&{period}", hub.tokens["city"])
+    assert status == 200, sums
+    cell = sums["lines"][0]["cells"][0]
+    assert (float(cell["value"]), cell["customers"]) == (STREET / 2, STREET), sums
+    # one station's session is no sum, and is withheld by the rule
+    status, sums = hub.request(f"/v1/aggregates?area=east&commodity=ev&from={utc(DRIVE)}&to={utc(DRIVE + DAY)}&step=day", hub.tokens["city"])
+    assert status == 200 and all(c["withheld"]["rule"] == "count" for line in sums["lines"] for c in line["cells"]), sums
+    # whoever is no government gets none, and the government no home's reading
+    for stranger in ("gas", "app", "estate", "next-door"):
+        status, none = hub.request(f"/v1/aggregates?area=east&commodity=water&{period}", hub.tokens[stranger])
+        assert status in (403, 404), (stranger, status, none)
+    assert hub.request("/v1/readings?point=W1&quantity=water_volume", hub.tokens["city"])[0] == 404
+    nobody_else(hub, entry["trace"], "water", "home")
