@@ -134,9 +134,10 @@ void zone_core_stop(zone *z)
 
 void zone_daemon_start(zone *z)
 {
-	char data[80];
+	char data[80], patience[40];
 	snprintf(data, sizeof data, "--data=%s", z->dir);
-	char *argv[] = { (char *)ADAPTERD, data, (char *)"--modules=" MODULES, (char *)"--log-level=0", (char *)"--child-patience=3s", NULL };
+	snprintf(patience, sizeof patience, "--child-patience=%s", z->patience ? z->patience : "20s");
+	char *argv[] = { (char *)ADAPTERD, data, (char *)"--modules=" MODULES, (char *)"--log-level=0", patience, NULL };
 	if (posix_spawn(&z->pid, ADAPTERD, NULL, NULL, argv, environ) != 0)
 		abort();
 }

@@ -39,6 +39,7 @@ typedef struct zone {
 	zone_store *store;
 	wire_asker *orders;
 	uint64_t sequence;
+	const char *patience; /* with a child; NULL: the usual */
 } zone;
 
 void zone_open(zone *z); /* everything runs */
