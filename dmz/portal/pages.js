@@ -39,6 +39,8 @@ export const pages = [
 	{ name: "policies", title: ["策略", "Policies"], load: () => import("/page-policies.js"), when: of("operator", "partner"),
 		card: ["生效的规则，以及为什么允许或拒绝", "The rules in force, and why something is allowed or not"] },
 
+	{ name: "exchange", title: ["公告与数据请求", "Notices and requests"], load: () => import("/page-exchange.js"), when: of("government", "operator", "partner"),
+		card: ["发公告，请求数据，答复与轨迹", "Send notices, ask for data, answer, the trail"] },
 	{ name: "alarms", title: ["报警", "Alarms"], tab: ["报警", "Alarms"], load: () => import("/page-alarms.js"),
 		when: of("government", "operator", "partner"), card: ["未恢复的报警与确认", "Open alarms; acknowledge them"] },
 	{ name: "commands", title: ["命令", "Commands"], tab: ["命令", "Commands"], load: () => import("/page-commands.js"), when: of("operator", "partner"),

@@ -9,7 +9,8 @@ from people import PASSWORD, Portal
 from recipients import Recipient, Street
 from sums_city import DAYS, homes, use
 
-STAFF = {"linbo": ("bureau", "--name", "林波", "--kind", "aggregate", "--kind", "carbon"), "zhang": ("grid", "--name", "张工"), "otto": ("hub", "--name", "值班员")}
+STAFF = {"linbo": ("bureau", "--name", "林波", "--kind", "aggregate", "--kind", "carbon"), "zhang": ("grid", "--name", "张工"), "otto": ("hub", "--name", "值班员"),
+         "shui": ("water", "--name", "水工")}
 
 
 def wrong(meter, value="1"):
@@ -27,6 +28,7 @@ def portal():
             sums_city.build(hub)
             sums_city.publish(hub)
             hub.ctl("party", "add", "hub", "--kind", "operator", "--role", "operator", "--name-zh", "运行方", "--name-en", "Operators")
+            hub.ctl("party", "add", "water", "--kind", "utility", "--role", "water", "--name-zh", "自来水公司", "--name-en", "Water company")
             for login, (party, *more) in STAFF.items():
                 portal.person(login, party, *more)
             hub.token = hub.ctl("party", "token", "grid", "--label", "metering").strip()
@@ -165,3 +167,58 @@ def test_a_partner(page, portal):
     assert page.find('#receipts a[href^="#/received/grid/"]')
     go(page, "#/quarantine", "#main")
     page.light("quarantine")
+
+
+def leave(page, portal):
+    page.driver.execute_async_script("fetch('/v1/session', {method: 'DELETE'}).then(arguments[0], arguments[0])")
+    page.open("about:blank")
+
+
+@widths("phone")
+def test_notices_and_requests_between_two_parties(page, portal):
+    what = f"北区负荷 {page.size}"
+    enter(page, portal, "shui")
+    go(page, "#/exchange", "#to-send")
+    page.click("#to-send summary")
+    page.audit("exchange-form")
+    for name, text in (("title_zh", f"计划停水 {page.size}"), ("text_zh", "周六检修"), ("premises", "city/north")):
+        page.type(f"#send [name={name}]", text)
+    page.click("#send button")
+    page.see("#send .note.bad", "no policy")                          # of all commodities only the government tells
+    page.driver.execute_script("document.querySelector('#send [name=commodity]').value = 'water'")
+    page.click("#send button")
+    page.see("#sent", f"计划停水 {page.size}")
+    page.click("#to-ask summary")
+    page.driver.execute_script("document.querySelector('#ask [name=commodity]').value = 'water'")
+    for name, text in (("of", "grid"), ("what", what), ("purpose", "查漏")):
+        page.type(f"#ask [name={name}]", text)
+    page.click("#ask button")
+    assert "撤回" in page.see("#requests .request", what).text
+    both(page, "exchange")
+    page.click("#sent button", "撤回")
+    page.see("#sent", "已撤回")
+    page.light("exchange")
+    leave(page, portal)
+    enter(page, portal, "zhang")                                      # the other side answers, step by step
+    go(page, "#/exchange", "#requests .request")
+    page.type("#requests .request [name=note]", "周一给出")
+    page.click('#requests [data-step="granted"]')
+    page.see("#requests .request .badge", "已同意")
+    assert "周一给出" in page.see("#requests .trail").text and "查漏" in page.see("#requests .request").text
+    page.type("#requests .request [name=reference]", "回执 42")
+    page.click('#requests [data-step="fulfilled"]')
+    page.see("#requests .request .badge", "已完成")
+    assert "回执 42" in page.text and not page.find("#requests [data-step]")
+
+
+@widths("desk")
+def test_a_government_officer_asks_to_be_shown(page, portal):
+    enter(page, portal, "linbo")
+    go(page, "#/exchange", "#to-ask")
+    page.click("#to-ask summary")
+    page.driver.execute_script("document.querySelector('#ask [name=kind]').value = 'view_command'")
+    for name, text in (("of", "grid"), ("what", "北区日负荷"), ("purpose", "迎峰度夏")):
+        page.type(f"#ask [name={name}]", text)
+    page.click("#ask button")
+    assert "查看命令" in page.see("#requests .request", "北区日负荷").text
+    both(page, "asked-of")
