@@ -1,4 +1,5 @@
 import { amount, el, form, money, named, note, say, t, when, api } from "/hub.js";
+import { card as beside } from "/page-compare.js";
 import { badge, bars, cycleName, dayLabel, days, kind, lastDay, look, owed, partName, shares, utility, yuan } from "/bills.js";
 
 function chooser(place, context) {
@@ -96,6 +97,17 @@ function changes(bill) {
 		moved.map(one => el("span", { class: "number" }, `${one.party}: ${money(one.was, bill.currency)} → ${money(one.is, bill.currency)} `)));
 }
 
+// What was frozen with this bill: later bills do not change it. What gives no answer says why on the page of the comparison.
+function neighbours(bill) {
+	const list = (bill.comparisons ?? []).filter(one => one.answer);
+	if (!list.length)
+		return null;
+	return el("section", { class: "card all", id: "neighbours" }, el("h2", {}, t("与邻里对比", "Beside the neighbours")),
+		el("p", { class: "small soft" }, t("相似住宅：同类住宅、同种采暖、面积相差不超过 15 %、有人居住，由近到远取 20 至 100 户；不足 20 户不作对比；“最省”为用量最少的五分之一",
+			"Homes like yours: same kind, same heating, area within 15 %, lived in, the nearest 20 to 100; with fewer than 20 there is no comparison; the best fifth use least")),
+		el("div", { class: "grid two" }, list.map(beside)), el("p", { class: "small" }, el("a", { href: "#/compare" }, t("节能方案", "Saving advice"))));
+}
+
 function history(place, bill) {
 	const list = place.bills.slice(0, 12);
 	const year = [...list].reverse().map(one => ({ label: String(Number(one.cycle.slice(5))), value: Math.max(0, one.total), kind: "c-any",
@@ -124,5 +136,5 @@ export default async function (frame, context, [id]) {
 				el("p", { class: "total number" }, t("合计", "Total"), el("strong", {}, money(bill.total, bill.currency))),
 				el("p", { class: "small row" }, t("下载", "Download"), ["pdf", "xlsx", "csv"].map(form =>
 					el("a", { href: `/v1/bills/${bill.id}.${form}`, target: "_blank", rel: "noopener" }, form.toUpperCase())))),
-			history(place, bill)));
+			history(place, bill), neighbours(bill) ?? ""));
 }

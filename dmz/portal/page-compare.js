@@ -28,7 +28,8 @@ function verdict(one) {
 		`Of ${one.peers} homes like yours ${less} use less, ${more} do not`));
 }
 
-const card = one => el("section", { class: `card ${kind(one)}`, "data-commodity": one.commodity },
+// A commodity beside the neighbours: also on the bill that it is frozen with.
+export const card = one => el("section", { class: `card ${kind(one)}`, "data-commodity": one.commodity },
 	el("h2", {}, el("span", { class: "dot", "aria-hidden": "true" }), t(...commodityName(one))),
 	one.answer ? [bar(one), verdict(one), el("p", { class: "small soft" }, t(`相似住宅都在 ${one.within} 米以内；他户数字为约数`,
 		`They all live within ${one.within} m; others' figures are round`))]

@@ -5,6 +5,8 @@ const levels = { info: ["通知", "Notice"], warning: ["注意", "Take note"], u
 const grains = { raw: ["原始读数", "readings as they are"], "15min": ["每刻钟", "by quarter of an hour"], hour: ["逐时", "by hour"],
 	day: ["逐日", "by day"], month: ["逐月", "by month"] };
 
+const things = { bill: ["账单", "the bill"], account: ["账户与对比", "the account and its comparison"], session: ["充电记录", "charging sessions"] };
+
 // A sentence of which there may be one language alone.
 const either = (zh, en) => (en && zh ? t(zh, en) : document.createTextNode(zh || en));
 
@@ -15,7 +17,7 @@ const card = one => el("section", { class: "card", "data-notice": one.id },
 	el("p", { class: "small soft" }, `${when(one.valid_from)} – ${when(one.valid_to)}`));
 
 const line = one => el("li", {}, el("span", { class: "grow" }, named({ name_zh: one.party_zh, name_en: one.party_en, code: one.party }),
-	el("br"), el("span", { class: "small soft" }, one.point, " · ", t(...(grains[one.granularity] ?? [one.granularity, one.granularity])), " · ",
+	el("br"), el("span", { class: "small soft" }, one.point, " · ", t(...(things[one.what] ?? grains[one.granularity] ?? [one.granularity, one.granularity])), " · ",
 		one.purpose ? t(`用途 ${one.purpose}`, `for ${one.purpose}`) : t("供应服务", "as who serves it"))),
 	el("span", { class: "small number" }, when(one.at, "date")));
 

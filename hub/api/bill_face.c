@@ -5,7 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/compare.h"
 #include "api/message_right.h"
+#include "compare/show.h"
 
 static const struct {
 	const char *ending, *media;
@@ -83,15 +85,20 @@ hub_status bill_face_get(request *r, const billing_account *account, const bill_
 	/* The payment code is an order with a provider: made only for who may order. */
 	const bool whole = format == BILLS_PDF && !only_party;
 	const message_facts m = { .kind = "payment_order", .commodity = "", .sender = r->caller.code, .genuine = true };
-	bool order = false;
-	hub_status st = whole ? message_right(r, "send", &m, &order) : HUB_OK;
+	bills_paper paper = { .order = false };
+	bool beside = false;
+	hub_status st = whole ? message_right(r, "send", &m, &paper.order) : HUB_OK;
+	if (st == HUB_OK && whole)
+		st = account_message(r, account, "comparison", &beside);
 	if (st == HUB_OK && whole)
 		st = request_as_core(r);
+	if (st == HUB_OK && beside)
+		st = compare_face(r->db, row->account, row->cycle, row->revision, r->arena, &paper.beside, &paper.beside_count);
 	if (st == HUB_OK)
 		st = bills_new(r->db, &b);
 	buf_clear(&r->body);
 	if (st == HUB_OK)
-		st = bills_face_write(b, account, row, only_party, format, order, r->arena, &r->body, &fault);
+		st = bills_face_write(b, account, row, only_party, format, &paper, r->arena, &r->body, &fault);
 	bills_free(b);
 	if (st == HUB_REJECT || (st == HUB_FAILED && fault.code))
 		return request_problem(r, st == HUB_REJECT ? 422 : 500, &fault);

@@ -5,6 +5,7 @@
 
 #include "api/bill_face.h"
 #include "api/compare.h"
+#include "api/exchange.h"
 #include "api/message_right.h"
 #include "base/json.h"
 #include "compare/show.h"
@@ -70,7 +71,7 @@ hub_status bill_account(request *r, billing_account *ret)
 	}
 	if (st == HUB_MISSING || (st == HUB_OK && view != BILL_WHOLE))
 		return request_refuse(r, 404, "account.unknown", "account", "there is no account '%.64s' that you may see", code ? code : "");
-	return st;
+	return st == HUB_OK ? viewing_keep_account(r, ret) : st;
 }
 
 static hub_status write_owed(request *r, const billing_account *account)
@@ -143,6 +144,21 @@ hub_status bills_get(request *r)
 	return st == HUB_OK ? request_finish(r, 200, "") : st;
 }
 
+/* Whoever reads another's bill is written down at the points whose parts it is shown. */
+static hub_status keep_view(request *r, const billing_account *account, const bill_row *row, bill_view view)
+{
+	int64_t points[UNIFY_PARTS_MAX];
+	size_t n = 0;
+	if (view == BILL_HIDDEN || !account->holder || account->holder == r->caller.id)
+		return HUB_OK;
+	unify_bill *bill = arena_alloc(r->arena, sizeof *bill);
+	hub_status st = bill ? unify_read(row->body, r->arena, bill) : HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < bill->count; i++)
+		if (bill->parts[i].point && (view == BILL_WHOLE || bill->parts[i].party == r->caller.id))
+			points[n++] = bill->parts[i].point;
+	return st == HUB_OK ? viewing_keep_of(r, "bill", points, n) : st;
+}
+
 /* "12-202610-0" */
 hub_status bill_of_id(request *r, const char *id, billing_account *account, bill_row *ret, bill_view *view)
 {
@@ -159,6 +175,8 @@ hub_status bill_of_id(request *r, const char *id, billing_account *account, bill
 		if (rows[i].cycle == cycle && rows[i].revision == revision) {
 			*ret = rows[i];
 			st = bill_right(r, account, ret, view);
+			if (st == HUB_OK)
+				st = keep_view(r, account, ret, *view);
 			return st == HUB_OK && *view == BILL_HIDDEN ? HUB_MISSING : st;
 		}
 	return st == HUB_OK ? HUB_MISSING : st;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/exchange.h"
 #include "api/message_right.h"
 #include "api/receipt.h"
 #include "base/clock.h"
@@ -85,6 +86,12 @@ static hub_status may_see(request *r, const charging_row *c, bool *ret, bool *re
 	return st == HUB_OK ? message_right(r, "receive", &m, ret) : st == HUB_MISSING ? HUB_OK : st;
 }
 
+/* Where people charge at home, others' looks are theirs to know of. */
+static hub_status keep_views(request *r, const int64_t *points, size_t count)
+{
+	return viewing_keep_of(r, "session", points, count);
+}
+
 static hub_status read_filter(request *r, charging_filter *f)
 {
 	static const char *const states[] = { "open", "closed", "problem" };
@@ -118,7 +125,7 @@ hub_status charging_sessions_get(request *r)
 {
 	charging_filter f;
 	charging_row *list;
-	size_t count, i = 0, shown = 0;
+	size_t count, i = 0, n = 0, shown = 0;
 	uint64_t limit;
 	hub_status st = request_number(r, "limit", 100, 1, 1000, &limit);
 	if (st == HUB_OK)
@@ -128,15 +135,22 @@ hub_status charging_sessions_get(request *r)
 		st = request_as_core(r);
 	if (st == HUB_OK)
 		st = charging_list(r->db, &f, limit, r->arena, &list, &count);
+	int64_t *points = st == HUB_OK ? arena_array(r->arena, count, sizeof *points) : NULL;
+	if (st == HUB_OK && !points)
+		return HUB_NOMEM;
 	buf_text(&r->body, "{\"sessions\":[");
 	for (; st == HUB_OK && i < count && r->body.len < REQUEST_PART; i++) {
 		bool allowed, whole;
 		st = may_see(r, &list[i], &allowed, &whole);
 		if (st != HUB_OK || !allowed)
 			continue;
+		if (list[i].point)
+			points[n++] = list[i].point;
 		buf_text(&r->body, shown++ ? ",\n" : "\n");
 		write(&r->body, &list[i], whole, false);
 	}
+	if (st == HUB_OK)
+		st = keep_views(r, points, n);
 	if (st != HUB_OK)
 		return st;
 	if (i && (i < count || count == limit))
@@ -159,6 +173,8 @@ hub_status charging_session_get(request *r)
 		st = charging_list(r->db, &f, 1, r->arena, &list, &count);
 	if (st == HUB_OK && count)
 		st = may_see(r, &list[0], &allowed, &whole);
+	if (st == HUB_OK && allowed && list[0].point)
+		st = keep_views(r, &list[0].point, 1);
 	if (st != HUB_OK)
 		return st;
 	if (!allowed)

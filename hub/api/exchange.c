@@ -214,7 +214,7 @@ static void write_viewing(buf *out, const viewing *v)
 	json_write_text(out, v->person);
 	buf_text(out, ",\"purpose\":");
 	json_write_text(out, v->purpose);
-	buf_printf(out, ",\"quantity\":\"%s\",\"granularity\":\"%s\",\"at\":\"%s\"}", q ? q->name : "",
+	buf_printf(out, ",\"what\":\"%s\",\"quantity\":\"%s\",\"granularity\":\"%s\",\"at\":\"%s\"}", v->what, q ? q->name : "",
 		   v->grain >= 0 && v->grain < CONSENT_GRAINS ? consent_grain_names[v->grain] : "",
 		   clock_text(v->at, at));
 }
@@ -239,7 +239,8 @@ hub_status viewings_get(request *r)
 	return st == HUB_OK ? request_finish(r, 200, "") : st;
 }
 
-hub_status viewing_keep(request *r, const int64_t *points, size_t count, uint16_t quantity_number, int grain)
+static hub_status keep(request *r, const char *what, const int64_t *points, size_t count, uint16_t quantity_number,
+		       int grain)
 {
 	const char *purpose = request_query(r, "purpose");
 	/* A home reads its own, or another's by consent, and then says what for. */
@@ -249,7 +250,33 @@ hub_status viewing_keep(request *r, const int64_t *points, size_t count, uint16_
 	const viewing v = { .party = r->caller.id,
 			    .person = r->person ? r->person->login : "",
 			    .purpose = purpose,
+			    .what = what,
 			    .quantity = quantity_number,
 			    .grain = (int16_t)grain };
 	return viewing_note(r->db, &v, points, count);
+}
+
+hub_status viewing_keep(request *r, const int64_t *points, size_t count, uint16_t quantity_number, int grain)
+{
+	return keep(r, "readings", points, count, quantity_number, grain);
+}
+
+hub_status viewing_keep_of(request *r, const char *what, const int64_t *points, size_t count)
+{
+	return count ? keep(r, what, points, count, 0, CONSENT_MONTH) : HUB_OK;
+}
+
+hub_status viewing_keep_account(request *r, const billing_account *account)
+{
+	contract *list;
+	size_t count, n = 0;
+	if (!account->holder || account->holder == r->caller.id)
+		return HUB_OK;
+	hub_status st = contract_list(r->db, &account->id, 1, r->now, r->now + 1, r->arena, &list, &count);
+	int64_t *points = st == HUB_OK ? arena_array(r->arena, count, sizeof *points) : NULL;
+	if (st == HUB_OK && !points)
+		return HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		points[n++] = list[i].point;
+	return st == HUB_OK ? viewing_keep_of(r, "account", points, n) : st;
 }

@@ -223,12 +223,14 @@ static hub_status pay_code(bills *b, const billing_account *account, const bill_
 }
 
 hub_status bills_face_write(bills *b, const billing_account *account, const bill_row *row, int64_t only_party,
-			    bills_format format, bool order, arena *a, buf *out, hub_fault *fault)
+			    bills_format format, const bills_paper *paper, arena *a, buf *out, hub_fault *fault)
 {
 	face_bill f;
 	hub_status st = bills_face(b, account, row, only_party, a, &f, fault);
+	f.beside = paper->beside;
+	f.beside_count = only_party ? 0 : paper->beside_count;
 	if (st == HUB_OK && format == BILLS_PDF && !only_party && !f.cancelled && f.payable > 0)
-		st = pay_code(b, account, row, order, a, &f, fault);
+		st = pay_code(b, account, row, paper->order, a, &f, fault);
 	if (st != HUB_OK)
 		return st;
 	switch (format) {

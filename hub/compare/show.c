@@ -161,17 +161,63 @@ hub_status compare_show(store *db, const billing_account *account, int32_t cycle
 	return st;
 }
 
+/* Those of this revision; none if the home is out. */
+static hub_status of_bill(store *db, int64_t account, int32_t cycle, int16_t revision, arena *a, comparison **ret,
+			  size_t *ret_count)
+{
+	bool gone = false;
+	hub_status st = comparison_list(db, &account, 1, cycle, a, ret, ret_count);
+	if (st == HUB_OK && *ret_count && (*ret)[0].revision != revision)
+		*ret_count = 0;
+	if (st == HUB_OK && *ret_count)
+		st = is_out(db, account, cycle, a, &gone);
+	if (gone)
+		*ret_count = 0;
+	return st;
+}
+
 hub_status compare_show_bill(store *db, int64_t account, int32_t cycle, int16_t revision, arena *a, buf *out)
 {
 	comparison *list;
 	size_t count = 0;
-	bool gone = false;
-	hub_status st = comparison_list(db, &account, 1, cycle, a, &list, &count);
-	if (st != HUB_OK || !count || list[0].revision != revision)
-		return st;
-	st = is_out(db, account, cycle, a, &gone);
-	if (st != HUB_OK || gone)
+	hub_status st = of_bill(db, account, cycle, revision, a, &list, &count);
+	if (st != HUB_OK || !count)
 		return st;
 	buf_text(out, ",");
 	return write_list(out, list, count, false);
+}
+
+static hub_status face_one(const comparison *c, face_beside *ret)
+{
+	int k = compare_commodity(c->commodity);
+	const quantity *q = k < 0 ? NULL : quantity_find(compare_quantities[k]);
+	*ret = (face_beside) { .commodity = c->commodity,
+			       .unit = q ? q->unit : "",
+			       .own = decimal_trim(decimal_of_value(c->amount)),
+			       .rank = c->rank,
+			       .peers = c->peers,
+			       .within = (c->within + 99) / 100 * 100 };
+	hub_status st = compare_amount(c->median, c->factor, &ret->median);
+	if (st == HUB_OK)
+		st = compare_amount(c->efficient, c->factor, &ret->efficient);
+	ret->median = decimal_trim(compare_rounded(ret->median));
+	ret->efficient = decimal_trim(compare_rounded(ret->efficient));
+	return st;
+}
+
+hub_status compare_face(store *db, int64_t account, int32_t cycle, int16_t revision, arena *a, const face_beside **ret,
+			size_t *ret_count)
+{
+	comparison *list;
+	size_t count = 0, n = 0;
+	hub_status st = of_bill(db, account, cycle, revision, a, &list, &count);
+	face_beside *out = st == HUB_OK ? arena_array(a, count, sizeof *out) : NULL;
+	if (st == HUB_OK && !out)
+		return HUB_NOMEM;
+	for (size_t i = 0; st == HUB_OK && i < count; i++)
+		if (!*list[i].reason)
+			st = face_one(&list[i], &out[n++]);
+	*ret = out;
+	*ret_count = st == HUB_OK ? n : 0;
+	return st;
 }

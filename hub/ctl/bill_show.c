@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "billing/bills_face.h"
+#include "compare/show.h"
 #include "ctl/file.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
@@ -13,6 +14,7 @@ static hub_status show(ctl *c, const char *code, int32_t cycle, const char *form
 	bills *b = NULL;
 	bill_row *row;
 	bills_format format;
+	bills_paper paper = { .order = true };
 	bool json = !form || !strcmp(form, "json");
 	if (!json && !bills_format_parse(form, &format))
 		return hub_fault_set(fault, "bill.format", "format", "'%.20s' is none of json, pdf, xlsx, csv", form);
@@ -21,8 +23,10 @@ static hub_status show(ctl *c, const char *code, int32_t cycle, const char *form
 		st = ctl_bill_find(c, code, cycle, a, &account, &row, fault);
 	if (st == HUB_OK && json)
 		st = bills_show(b, &account, row, &(bills_view){ .lines = true }, a, out, fault);
-	else if (st == HUB_OK)
-		st = bills_face_write(b, &account, row, 0, format, true, a, out, fault);
+	if (st == HUB_OK && !json)
+		st = compare_face(c->db, row->account, row->cycle, row->revision, a, &paper.beside, &paper.beside_count);
+	if (st == HUB_OK && !json)
+		st = bills_face_write(b, &account, row, 0, format, &paper, a, out, fault);
 	if (json)
 		buf_text(out, "\n");
 	bills_free(b);

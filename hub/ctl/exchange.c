@@ -62,7 +62,7 @@ static hub_status viewings(ctl *c, int64_t party, arena *a, buf *out)
 		json_write_text(out, list[i].person);
 		buf_text(out, ",\"point\":");
 		json_write_text(out, list[i].point_code);
-		buf_printf(out, ",\"quantity\":\"%s\",\"granularity\":\"%s\",\"purpose\":", q ? q->name : "",
+		buf_printf(out, ",\"what\":\"%s\",\"quantity\":\"%s\",\"granularity\":\"%s\",\"purpose\":", list[i].what, q ? q->name : "",
 			   list[i].grain >= 0 && list[i].grain < CONSENT_GRAINS ? consent_grain_names[list[i].grain]
 										: "");
 		json_write_text(out, list[i].purpose);

@@ -92,6 +92,14 @@ typedef struct face_change {
 	int64_t was, is;
 } face_change;
 
+/* A commodity beside the neighbours, frozen with the bill; others' figures are round already. */
+typedef struct face_beside {
+	const char *commodity, *unit;
+	decimal own, median, efficient; /* efficient: the most that the best fifth uses */
+	int rank, peers;                /* rank among them and this home, 1: uses least */
+	int within;                     /* metres */
+} face_beside;
+
 typedef struct face_bill {
 	const char *account, *kind;
 	face_text name;
@@ -112,6 +120,8 @@ typedef struct face_bill {
 	size_t part_count;
 	const face_change *changes; /* of a revision > 0 */
 	size_t change_count;
+	const face_beside *beside;
+	size_t beside_count;
 } face_bill;
 
 static inline unsigned face_marks(const face_bill *b)

@@ -54,6 +54,7 @@ static void draw(pen *p)
 	p->y = PEN_TOP;
 	sheet_front(p);
 	sheet_changes(p);
+	sheet_beside(p);
 	for (size_t i = 0; i < p->bill->part_count; i++)
 		sheet_part(p, &p->bill->parts[i]);
 	pen_page(p);

@@ -8,6 +8,8 @@
 void sheet_front(pen *p);
 /* What a revision changed. */
 void sheet_changes(pen *p);
+/* The home beside its neighbours, with the rule by which they were chosen; nothing where there is none. */
+void sheet_beside(pen *p);
 /* A utility's own part, with pictures, tiers and lines. */
 void sheet_part(pen *p, const face_part *part);
 

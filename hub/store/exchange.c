@@ -212,6 +212,7 @@ static void viewing_row(fetch *f, int i, void *ret)
 	v->party_code = fetch_text(f, i, 8);
 	v->party_zh = fetch_text(f, i, 9);
 	v->party_en = fetch_text(f, i, 10);
+	v->what = fetch_text(f, i, 11);
 }
 
 hub_status viewing_note(store *db, const viewing *v, const int64_t *points, size_t count)
@@ -224,6 +225,7 @@ hub_status viewing_note(store *db, const viewing *v, const int64_t *points, size
 	arg_text(&in, v->purpose);
 	arg_i16(&in, (int16_t)v->quantity);
 	arg_i16(&in, v->grain);
+	arg_text(&in, v->what);
 	return sql_do(db, "viewing_note", &in, NULL);
 }
 

@@ -68,7 +68,8 @@ hub_status exchange_steps(store *db, const exchange_request *q, arena *a, exchan
 typedef struct viewing {
 	int64_t point, party;
 	const char *person, *purpose;
-	uint16_t quantity;
+	const char *what;  /* "readings", "bill", "account", "session" */
+	uint16_t quantity; /* 0: of none */
 	int16_t grain;
 	hub_time at;						   /* set by the store */
 	const char *point_code, *party_code, *party_zh, *party_en; /* read only */

@@ -66,20 +66,20 @@ select id from q
 select s.state, p.code, s.by, s.note, s.at from exchange_step s join party p on p.id = s.actor where s.party = $1 and s.request = $2 order by s.n
 
 -- :viewing_note
-insert into viewing (point, party, person, purpose, quantity, grain, day)
-select v.id, $2, $3, $4, $5, $6, (now() at time zone 'UTC')::date from unnest($1::bigint[]) v (id)
+insert into viewing (point, party, person, purpose, quantity, grain, what, day)
+select v.id, $2, $3, $4, $5, $6, $7, (now() at time zone 'UTC')::date from unnest($1::bigint[]) v (id)
 where exists (select from point_party o join party h on h.id = o.party where o.point = v.id and o.role in ('owner', 'occupant')
 		and h.kind = 'household' and o.valid_from <= now() and now() < o.valid_to)
 	and not exists (select from point_party o where o.point = v.id and o.party = $2 and o.role in ('owner', 'occupant'))
 on conflict do nothing
 
 -- :viewing_of_home
-select v.point, v.party, v.person, v.purpose, v.quantity, v.grain, v.at, t.code, p.code, p.name_zh, p.name_en
+select v.point, v.party, v.person, v.purpose, v.quantity, v.grain, v.at, t.code, p.code, p.name_zh, p.name_en, v.what
 from viewing v join point t on t.id = v.point join party p on p.id = v.party
 where exists (select from point_party o where o.point = v.point and o.party = $1 and o.role in ('owner', 'occupant')
 	and o.valid_from <= v.at and v.at < o.valid_to)
 order by v.at desc limit $2
 
 -- :viewing_by
-select v.point, v.party, v.person, v.purpose, v.quantity, v.grain, v.at, t.code, p.code, p.name_zh, p.name_en
+select v.point, v.party, v.person, v.purpose, v.quantity, v.grain, v.at, t.code, p.code, p.name_zh, p.name_en, v.what
 from viewing v join point t on t.id = v.point join party p on p.id = v.party where v.party = $1 order by v.at desc limit $2

@@ -1,6 +1,7 @@
 """A resident beside the neighbours, and what her own hours advise, in a real browser at phone and desk width."""
 import datetime
 import random
+import subprocess
 
 import pytest
 
@@ -30,6 +31,8 @@ def portal():
             hours(hub, homes[0], today - datetime.timedelta(days=8), 8, evening, lambda h: "0.004")
             portal.person("liming", "h000")
             assert "answers" in hub.ctl("compare", "run", "--cycle", "2026-10", "--per", "area")
+            hub.sql("insert into bill (account, cycle, revision, state, currency, total, due, paid, body) select id, 202610, 0, 1, 156, 0, now(), '{}',"
+                    " '[]' from billing_account where code = 'h000'")
             yield portal
         finally:
             hub.end()
@@ -63,6 +66,21 @@ def test_beside_the_neighbours_with_advice(portal, reader):
     reader.driver.refresh()
     reader.find("[data-commodity=electricity]")
     assert transferred(reader.driver) < 300_000
+
+
+def test_it_stands_on_the_bill_and_on_paper(portal, reader):
+    told = next(one for one in portal.hub.json("compare", "show", "h000", "--as-resident")["comparisons"] if one["commodity"] == "electricity")
+    card = reader.go("#/bills", "#neighbours [data-commodity=electricity]").text.replace(",", "")
+    assert all(f"{told[name]} kWh" in card for name in ("own", "median", "efficient")), card
+    assert "20 至 100 户" in reader.find("#neighbours").text
+    reader.no_sideways()
+    picture(reader.driver, f"bill-beside-{reader.name}")
+    if reader.name == "desk":
+        pdf = portal.hub.run("bill", "show", "h000", "--cycle", "2026-10", "--format", "pdf", text=False).stdout
+        paper = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True).stdout.decode().replace(",", "")
+        row = next(line for line in paper.split("\n") if f"{told['rank']} / {told['peers'] + 1}" in line)
+        assert all(f"{told[name]} kWh" in row for name in ("own", "median", "efficient")), row
+        assert "与邻里对比" in paper and "面积相差不超过 15 %" in paper
 
 
 def test_out_and_in_again(portal, reader):

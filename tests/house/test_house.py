@@ -26,6 +26,7 @@ BELOW = {
 for service in SERVICES:
     BELOW[service] = ["base", "model", "store", "policy", "rules", "rights", "registry", "wire"]
 BELOW["billing"].append("face")
+BELOW["compare"].append("face")
 
 
 def sources(*folders):

@@ -85,6 +85,10 @@ def test_the_faces_of_a_real_bill(hub):
     assert {r["utility"] for r in table(gas) if r["row"] == "part"} == {"燃气集团"}
     assert {r["code"]: r["amount"] for r in table(gas) if r["row"] == "bill"}["payable"] == "57.24"
 
+    # And whose bill it is can see that: the utility's look is kept, at the meters of its own part alone.
+    status, body = hub.request("/v1/viewings", token)
+    assert status == 200 and [(v["what"], v["party"], v["point"]) for v in body["viewings"]] == [("bill", "gas", "h1/g")], body
+
     # Contested, then settled; cancelled, then made anew with the difference shown.
     hub.ctl("bill", "dispute", "h1", "--cycle", "2026-10", "--part", "0", "--reason", "表快")
     assert "争议 Disputed" in page(face(hub, "pdf"))

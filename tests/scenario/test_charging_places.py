@@ -94,6 +94,19 @@ def test_what_nobody_may_begin(hub):
     assert not hub.points["GARAGE"].actions("RemoteStartTransaction")
 
 
+def test_who_looked_at_a_home_s_charging_is_told_to_the_home(hub):
+    garage = hub.points["GARAGE"]
+    number = garage.call("StartTransaction", {"connectorId": 1, "idTag": "OPEN", "meterStart": 0, "timestamp": "2026-11-21T06:00:00Z"})["transactionId"]
+    garage.call("StopTransaction", {"transactionId": number, "meterStop": 3000, "timestamp": "2026-11-21T07:00:00Z"})
+
+    def looked():
+        return [s for s in hub.request("/v1/charging-sessions?station=GARAGE", hub.tokens["evco"])[1]["sessions"] if s["point"] == "EV-GARAGE"]
+    wait_until(looked, 30, "the session is there")
+    seen = hub.request("/v1/viewings", hub.tokens["next-door"])[1]["viewings"]
+    assert [(v["what"], v["party"], v["point"]) for v in seen] == [("session", "evco", "EV-GARAGE")], seen
+    assert hub.request("/v1/viewings", hub.tokens["home"])[1]["viewings"] == [], "what is in public is nobody's home"
+
+
 def fleet(hub):
     hub.ctl("account", "add", "fleet", "--holder", "grid")
     return "fleet"

@@ -146,6 +146,7 @@ def test_a_home_sees_who_read_its_data_and_what_for(city):
     assert read("water") == 200 and read("home-12") == 200
     assert read("shop") == 404
     found = city.ask("home-12", "GET", "/v1/viewings")[1]["viewings"]
+    assert {v["what"] for v in found} == {"readings"}
     assert {(v["point"], v["party"], v["purpose"], v["granularity"]) for v in found} == {
         ("W1", "app", "energy_advice", "day"), ("W1", "water", "", "raw")} and len(found) == 2
     assert city.ask("home-13", "GET", "/v1/viewings")[1]["viewings"] == []
