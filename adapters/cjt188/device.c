@@ -137,7 +137,10 @@ size_t device_answer(device_meter *meters, size_t count, const uint8_t *frame, s
 	for (size_t i = 0; i < count; i++) {
 		if (!is_meant(&meters[i], frame))
 			continue;
-		flow_until(&meters[i], seconds);
+		if (meters[i].count_up && !meters[i].count_up(meters[i].user, &meters[i]))
+			return 0;
+		if (!meters[i].count_up)
+			flow_until(&meters[i], seconds);
 		return meters[i].fault == DEVICE_SILENT ? 0 : meter_answer(&meters[i], frame, (time_t)(epoch + seconds), out);
 	}
 	return 0;

@@ -17,6 +17,9 @@ typedef struct device_meter {
 	uint64_t volume;          /* in 0.01 m³ */
 	uint32_t litres_per_hour;
 	int64_t at;               /* seconds at which `volume` holds */
+	/* Sets `volume` anew before an answer, which rises by nothing else; false: the meter says nothing. NULL: none. */
+	bool (*count_up)(void *user, struct device_meter *m);
+	void *user;
 	bool closed, battery_low;
 	device_fault fault;
 	unsigned valve_orders;    /* received */

@@ -1,7 +1,10 @@
 /*
  * sim_cjt188: simulated CJ/T 188 meters behind one line.
  *   sim_cjt188 (--connect HOST:PORT | --listen PORT | --pty) [--count N] [--first ADDRESS] [--type HH] [--2018]
- *              [--litres-per-hour N] [--fault silent|checksum|refuse|stuck] [--fault-every N] [--speed N] [--seconds N]
+ *              [--litres-per-hour N | --city FILE] [--fault silent|checksum|refuse|stuck] [--fault-every N] [--speed N]
+ *              [--seconds N]
+ * With --city the meters are those of the simulated city's first homes, whose history they go on with; a type from 30
+ * on counts gas.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,10 +12,15 @@
 #include <time.h>
 
 #include "cjt188/device.h"
+#include "sim/living.h"
 #include "sim/serve.h"
+
+enum { GAS = 0x30 };
 
 typedef struct line {
 	device_meter *meters;
+	living_meter *places;
+	living city;
 	size_t count;
 	int64_t epoch; /* of the meters' clocks, which run at +08:00 */
 } line;
@@ -21,6 +29,17 @@ static size_t on_request(void *user, const uint8_t *request, size_t len, int64_t
 {
 	line *l = user;
 	return device_answer(l->meters, l->count, request, len, seconds, l->epoch, out);
+}
+
+static bool count_up(void *user, device_meter *m)
+{
+	sim_shown shown;
+	if (!living_shown(user, m->type >= GAS ? LIVING_GAS : LIVING_WATER, time(NULL), &shown))
+		return false;
+	/* Never below what the history ended with, which has the litres. A closed valve stops the register, not the user. */
+	if (!m->closed)
+		m->volume = (uint64_t)(shown.import + 9) / 10;
+	return true;
 }
 
 static void meters_make(line *l, int argc, char **argv)
@@ -42,21 +61,27 @@ static void meters_make(line *l, int argc, char **argv)
 		m->litres_per_hour = (uint32_t)strtoul(sim_option(argc, argv, "--litres-per-hour", "30"), NULL, 10);
 		m->volume = 10000 + 137 * i;
 		m->fault = every && (i + 1) % every == 0 ? f : DEVICE_FINE;
+		l->places[i] = (living_meter) { .of = &l->city, .number = (uint32_t)i + 1 };
+		m->count_up = l->city.path ? count_up : NULL;
+		m->user = &l->places[i];
 	}
 }
 
 int main(int argc, char **argv)
 {
-	line l = { .count = strtoul(sim_option(argc, argv, "--count", "1"), NULL, 10), .epoch = time(NULL) + 8 * 3600 };
+	line l = { .count = strtoul(sim_option(argc, argv, "--count", "1"), NULL, 10), .epoch = time(NULL) + 8 * 3600,
+		   .city = { .path = sim_option(argc, argv, "--city", NULL) } };
 	l.meters = calloc(l.count ? l.count : 1, sizeof *l.meters);
-	if (!l.meters)
+	l.places = calloc(l.count ? l.count : 1, sizeof *l.places);
+	if (!l.meters || !l.places)
 		return 1;
 	meters_make(&l, argc, argv);
 	int rc = sim_serve(argc, argv, &(sim_device){ device_request, on_request, &l });
 	if (rc)
 		fprintf(stderr, "usage: sim_cjt188 (--connect HOST:PORT | --listen PORT | --pty) [--count N] [--first ADDRESS] "
-				"[--type HH] [--2018] [--litres-per-hour N] [--fault NAME] [--fault-every N] [--speed N] "
+				"[--type HH] [--2018] [--litres-per-hour N | --city FILE] [--fault NAME] [--fault-every N] [--speed N] "
 				"[--seconds N]\n");
 	free(l.meters);
+	free(l.places);
 	return rc;
 }

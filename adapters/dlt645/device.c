@@ -24,7 +24,9 @@ uint64_t device_energy(const device_meter *m, int tariff, int64_t seconds)
 {
 	/* W·s to 0.01 kWh: 36000 W·s each. Parts take 10, 30, 40 and 20 % and add up to the total. */
 	static const unsigned share[] = { 100, 10, 30, 40, 20 };
-	uint64_t total = m->start_energy + (uint64_t)(seconds > 0 ? seconds : 0) * m->power / 36000;
+	uint64_t total = m->start_energy;
+	if (!m->count_up)
+		total += (uint64_t)(seconds > 0 ? seconds : 0) * m->power / 36000;
 	if (!tariff)
 		return total;
 	if (tariff == TARIFFS)
@@ -87,7 +89,7 @@ static size_t value_07(const device_meter *m, uint32_t id, int64_t seconds, uint
 		else if (tariff <= TARIFFS)
 			put_decimal(out, &n, device_energy(m, (int)tariff, seconds), 4);
 	} else if (id == 0x00020000) {
-		put_decimal(out, &n, 0, 4);
+		put_decimal(out, &n, m->export_energy, 4);
 	} else if (kind == 0x0201 && phase >= 1 && phase <= 3) {
 		put_decimal(out, &n, voltage(m, (int)phase), 2);
 	} else if (kind == 0x0202 && phase >= 1 && phase <= 3) {
@@ -250,6 +252,8 @@ static size_t meter_answer(device_meter *m, const uint8_t *f, int64_t seconds, u
 	if (m->fault != DEVICE_SILENT && !m->is_1997 && (control == WRITE_07 || control == REMOTE_07))
 		return ordered(m, f, seconds, out);
 	if (m->fault == DEVICE_SILENT || control != (m->is_1997 ? READ_97 : READ_07))
+		return 0;
+	if (m->count_up && !m->count_up(m->user, m))
 		return 0;
 	if (f[9] < width)
 		return 0;

@@ -27,7 +27,11 @@ typedef struct device_meter {
 	uint8_t address[6];      /* A0 first */
 	bool is_1997;
 	uint64_t start_energy;   /* forward active, in 0.01 kWh, at time 0 */
+	uint64_t export_energy;  /* reverse active, in 0.01 kWh */
 	uint32_t power;          /* in W, constant; energy rises by it */
+	/* Sets these three anew before an answer, and nothing rises by itself; false: the meter says nothing. NULL: none. */
+	bool (*count_up)(void *user, struct device_meter *m);
+	void *user;
 	device_fault fault;
 	/* What commands change. A password other than level 02 and 000000 is refused. */
 	bool relay_open, ordered_open, alarm, keeps_power; /* one that keeps power is not tripped */

@@ -42,9 +42,14 @@ void device_run(device_meter *m, int64_t seconds, uint32_t power, uint32_t seed)
 		m->holding[26 + phase] = (uint16_t)(power * 100 / 3 / 230);
 		put32(&m->holding[30 + 2 * phase], power / 3);
 	}
-	put32(&m->holding[36], power);
-	put32(&m->holding[62], 100000 + seed % 9000 * 7 + (uint32_t)((uint64_t)seconds * power / 36000));
+	device_show(m, 100000 + seed % 9000 * 7 + (uint32_t)((uint64_t)seconds * power / 36000), power);
 	put32(&m->holding[64], seed % 100);
+}
+
+void device_show(device_meter *m, uint32_t energy, uint32_t power)
+{
+	put32(&m->holding[36], power);
+	put32(&m->holding[62], energy);
 }
 
 size_t device_request(bool tcp, const uint8_t *bytes, size_t len, size_t *ret_start)

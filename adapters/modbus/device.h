@@ -32,6 +32,8 @@ typedef struct device_meter {
 void device_init(device_meter *m, uint8_t unit, uint32_t seed);
 /* Registers as after so many seconds at this power (W). */
 void device_run(device_meter *m, int64_t seconds, uint32_t power, uint32_t seed);
+/* Registers as they are told: 0.01 kWh and W. */
+void device_show(device_meter *m, uint32_t energy, uint32_t power);
 
 /* Where the first whole question ends and begins; 0: there is none yet. Noise in front is skipped on RTU. */
 size_t device_request(bool tcp, const uint8_t *bytes, size_t len, size_t *ret_start);

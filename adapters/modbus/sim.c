@@ -1,10 +1,12 @@
 /*
  * sim_modbus: simulated Modbus devices.
  *   sim_modbus (--listen PORT [--lines N] | --connect HOST:PORT | --pty) [--units N] [--first UNIT] [--rtu]
- *              [--power W] [--speed N] [--delay MS] [--fault NAME] [--fault-every N] [--journal FILE] [--seconds N]
+ *              [--power W | --city FILE] [--speed N] [--delay MS] [--fault NAME] [--fault-every N] [--journal FILE]
+ *              [--seconds N]
  * --listen 0 takes free ports; the addresses or the pseudo-terminal's name go to standard output, one a line.
  * Each line has its own units, all of which think for --delay at once. Every write received is one line of
- * --journal: line, unit, function, address, value.
+ * --journal: line, unit, function, address, value. With --city the unit N is the main meter of the simulated city's N-th
+ * building, whose history it goes on with.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,6 +23,7 @@
 #include <unistd.h>
 
 #include "modbus/device.h"
+#include "sim/living.h"
 
 enum { LINES_MAX = 1000, LINKS_MAX = 2 * LINES_MAX, BUFFER = 2048, WAITING_MAX = 64 };
 
@@ -39,6 +42,8 @@ typedef struct connection {
 
 typedef struct simulation {
 	device_meter *meters; /* units of line 0, then of line 1, … */
+	living_meter *places; /* of line 0 */
+	living city;
 	size_t lines, units;
 	bool tcp;
 	int64_t speed, delay, start;
@@ -148,16 +153,29 @@ static void journal_write(const simulation *s, const connection *l, const uint8_
 	fflush(s->journal);
 }
 
+/* False: a city's meter before there is a city, which says nothing. */
+static bool run(simulation *s, const connection *l, device_meter *mine, int64_t now)
+{
+	for (size_t i = 0; i < s->units; i++) {
+		size_t index = l->line * s->units + i;
+		sim_shown shown;
+		if (!s->city.path)
+			device_run(&mine[i], (now - s->start) / 1000 * s->speed, s->power, (uint32_t)index);
+		else if (living_shown(&s->places[index], LIVING_BUILDING, time(NULL), &shown))
+			device_show(&mine[i], (uint32_t)((shown.import + 9) / 10), (uint32_t)shown.now);
+	}
+	return !s->city.path || s->city.there;
+}
+
 static void answer(simulation *s, connection *l, int64_t now)
 {
 	size_t start, end;
 	while ((end = device_request(s->tcp, l->bytes, l->len, &start))) {
 		uint8_t out[DEVICE_ANSWER_MAX];
 		device_meter *m = NULL, *mine = s->meters + l->line * s->units;
-		for (size_t i = 0; i < s->units; i++)
-			device_run(&mine[i], (now - s->start) / 1000 * s->speed, s->power,
-				   (uint32_t)(l->line * s->units + i));
-		size_t n = device_answer(mine, s->units, s->tcp, l->bytes + start, end - start, out, &m);
+		size_t n = run(s, l, mine, now)
+			       ? device_answer(mine, s->units, s->tcp, l->bytes + start, end - start, out, &m)
+			       : 0;
 		if (m)
 			journal_write(s, l, l->bytes + start);
 		if (n && !s->delay)
@@ -234,13 +252,15 @@ static bool meters_make(simulation *s, int argc, char **argv)
 		f = strcmp(names[i], fault) ? f : (device_fault)i;
 	s->meters = calloc(s->lines * s->units, sizeof *s->meters);
 	s->links = calloc(LINKS_MAX, sizeof *s->links);
-	for (size_t i = 0; s->meters && s->links && i < s->lines * s->units; i++) {
+	s->places = calloc(s->lines * s->units, sizeof *s->places);
+	for (size_t i = 0; s->places && s->meters && s->links && i < s->lines * s->units; i++) {
 		device_init(&s->meters[i], (uint8_t)(first + (long)(i % s->units)), (uint32_t)i);
 		s->meters[i].fault = every && (i + 1) % (size_t)every == 0 ? f : DEVICE_FINE;
+		s->places[i] = (living_meter) { .of = &s->city, .number = (uint32_t)i + 1 };
 	}
 	for (size_t i = 0; s->links && i < LINKS_MAX; i++)
 		s->links[i].fd = -1;
-	return s->meters && s->links;
+	return s->meters && s->links && s->places;
 }
 
 static bool lines_open(simulation *s, int argc, char **argv)
@@ -275,12 +295,13 @@ int main(int argc, char **argv)
 	s.delay = number(argc, argv, "--delay", 0);
 	s.power = (uint32_t)number(argc, argv, "--power", 1200);
 	s.start = now_ms();
+	s.city.path = argument(argc, argv, "--city", NULL);
 	s.journal = journal ? fopen(journal, "a") : NULL;
 	if (!s.lines || s.lines > LINES_MAX || !s.units || s.units > 247 || (journal && !s.journal) ||
 	    !meters_make(&s, argc, argv) || !lines_open(&s, argc, argv)) {
 		fprintf(stderr,
 			"usage: sim_modbus (--listen PORT [--lines N] | --connect HOST:PORT | --pty) [--units N] "
-			"[--first UNIT] [--rtu] [--power W] [--speed N] [--delay MS] [--fault NAME] "
+			"[--first UNIT] [--rtu] [--power W | --city FILE] [--speed N] [--delay MS] [--fault NAME] "
 			"[--fault-every N] [--journal FILE] [--seconds N]\n");
 		return 2;
 	}

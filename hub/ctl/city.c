@@ -65,26 +65,22 @@ hub_time city_exchange(const city *t)
 	return zone_floor(t->zone, middle, ZONE_DAY) + 10 * CITY_HOUR;
 }
 
-static int core_open(const city *t, hub_fault *fault)
-{
-	char *path = ctl_path(t->c, "core");
-	int fd = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	if (fd < 0)
-		hub_fault_set(fault, "city.place", "data", "%s has no core folder; hubctl up makes it", t->c->data);
-	free(path);
-	return fd;
-}
-
-static hub_status plan_write(const city *t, hub_fault *fault)
+static hub_status plan_write(const city *t, const char *folder, mode_t mode, hub_fault *fault)
 {
 	buf text = { 0 };
-	int dir = core_open(t, fault);
-	buf_printf(&text, "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld}\n",
+	char *path = ctl_path(t->c, folder);
+	int dir = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+	if (dir < 0)
+		hub_fault_set(fault, "city.place", "data", "%s has no folder %s; hubctl up makes it", t->c->data,
+			      folder);
+	buf_printf(&text,
+		   "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld,\"leaks\":%lld}\n",
 		   (unsigned long long)t->plan.sim.seed, t->plan.sim.homes, t->plan.months, (long long)t->plan.from,
-		   (long long)t->plan.until);
-	hub_status st = dir < 0 ? HUB_FAILED : text.bad ? HUB_NOMEM : ctl_replace(dir, plan_file, &text, 0600, fault);
+		   (long long)t->plan.until, (long long)t->plan.leaks);
+	hub_status st = dir < 0 ? HUB_FAILED : text.bad ? HUB_NOMEM : ctl_replace(dir, plan_file, &text, mode, fault);
 	if (dir >= 0)
 		close(dir);
+	free(path);
 	buf_fini(&text);
 	return st;
 }
@@ -137,7 +133,7 @@ static hub_status plan_make(city *t, uint64_t seed, uint64_t homes, uint64_t mon
 	c.month = month % 12 + 1;
 	zone_from_civil(t->zone, c, &t->plan.from, NULL);
 	derive(t);
-	return plan_write(t, fault);
+	return plan_write(t, "core", 0600, fault);
 }
 
 /* The people's file is written last. */
@@ -174,7 +170,8 @@ static hub_status make(city *t, const char *const words[3], hub_fault *fault)
 		st = store_relax(t->c->db);
 	for (size_t i = 0; st == HUB_OK && i < sizeof steps / sizeof *steps; i++)
 		st = steps[i](t);
-	return st;
+	/* The simulated devices wait for it. */
+	return st == HUB_OK ? plan_write(t, "zone/state", 0640, fault) : st;
 }
 
 int ctl_city_make(ctl *c, int argc, char **argv)

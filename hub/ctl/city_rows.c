@@ -11,6 +11,7 @@ typedef struct feed {
 	const sim_home *home;
 	city_fault fault;
 	hub_time day; /* the last whole one's midnight */
+	int64_t sums[2]; /* what the register shows, of a meter with which nothing is wrong */
 	char meter[METER];
 	city_row row;
 	city_take take;
@@ -34,6 +35,17 @@ static hub_status tell(feed *f, hub_time start, hub_time time, int64_t digits)
 	return st == HUB_OK && f->fault == CITY_TWICE && today ? f->take(f->user, r) : st;
 }
 
+/* What the live meters go on from: where the intervals end, the register says so. */
+static hub_status tell_register(feed *f, hub_time time, int64_t digits)
+{
+	if (f->fault != CITY_FINE)
+		return HUB_OK;
+	f->row.kind = HUB_REGISTER;
+	hub_status st = tell(f, 0, time, digits);
+	f->row.kind = HUB_INTERVAL;
+	return st;
+}
+
 static hub_status power_row(feed *f, hub_time start, hub_time time)
 {
 	const city_plan *p = &f->t->plan;
@@ -45,6 +57,8 @@ static hub_status power_row(feed *f, hub_time start, hub_time time)
 		import += w.import;
 		export += w.export;
 	}
+	f->sums[0] += import;
+	f->sums[1] += export;
 	if (f->fault == CITY_SPIKE && start == f->day - 9 * CITY_DAY + 12 * CITY_HOUR)
 		import *= 1000;
 	if (f->fault == CITY_EXCHANGED)
@@ -65,7 +79,11 @@ static hub_status power(feed *f)
 		step = at < p->fine ? CITY_HOUR : 15 * MINUTE;
 		st = power_row(f, at, at + step);
 	}
-	return st;
+	f->row.quantity = "active_energy_import";
+	if (st == HUB_OK)
+		st = tell_register(f, p->until, f->sums[0]);
+	f->row.quantity = "active_energy_export";
+	return st == HUB_OK && f->home->pv ? tell_register(f, p->until, f->sums[1]) : st;
 }
 
 static int64_t litres(const feed *f, hub_time start, hub_time time)
@@ -94,6 +112,7 @@ static hub_status water_register(feed *f)
 static hub_status water(feed *f)
 {
 	const city_plan *p = &f->t->plan;
+	int64_t sum = 0;
 	hub_status st = HUB_OK;
 	snprintf(f->meter, METER, "%014u", 10000000 + f->home->number);
 	f->row.quantity = "water_volume";
@@ -102,19 +121,23 @@ static hub_status water(feed *f)
 		return water_register(f);
 	for (hub_time at = p->from, step; st == HUB_OK && at < p->until; at += step) {
 		step = at < p->fine ? CITY_DAY : CITY_HOUR;
+		const int64_t used = litres(f, at, at + step);
 		f->row.unit = f->fault == CITY_UNIT && at >= f->day && at < f->day + CITY_DAY ? "kWh" : "m3";
-		st = tell(f, at, at + step, litres(f, at, at + step));
+		st = tell(f, at, at + step, used);
+		sum += used;
 	}
-	return st;
+	return st == HUB_OK ? tell_register(f, p->until, sum) : st;
 }
 
 static hub_status gas(feed *f)
 {
 	const city_plan *p = &f->t->plan;
 	hub_status st = HUB_OK;
+	hub_time at = p->from;
+	int64_t shown = 0;
 	f->row.quantity = "gas_volume";
 	f->row.unit = "m3";
-	for (hub_time at = p->from; st == HUB_OK && at + CITY_DAY <= p->until; at += CITY_DAY) {
+	for (; st == HUB_OK && at + CITY_DAY <= p->until; at += CITY_DAY) {
 		int64_t sum = 0;
 		for (int64_t hour = at / CITY_HOUR; hour < at / CITY_HOUR + 24; hour++)
 			sum += sim_home_gas(&p->sim, f->home, hour);
@@ -122,8 +145,9 @@ static hub_status gas(feed *f)
 		bool strange = f->fault == CITY_UNKNOWN && at >= f->day - 2 * CITY_DAY;
 		snprintf(f->meter, METER, "%014u", (strange ? 70000000 : 30000000) + f->home->number);
 		st = tell(f, at, at + CITY_DAY, sum);
+		shown += sum;
 	}
-	return st;
+	return st == HUB_OK ? tell_register(f, at, shown) : st;
 }
 
 hub_status city_rows_of_home(const city *t, uint32_t home, city_take take, void *user)
@@ -147,6 +171,7 @@ hub_status city_rows_of_building(const city *t, uint32_t building, city_take tak
 {
 	const sim_building b = sim_building_of(&t->plan.sim, building);
 	char meter[METER];
+	int64_t shown = 0;
 	hub_status st = HUB_OK;
 	snprintf(meter, METER, "BLD%03u", building);
 	for (hub_time at = t->plan.from, step; st == HUB_OK && at < t->plan.until; at += step) {
@@ -157,8 +182,11 @@ hub_status city_rows_of_building(const city *t, uint32_t building, city_take tak
 		const city_row r = { meter,	"active_energy_import", "kWh", HUB_INTERVAL, { sum, 3 }, at,
 				     at + step, at + step + 5 * MINUTE, false };
 		st = take(user, &r);
+		shown += sum;
 	}
-	return st;
+	const city_row r = { meter,	      "active_energy_import",	     "kWh", HUB_REGISTER, { shown, 3 }, 0,
+			     t->plan.until, t->plan.until + 5 * MINUTE, false };
+	return st == HUB_OK ? take(user, &r) : st;
 }
 
 uint64_t city_rows_expected(const city *t)
@@ -166,6 +194,6 @@ uint64_t city_rows_expected(const city *t)
 	const city_plan *p = &t->plan;
 	uint64_t coarse = (uint64_t)((p->fine - p->from) / CITY_HOUR),
 		 fine = (uint64_t)((p->until - p->fine) / CITY_HOUR);
-	uint64_t power = coarse + fine * 4, home = power + coarse / 24 + fine + (coarse + fine) / 24;
+	uint64_t power = coarse + fine * 4, home = power + coarse / 24 + fine + (coarse + fine) / 24 + 3;
 	return home * p->sim.homes + power * p->sim.buildings + 1;
 }

@@ -55,12 +55,12 @@ static uint32_t expected(const series_fold *f)
 /* How many intervals of the raster the stored ones are, which may be shorter or longer than it. */
 static uint32_t present(const series_fold *f)
 {
-	return f->interval > 0 ? (uint32_t)(f->measured / f->interval) : f->interval_count;
+	return f->interval > 0 ? (uint32_t)((f->measured + f->beyond_time) / f->interval) : f->interval_count;
 }
 
 static void flush(series_fold *f)
 {
-	bool measured = f->interval_count > 0; /* intervals say it themselves; registers only where there are none */
+	bool measured = f->interval_count > 0; /* intervals say it themselves; registers only after the last of them */
 	if (f->end && (measured || f->register_count)) {
 		series_item *i = &f->items[f->count++];
 		*i = (series_item){
@@ -69,12 +69,13 @@ static void flush(series_fold *f)
 			.present = measured ? present(f) : f->register_count,
 			.expected = expected(f),
 		};
-		decimal amount = measured ? f->intervals : f->registers;
-		i->row.flags = measured ? f->flags_i : f->flags_r;
-		if (decimal_sign(amount) < 0 && !measured) {
-			amount = decimal_of(0, 0);
+		decimal counted = measured ? f->beyond : f->registers, amount = decimal_of(0, 0);
+		i->row.flags = (measured ? f->flags_i : 0) | (!measured || f->beyond_time ? f->flags_r : 0);
+		if (decimal_sign(counted) < 0) {
+			counted = decimal_of(0, 0);
 			i->row.flags |= HUB_DECREASE;
 		}
+		keep(f, decimal_add(measured ? f->intervals : amount, counted, &amount));
 		keep(f, decimal_to_value(decimal_trim(amount), &i->row.value));
 	}
 	f->end = 0;
@@ -92,7 +93,8 @@ static bool reach(series_fold *f, hub_time t)
 	f->end = series_bucket_next(f->zone, f->step, t - 1);
 	f->intervals = f->registers = decimal_of(0, 0);
 	f->interval_count = f->register_count = f->flags_i = f->flags_r = 0;
-	f->measured = 0;
+	f->measured = f->beyond_time = 0;
+	f->beyond = decimal_of(0, 0);
 	f->known_at = 0;
 	return true;
 }
@@ -125,7 +127,12 @@ static void advance(series_fold *f, hub_time t, hub_value standing)
 		keep(f, decimal_mul(rise, decimal_of_value(seg->multiplier), &rise));
 	if (t > f->from)
 		keep(f, decimal_add(f->registers, rise, &f->registers));
+	if (t > f->from && f->interval_count && f->base_time >= f->covered) {
+		keep(f, decimal_add(f->beyond, rise, &f->beyond));
+		f->beyond_time += t - f->base_time;
+	}
 	f->base = now;
+	f->base_time = t;
 }
 
 /* The device goes at seg->to: its end register, if known, is the last standing. */
@@ -150,6 +157,7 @@ static void enter(series_fold *f)
 	f->has_base = seg->has_start;
 	if (f->has_base)
 		f->base = decimal_of_value(seg->start);
+	f->base_time = seg->from;
 }
 
 /* Comings and goings up to and including t. False: no room for another bucket. */
@@ -185,6 +193,7 @@ void series_fold_base(series_fold *f, hub_time time, hub_value standing)
 		return;
 	f->has_base = true;
 	f->base = decimal_of_value(standing);
+	f->base_time = time;
 }
 
 static bool take_register(series_fold *f, const series_item *item)
@@ -197,6 +206,7 @@ static bool take_register(series_fold *f, const series_item *item)
 	}
 	f->has_base = true;
 	f->base = decimal_of_value(item->row.value);
+	f->base_time = item->row.time;
 	f->flags_r |= item->row.flags & ~(uint32_t)(HUB_ROLLOVER | HUB_DECREASE);
 	return true;
 }
@@ -208,6 +218,10 @@ static bool take_interval(series_fold *f, const series_item *item)
 	keep(f, decimal_add(f->intervals, decimal_of_value(item->row.value), &f->intervals));
 	f->interval_count++;
 	f->measured += item->row.time - item->row.start;
+	/* What the registers rose until here is in it, or in those before it. */
+	f->covered = item->row.time;
+	f->beyond = decimal_of(0, 0);
+	f->beyond_time = 0;
 	f->flags_i |= item->row.flags;
 	return true;
 }

@@ -1,6 +1,7 @@
 /*
  * Amounts per bucket from what a series holds, pure: intervals summed, registers differenced over
- * the segments of the devices that were installed. docs/decisions/0005-series.md
+ * the segments of the devices that were installed. Where a bucket has both, its intervals count, and
+ * of the registers what they rose after the last interval's end. docs/decisions/0005-series.md
  */
 #ifndef STORE_SERIES_FOLD_H
 #define STORE_SERIES_FOLD_H
@@ -31,12 +32,15 @@ typedef struct series_fold {
 	bool within;   /* the last of them has not ended */
 	bool has_base;
 	decimal base;
+	hub_time base_time, covered; /* when the register stood so; the end of the last interval */
 
 	/* The bucket being filled, (start, end]; end 0: none. */
 	hub_time start, end;
 	decimal intervals, registers;
 	uint32_t interval_count, register_count, flags_i, flags_r;
 	int64_t measured; /* µs of the intervals together */
+	decimal beyond;	  /* of `registers`, what came after the last interval, and in how many µs */
+	int64_t beyond_time;
 	hub_time known_at;
 
 	/* Out: full buckets, in order. */

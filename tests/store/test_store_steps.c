@@ -140,6 +140,24 @@ static void intervals_win_over_registers_in_one_bucket(void **state)
 	is(&got[1], t0 + hour, t0 + 2 * hour, 2, 0);
 }
 
+/* A source that sent intervals is read by its register from some day on: a month has both, and nothing twice. */
+static void registers_go_on_where_intervals_ended(void **state)
+{
+	(void)state;
+	series_item got[4];
+	put_interval(t0, t0 + hour, 7);
+	put_register(t0 + quarter, 1001, 0);
+	put_interval(t0 + hour, t0 + 2 * hour, 3);
+	put_register(t0 + 2 * hour, 1010, 0);
+	put_register(t0 + 2 * hour + quarter, 1015, 0);
+	put_register(t0 + 3 * hour, 1016, 0);
+	assert_int_equal(steps(SERIES_DAY, t0, t0 + day, 10, got), 1);
+	is(&got[0], t0, t0 + day, 16, 0);
+	assert_int_equal(got[0].present, 12); /* quarters: three hours */
+	assert_int_equal(steps(SERIES_HOUR, t0, t0 + day, 10, got), 3);
+	is(&got[2], t0 + 2 * hour, t0 + 3 * hour, 6, 0);
+}
+
 static int64_t make_device(const char *meter, int64_t reader, hub_value multiplier, hub_value modulus)
 {
 	int64_t id;
@@ -289,6 +307,7 @@ int main(void)
 		step_test(intervals_are_summed_and_counted),
 		step_test(registers_are_differenced_at_the_edges),
 		step_test(intervals_win_over_registers_in_one_bucket),
+		step_test(registers_go_on_where_intervals_ended),
 		step_test(an_exchange_sums_its_segments_with_their_multipliers),
 		step_test(a_standing_at_the_moment_of_the_exchange_is_the_old_devices),
 		step_test(a_rollover_counts_and_a_fall_never_makes_less_than_nothing),

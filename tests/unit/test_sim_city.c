@@ -1,5 +1,5 @@
 /* The simulated city: the same each time, plausible sums, two districts too small to publish. */
-#include "sim/load.h"
+#include "sim/standing.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,6 +28,37 @@ static void same_again(void **state)
 		assert_int_equal(sim_home_water(&a, &x, quarter / 4, 0), sim_home_water(&b, &y, quarter / 4, 0));
 	}
 	assert_true(differs > 600);
+}
+
+/* Registers are the sums of what is used, at whatever moments they are asked for, and never run backwards. */
+static void registers_are_sums(void **state)
+{
+	(void)state;
+	const sim_city c = sim_city_of(7, 300);
+	const int64_t from = NEW_YEAR * 3600;
+	for (uint32_t n = 1; n <= 300; n += 13) {
+		const sim_home h = sim_home_of(&c, n);
+		sim_standing kept = { 0 }, water = { 0 };
+		int64_t sum = 0, litres = 0, before = 0;
+		for (int64_t quarter = 0; quarter < 4 * 24 * 20; quarter++)
+			sum += sim_home_power(&c, &h, NEW_YEAR * 4 + quarter).import;
+		for (int64_t hour = 0; hour < 24 * 20; hour++)
+			litres += sim_home_water(&c, &h, NEW_YEAR + hour, NEW_YEAR);
+		for (int64_t second = from; second <= from + 20 * 86400; second += 7001) {
+			sim_standing fresh = { 0 };
+			const sim_shown once = sim_home_power_shown(&c, &h, from, second, &fresh),
+					again = sim_home_power_shown(&c, &h, from, second, &kept);
+			assert_int_equal(once.import, again.import);
+			assert_int_equal(once.export, again.export);
+			assert_true(once.import >= before);
+			before = once.import;
+		}
+		assert_int_equal(sim_home_power_shown(&c, &h, from, from + 20 * 86400, &kept).import, sum);
+		assert_int_equal(
+		    sim_home_water_shown(&c, &h, from, NEW_YEAR, from + 20 * 86400, &water).import, litres);
+		/* A clock that goes back is answered as if it had never been there. */
+		assert_int_equal(sim_home_power_shown(&c, &h, from, from, &kept).import, 0);
+	}
 }
 
 static void districts(void **state)
@@ -229,6 +260,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(same_again),	     cmocka_unit_test(districts),    cmocka_unit_test(plausible),
+		cmocka_unit_test(registers_are_sums),	     cmocka_unit_test(districts),    cmocka_unit_test(plausible),
 		cmocka_unit_test(seasons_and_leaks), cmocka_unit_test(sun_and_cars), cmocka_unit_test(outlines),
 		cmocka_unit_test(buildings),
 	};
