@@ -130,11 +130,11 @@ function(hub_fuzz name)
 	set_tests_properties(corpus_${name} PROPERTIES LABELS corpus TIMEOUT 120)
 endfunction()
 
-# hub_add_adapter(NAME sources… DEVICE device.c… [SIM sim.c… [SIM_ROOMS …]] [ROOMS base …] [LIBS …])
+# hub_add_adapter(NAME sources… DEVICE device.c… [SIM sim.c… [SIM_ROOMS …] [SIM_LIBS …]] [ROOMS base …] [LIBS …])
 # From one line: the module build/PRESET/adapters/NAME.so, its static twin, replay of vectors/, the
 # conformance suite, a fuzzer with the vectors as corpus, the simulated device and its program sim_NAME.
 function(hub_add_adapter name)
-	cmake_parse_arguments(A "" "" "DEVICE;SIM;SIM_ROOMS;ROOMS;LIBS" ${ARGN})
+	cmake_parse_arguments(A "" "" "DEVICE;SIM;SIM_ROOMS;SIM_LIBS;ROOMS;LIBS" ${ARGN})
 	set(vectors ${CMAKE_CURRENT_SOURCE_DIR}/vectors)
 	set(conform ${CMAKE_SOURCE_DIR}/tests/conform)
 
@@ -154,7 +154,7 @@ function(hub_add_adapter name)
 		hub_link(${target} PRIVATE ${A_LIBS})
 	endforeach()
 	if(A_SIM)
-		hub_program(sim_${name} ${A_SIM} ROOMS base ${A_SIM_ROOMS} LIBS device_${name})
+		hub_program(sim_${name} ${A_SIM} ROOMS base ${A_SIM_ROOMS} LIBS device_${name} ${A_SIM_LIBS})
 	endif()
 
 	hub_unit(vectors_${name} ${conform}/vectors.c ${conform}/suite.c ROOMS host LIBS adapter_${name}_static jansson)

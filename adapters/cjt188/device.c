@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { HEAD = 11, CUBIC_METRES = 0x2c };
+enum { HEAD = 11, CUBIC_METRES = 0x2c, KWH = 0x05 };
 
 bool device_address(const char *text, uint8_t ret[7])
 {
@@ -63,7 +63,7 @@ static size_t put_clock(time_t now, uint8_t *out)
 static size_t put_current(const device_meter *m, time_t now, uint8_t *out)
 {
 	size_t n = decimal(out, m->volume, 4);
-	out[n++] = CUBIC_METRES;
+	out[n++] = m->energy ? KWH : CUBIC_METRES;
 	n += decimal(out + n, m->volume - m->volume % 100, 4);
 	out[n++] = CUBIC_METRES;
 	n += put_clock(now, out + n);

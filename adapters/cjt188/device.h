@@ -20,7 +20,7 @@ typedef struct device_meter {
 	/* Sets `volume` anew before an answer, which rises by nothing else; false: the meter says nothing. NULL: none. */
 	bool (*count_up)(void *user, struct device_meter *m);
 	void *user;
-	bool closed, battery_low;
+	bool closed, battery_low, energy /* shows kWh where m³ belong */;
 	device_fault fault;
 	unsigned valve_orders;    /* received */
 } device_meter;

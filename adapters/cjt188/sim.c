@@ -33,10 +33,14 @@ static size_t on_request(void *user, const uint8_t *request, size_t len, int64_t
 
 static bool count_up(void *user, device_meter *m)
 {
+	living_meter *place = user;
 	sim_shown shown;
-	if (!living_shown(user, m->type >= GAS ? LIVING_GAS : LIVING_WATER, time(NULL), &shown))
+	int64_t now = time(NULL);
+	if (!living_shown(place, m->type >= GAS ? LIVING_GAS : LIVING_WATER, now, &shown))
 		return false;
-	/* Never below what the history ended with, which has the litres. A closed valve stops the register, not the user. */
+	m->energy = living_fault(place->of, "home", place->number, now) == LIVING_UNIT;
+	/* Never below what the history ended with, which has the litres. A closed valve stops the register, not the
+	 * user. */
 	if (!m->closed)
 		m->volume = (uint64_t)(shown.import + 9) / 10;
 	return true;
@@ -69,18 +73,21 @@ static void meters_make(line *l, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-	line l = { .count = strtoul(sim_option(argc, argv, "--count", "1"), NULL, 10), .epoch = time(NULL) + 8 * 3600,
+	line l = { .count = strtoul(sim_option(argc, argv, "--count", "1"), NULL, 10),
+		   .epoch = time(NULL) + 8 * 3600,
 		   .city = { .path = sim_option(argc, argv, "--city", NULL) } };
 	l.meters = calloc(l.count ? l.count : 1, sizeof *l.meters);
 	l.places = calloc(l.count ? l.count : 1, sizeof *l.places);
 	if (!l.meters || !l.places)
 		return 1;
 	meters_make(&l, argc, argv);
-	int rc = sim_serve(argc, argv, &(sim_device){ device_request, on_request, &l });
+	int rc = sim_serve(argc, argv, &(sim_device) { device_request, on_request, &l });
 	if (rc)
-		fprintf(stderr, "usage: sim_cjt188 (--connect HOST:PORT | --listen PORT | --pty) [--count N] [--first ADDRESS] "
-				"[--type HH] [--2018] [--litres-per-hour N | --city FILE] [--fault NAME] [--fault-every N] [--speed N] "
-				"[--seconds N]\n");
+		fprintf(stderr,
+			"usage: sim_cjt188 (--connect HOST:PORT | --listen PORT | --pty) [--count N] [--first ADDRESS] "
+			"[--type HH] [--2018] [--litres-per-hour N | --city FILE] [--fault NAME] [--fault-every N] "
+			"[--speed N] "
+			"[--seconds N]\n");
 	free(l.meters);
 	free(l.places);
 	return rc;

@@ -49,6 +49,53 @@ static bool know(living_meter *m, living_kind kind)
 	return m->known = true;
 }
 
+static const char *const fault_names[] = { "fine",  "silent", "spike", "exchange", "clock_drift",
+					   "twice", "late",   "unit",  "stuck" };
+
+static void faults_read(living *l)
+{
+	char path[4096], kind[16];
+	living_order o;
+	snprintf(path, sizeof path, "%s.faults", l->path);
+	l->fault_count = 0;
+	FILE *f = fopen(path, "r");
+	while (f && l->fault_count < LIVING_FAULTS && fscanf(f, "%11s %u %15s", o.thing, &o.number, kind) == 3) {
+		o.kind = LIVING_FINE;
+		for (size_t i = 1; i < sizeof fault_names / sizeof *fault_names; i++)
+			o.kind = strcmp(fault_names[i], kind) ? o.kind : (living_fault_kind)i;
+		l->faults[l->fault_count++] = o;
+	}
+	if (f)
+		fclose(f);
+}
+
+living_fault_kind living_fault(living *l, const char *thing, uint32_t number, int64_t now)
+{
+	if (l->path && l->faults_looked != now) {
+		l->faults_looked = now;
+		faults_read(l);
+	}
+	for (size_t i = 0; i < l->fault_count; i++)
+		if (l->faults[i].number == number && !strcmp(l->faults[i].thing, thing))
+			return l->faults[i].kind;
+	return LIVING_FINE;
+}
+
+/* The register as the fault has it; false: it says nothing. */
+static bool spoil(living_meter *m, living_kind kind, int64_t second, sim_shown *s)
+{
+	const living_fault_kind f =
+	    living_fault(m->of, kind == LIVING_BUILDING ? "building" : "home", m->number, second);
+	if (f == LIVING_SPIKE)
+		s->import += 1000000;
+	if (f != LIVING_EXCHANGED)
+		m->before = 0;
+	else if (!m->before)
+		m->before = s->import;
+	s->import -= m->before;
+	return f != LIVING_SILENT;
+}
+
 bool living_shown(living_meter *m, living_kind kind, int64_t second, sim_shown *ret)
 {
 	const living *l = m->of;
@@ -68,5 +115,5 @@ bool living_shown(living_meter *m, living_kind kind, int64_t second, sim_shown *
 		*ret = sim_building_shown(&l->city, &m->building, l->from, second, &m->standing);
 		break;
 	}
-	return true;
+	return spoil(m, kind, second, ret);
 }

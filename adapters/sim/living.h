@@ -9,12 +9,35 @@
 
 #include "sim/standing.h"
 
+typedef enum living_fault_kind {
+	LIVING_FINE,
+	LIVING_SILENT,	  /* says nothing */
+	LIVING_SPIKE,	  /* a register 1,000 higher than it is, until the fault ends */
+	LIVING_EXCHANGED, /* another device that nobody registered: its register began at nought */
+	LIVING_DRIFT,	  /* a clock two minutes ahead */
+	LIVING_TWICE,	  /* all it says comes twice */
+	LIVING_LATE,	  /* what it has to say comes when the fault ends */
+	LIVING_UNIT,	  /* another unit than the quantity's */
+	LIVING_STUCK,	  /* a charging station: yes to every order, and nothing done */
+} living_fault_kind;
+
+enum { LIVING_FAULTS = 64 };
+
+typedef struct living_order {
+	char thing[12]; /* "home", "charger", "building" */
+	uint32_t number;
+	living_fault_kind kind;
+} living_order;
+
 typedef struct living {
 	const char *path; /* NULL: no city; meters run evenly */
 	bool there;
 	int64_t looked; /* s since 1970 */
 	sim_city city;
 	int64_t from, leaks; /* s since 1970; an hour since 1970 */
+	int64_t faults_looked;
+	size_t fault_count;
+	living_order faults[LIVING_FAULTS];
 } living;
 
 /* One meter's place in it. */
@@ -27,12 +50,18 @@ typedef struct living_meter {
 		sim_building building;
 	};
 	sim_standing standing;
+	int64_t before; /* what it had shown when it was exchanged; 0: it was not */
 } living_meter;
 
 typedef enum living_kind { LIVING_POWER, LIVING_WATER, LIVING_GAS, LIVING_BUILDING } living_kind;
 
-/* What the meter shows at this second; false: there is no city yet, or no such home in it. */
+/*
+ * What the meter shows at this second, with what is ordered to be wrong with its register; false: it is silent, or
+ * there is no city yet, or no such home in it.
+ */
 bool living_shown(living_meter *m, living_kind kind, int64_t second, sim_shown *ret);
+/* What is ordered to be wrong with it; the file is looked at once a second. */
+living_fault_kind living_fault(living *l, const char *thing, uint32_t number, int64_t now);
 /* Looks for the file at most once a second. */
 bool living_there(living *l, int64_t now);
 

@@ -117,6 +117,17 @@ static hub_status plan_read(city *t, hub_fault *fault)
 	return st;
 }
 
+hub_status city_of(ctl *c, sim_city *ret, hub_fault *fault)
+{
+	city t = { .c = c, .fault = fault };
+	hub_status st = zone_load(CITY_ZONE, &t.zone);
+	if (st == HUB_OK && (st = plan_read(&t, fault)) == HUB_MISSING)
+		st = hub_fault_set(fault, "city.missing", "", "there is no city yet; hubctl city make makes one");
+	*ret = t.plan.sim;
+	zone_free(t.zone);
+	return st;
+}
+
 static hub_status plan_make(city *t, uint64_t seed, uint64_t homes, uint64_t months, hub_fault *fault)
 {
 	if (homes < SIM_HOMES_MIN || homes > SIM_HOMES_MAX)

@@ -8,7 +8,7 @@
 #include "base/zone.h"
 #include "ctl/ctl.h"
 #include "rules/inforce.h"
-#include "sim/load.h"
+#include "sim/standing.h"
 #include "store/store.h"
 
 /* Written once, under DATA/core, so that whoever goes on makes the same. */
@@ -37,6 +37,9 @@ enum { CITY_CODE = 32, CITY_CYCLES = 40 };
 
 /* Seconds since the start and what is being done, on standard error. */
 void city_say(const city *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The city that stands in DATA. HUB_REJECT: there is none yet. */
+hub_status city_of(ctl *c, sim_city *ret, hub_fault *fault);
 
 /* The steps, each of which may be repeated. HUB_REJECT and the like with t->fault. */
 hub_status city_register(city *t); /* parties, premises, points, meters */

@@ -70,6 +70,10 @@ static hub_status add_tags(city *t, int64_t party, arena *a)
 		if (st == HUB_OK)
 			st = charge_tag_put(t->c->db, &k, t->fault);
 	}
+	/* Strangers pay at the station. */
+	const charge_tag guest = { .tag = "GUEST", .party = party, .state = "accepted", .parent = "", .tariff = "" };
+	if (st == HUB_OK)
+		st = charge_tag_put(t->c->db, &guest, t->fault);
 	if (st == HUB_OK)
 		return store_commit(t->c->db);
 	store_rollback(t->c->db);
@@ -152,7 +156,8 @@ static hub_status fill_sessions(charging_fill *f)
 	hub_status st = HUB_OK;
 	for (uint32_t n = 1; st == HUB_OK && n <= t->plan.sim.chargers; n++) {
 		const sim_charger k = sim_charger_of(&t->plan.sim, n);
-		int64_t wh = 1000000 + 1000 * (int64_t)n;
+		/* As its register stood then; the live station goes on where this ends. */
+		int64_t wh = sim_charger_shown(&t->plan.sim, &k, t->plan.from / 1000000, (first * 24 - 8) * 3600);
 		for (int64_t day = first; st == HUB_OK && day <= last; day++)
 			for (unsigned i = 0; st == HUB_OK && i < SIM_SESSIONS; i++) {
 				const sim_session s = sim_charger_session(&t->plan.sim, &k, day, i);

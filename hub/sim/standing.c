@@ -68,3 +68,18 @@ sim_shown sim_building_shown(const sim_city *c, const sim_building *b, int64_t f
 {
 	return shown(&(counted) { c, b, 0 }, building_power, QUARTER, from, second, s);
 }
+
+int64_t sim_charger_shown(const sim_city *c, const sim_charger *k, int64_t from, int64_t second)
+{
+	enum { ZONE = 8 * HOUR, DAY = 24 * HOUR };
+	int64_t sum = 1000000 + 1000 * (int64_t)k->number;
+	for (int64_t day = (from + ZONE) / DAY; day <= (second + ZONE) / DAY; day++)
+		for (unsigned n = 0; n < SIM_SESSIONS; n++) {
+			const sim_session s = sim_charger_session(c, k, day, n);
+			if (!s.seconds || s.start < from || s.start >= second)
+				continue;
+			int64_t gone = second - s.start < s.seconds ? second - s.start : s.seconds;
+			sum += (int64_t)s.wh * gone / s.seconds;
+		}
+	return sum;
+}

@@ -27,4 +27,10 @@ sim_shown sim_home_water_shown(const sim_city *c, const sim_home *h, int64_t fro
 sim_shown sim_home_gas_shown(const sim_city *c, const sim_home *h, int64_t from, int64_t second, sim_standing *s);
 sim_shown sim_building_shown(const sim_city *c, const sim_building *b, int64_t from, int64_t second, sim_standing *s);
 
+/*
+ * Wh that a charger's register shows: so much when it was built, and since then each session of the city, whole or as
+ * much of it as is over.
+ */
+int64_t sim_charger_shown(const sim_city *c, const sim_charger *k, int64_t from, int64_t second);
+
 #endif

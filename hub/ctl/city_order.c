@@ -1,0 +1,98 @@
+/* What may be ordered of the live city: faults of its devices; and who is who in it. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ctl/city.h"
+#include "ctl/file.h"
+#include "ctl/words.h"
+
+static const char faults_file[] = "city.json.faults";
+
+static const char *const things[] = { "home", "building", "charger" };
+/* "none" ends one. */
+static const char *const kinds[] = { "silent", "spike", "exchange", "clock_drift", "twice",
+				     "late",   "unit",	"stuck",    "none" };
+
+static bool is_one_of(const char *word, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(list[i], word))
+			return true;
+	return false;
+}
+
+int ctl_city_homes(ctl *c, int argc, char **argv)
+{
+	hub_fault fault = { 0 };
+	sim_city s;
+	if (ctl_leftover("city homes", argc, argv) || argc != 1)
+		return ctl_usage("city homes");
+	hub_status st = city_of(c, &s, &fault);
+	for (uint32_t n = 1; st == HUB_OK && n <= s.homes; n++) {
+		const sim_home h = sim_home_of(&s, n);
+		printf("%u %u %s%s%s%s%s\n", n, h.district, sim_dwelling_name(h.dwelling), h.pv ? " sun" : "",
+		       h.ev ? " car" : "", h.leak ? " leak" : "", h.vacant ? " vacant" : "");
+	}
+	return st == HUB_OK ? CTL_OK : ctl_fail("city homes", st, &fault);
+}
+
+/* The file without the line about this thing, and with the new one. */
+static void rewrite(const char *text, const char *thing, uint64_t number, const char *kind, buf *out)
+{
+	char about[40];
+	size_t len = (size_t)snprintf(about, sizeof about, "%s %llu ", thing, (unsigned long long)number);
+	for (const char *line = text; *line;) {
+		const char *end = strchrnul(line, '\n');
+		if (strncmp(line, about, len))
+			buf_printf(out, "%.*s\n", (int)(end - line), line);
+		line = *end ? end + 1 : end;
+	}
+	if (strcmp(kind, "none"))
+		buf_printf(out, "%s%s\n", about, kind);
+}
+
+static hub_status order(const char *path, const char *folder, char **argv, hub_fault *fault)
+{
+	buf text = { 0 }, out = { 0 };
+	uint64_t number;
+	int dir = -1;
+	hub_status st = word_number(argv[2], 0, &number, fault);
+	if (st == HUB_OK && !access(path, F_OK))
+		st = ctl_read(path, &text, fault);
+	if (st == HUB_OK) {
+		buf_u8(&text, 0);
+		rewrite((const char *)text.bytes, argv[1], number, argv[3], &out);
+		dir = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		st = text.bad || out.bad ? HUB_NOMEM : dir < 0 ? HUB_FAILED : HUB_OK;
+	}
+	if (st == HUB_OK)
+		st = ctl_replace(dir, faults_file, &out, 0640, fault);
+	if (dir >= 0)
+		close(dir);
+	buf_fini(&text);
+	buf_fini(&out);
+	return st;
+}
+
+int ctl_city_fault(ctl *c, int argc, char **argv)
+{
+	hub_fault fault = { 0 };
+	buf text = { 0 };
+	char *path = ctl_path(c, "zone/state/city.json.faults"), *folder = ctl_path(c, "zone/state");
+	hub_status st = path && folder ? HUB_OK : HUB_NOMEM;
+	bool good = argc == 1 || (argc == 4 && is_one_of(argv[1], things, sizeof things / sizeof *things) &&
+				  is_one_of(argv[3], kinds, sizeof kinds / sizeof *kinds));
+	if (good && st == HUB_OK && argc == 4)
+		st = order(path, folder, argv, &fault);
+	else if (good && st == HUB_OK && !access(path, F_OK) && (st = ctl_read(path, &text, &fault)) == HUB_OK)
+		fwrite(text.bytes, 1, text.len, stdout);
+	buf_fini(&text);
+	free(path);
+	free(folder);
+	if (!good)
+		return ctl_usage("city fault");
+	return st == HUB_OK ? CTL_OK : ctl_fail("city fault", st, &fault);
+}

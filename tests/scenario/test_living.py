@@ -1,0 +1,121 @@
+"""The living city: after quickstart its devices go on where the history ended, its chargers obey, and its faults are seen."""
+import json
+import secrets
+import time
+
+import pytest
+
+from living import begin, living_city, registers, wait_until
+
+PLAIN = "00020"  # a home of the small city
+
+
+@pytest.fixture(scope="module")
+def city():
+    with living_city() as hub:
+        hub.charge = hub.ctl("party", "token", "charge").split()[-1]
+        yield hub
+
+
+def grown(hub, point, quantity, count=2):
+    """Its register's readings, once the history's and `count` live ones are there."""
+    return wait_until(lambda: (r := registers(hub, point, quantity)) and len(r) > count and r, 200, f"live readings of {point}")
+
+
+@pytest.mark.parametrize("point, quantity", [(f"e-{PLAIN}", "active_energy_import"), ("b-01", "active_energy_import")])
+def test_registers_go_on_where_the_history_ended(city, point, quantity):
+    told = grown(city, point, quantity, 1)
+    values = [float(r["value"]) for r in told]
+    assert values == sorted(values) and not any("decrease" in r["flags"] or "spike" in r["flags"] for r in told), told
+    # What a home or building uses in the minutes since the city was made, not more.
+    assert values[0] > 20 and values[-1] - values[0] < 400, values
+
+
+@pytest.mark.parametrize("letter, quantity", [("w", "water_volume"), ("g", "gas_volume")])
+def test_water_and_gas_go_on_too(city, letter, quantity):
+    told = grown(city, f"{letter}-{PLAIN}", quantity, 1)
+    assert float(told[1]["value"]) >= float(told[0]["value"]) > 0.5 and "decrease" not in told[1]["flags"], told
+
+
+def test_a_month_counts_both_and_nothing_twice(city):
+    told = grown(city, f"e-{PLAIN}", "active_energy_import", 1)
+    amount = lambda: [float(r["value"]) for r in map(json.loads, city.ctl(
+        "readings", "--point", f"e-{PLAIN}", "--quantity", "active_energy_import", "--from", "2020-01-01T00:00:00Z", "--to", "2099-01-01T00:00:00Z",
+        "--step", "month", "--json").splitlines())]
+    told, months = registers(city, f"e-{PLAIN}", "active_energy_import"), amount()
+    # The register stood at nought when the history began.
+    assert abs(sum(months) - float(told[-1]["value"])) < 1.0, (months, told[-1])
+
+
+def chargers(hub):
+    status, told = hub.request("/v1/chargers", hub.charge)
+    assert status == 200, told
+    return {c["name"]: c for c in told["chargers"]}
+
+
+def order(hub, name, kind, **arguments):
+    words = {k: v if isinstance(v, str) else json.dumps(v) for k, v in arguments.items()}
+    expires = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 300))
+    status, body = hub.request("/v1/commands", hub.charge, "POST", {
+        "point": f"c-{name[-2:]}", "kind": kind, "channel": "1", "arguments": words, "reason": "test", "by": "zhang", "expires": expires},
+        {"Idempotency-Key": secrets.token_hex(8)})
+    assert status == 202, body
+    number = body["commands"][0]["id"]
+
+    def over():
+        status, body = hub.request(f"/v1/commands/{number}", hub.charge)
+        return status == 200 and body["state"] in ("confirmed", "refused", "expired", "failed") and body
+    return wait_until(over, 60, f"{kind} at {name} ends")
+
+
+def sessions(hub, name):
+    return [json.loads(line) for line in hub.ctl("charger", "sessions", "--station", name).splitlines()]
+
+
+def running(hub, name):
+    return [s for s in sessions(hub, name) if not s.get("ended")]
+
+
+def idle(hub):
+    """A station at which no car stands."""
+    return next(name for name in ("BHC01", "BHC02", "BHC03", "BHC04", "BHC06", "BHC07", "BHC08", "BHC09") if not running(hub, name))
+
+
+def test_chargers_obey(city):
+    name = wait_until(lambda: idle(city), 60, "an idle station")
+    done = wait_until(lambda: (d := order(city, name, "charger_start", tag="GUEST")) and d["state"] == "confirmed" and d, 120, "it starts")
+    assert done["state"] == "confirmed"
+    session = wait_until(lambda: running(city, name), 60, "a session runs")[0]
+    profile = {"chargingProfileId": 9, "stackLevel": 1, "chargingProfilePurpose": "ChargePointMaxProfile", "chargingProfileKind": "Absolute",
+               "chargingSchedule": {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 2000}]}}
+    assert order(city, name, "charger_limit", profile=profile)["state"] == "confirmed"
+    assert order(city, name, "charger_stop", transaction=session["transaction"])["state"] == "confirmed"
+    wait_until(lambda: not running(city, name), 60, "it stopped")
+    assert not sessions(city, name)[0]["problem"]
+
+
+def test_a_stuck_charger_is_found_out(city):
+    name = wait_until(lambda: idle(city), 60, "an idle station")
+    city.ctl("city", "fault", "charger", int(name[-2:]), "stuck")
+    assert city.ctl("city", "fault") == f"charger {int(name[-2:])} stuck\n"
+    assert order(city, name, "charger_start", tag="GUEST")["state"] == "confirmed"
+    session = wait_until(lambda: running(city, name), 60, "a session runs")[0]
+    order(city, name, "charger_stop", transaction=session["transaction"])
+    assert running(city, name), "a stuck station stopped"
+    city.ctl("city", "fault", "charger", int(name[-2:]), "none")
+    assert city.ctl("city", "fault") == ""
+
+
+def test_faults_to_order_are_seen(city):
+    point = "e-00021"
+    grown(city, point, "active_energy_import", 1)
+    city.ctl("city", "fault", "home", 21, "spike")
+    wait_until(lambda: "spike" in registers(city, point, "active_energy_import")[-1]["flags"], 150, "the spike is flagged")
+    city.ctl("city", "fault", "home", 21, "none")
+    wait_until(lambda: "decrease" in registers(city, point, "active_energy_import")[-1]["flags"], 150, "its end is flagged")
+
+
+def test_to_begin_again_changes_nothing(city):
+    before = city.ctl("instance", "list")
+    begin(city)
+    assert city.ctl("instance", "list").count("\n") == before.count("\n")
