@@ -1,5 +1,5 @@
 /* hubctl city make: the simulated city, from nothing to a year of bills. */
-#include "ctl/city.h"
+#include "ctl/city_beside.h"
 
 #include <fcntl.h>
 #include <jansson.h>
@@ -21,11 +21,13 @@ static const char plan_file[] = "city.json";
 void city_say(const city *t, const char *fmt, ...)
 {
 	va_list args;
+	flockfile(stderr);
 	fprintf(stderr, "%6lld s  ", (long long)((clock_monotonic() - t->begun) / 1000000));
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
 	fputc('\n', stderr);
+	funlockfile(stderr);
 }
 
 hub_time city_month(const city *t, unsigned i)
@@ -45,18 +47,36 @@ int32_t city_cycle(const city *t, unsigned i)
 	return c.year * 100 + c.month;
 }
 
-city_fault city_fault_of(uint32_t home)
+static const char *const fault_names[] = {
+	[CITY_FINE] = "fine",	      [CITY_SILENT] = "silent",	     [CITY_SPIKE] = "spike",
+	[CITY_ROLLOVER] = "rollover", [CITY_EXCHANGED] = "exchange", [CITY_FAST] = "clock_drift",
+	[CITY_TWICE] = "twice",	      [CITY_LATE] = "late",	     [CITY_UNIT] = "unit",
+	[CITY_UNKNOWN] = "unknown",
+};
+enum { FAULTS = sizeof fault_names / sizeof *fault_names, FIRST_ODD = 3 };
+
+const char *city_fault_name(city_fault f)
 {
-	static const struct {
-		uint32_t home;
-		city_fault fault;
-	} faults[] = { { 3, CITY_SILENT },    { 4, CITY_SPIKE }, { 5, CITY_ROLLOVER },
-		       { 6, CITY_EXCHANGED }, { 7, CITY_FAST },	 { 8, CITY_TWICE },
-		       { 9, CITY_LATE },      { 10, CITY_UNIT }, { 11, CITY_UNKNOWN } };
-	for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
-		if (faults[i].home == home)
-			return faults[i].fault;
-	return CITY_FINE;
+	return fault_names[f];
+}
+
+bool city_fault_named(const char *name, city_fault *ret)
+{
+	for (int i = CITY_FINE; i < FAULTS; i++)
+		if (!strcmp(fault_names[i], name)) {
+			*ret = (city_fault)i;
+			return true;
+		}
+	return false;
+}
+
+/* Homes 3 to 11 have one of each kind, in that order, so that there is always something to see. */
+city_fault city_fault_of(const city *t, uint32_t home)
+{
+	for (size_t i = t->plan.ordered_count; i-- > 0;)
+		if (t->plan.ordered[i].home == home)
+			return t->plan.ordered[i].fault;
+	return home >= FIRST_ODD && home < FIRST_ODD + FAULTS - 1 ? (city_fault)(home - FIRST_ODD + 1) : CITY_FINE;
 }
 
 hub_time city_exchange(const city *t)
@@ -73,16 +93,41 @@ static hub_status plan_write(const city *t, const char *folder, mode_t mode, hub
 	if (dir < 0)
 		hub_fault_set(fault, "city.place", "data", "%s has no folder %s; hubctl up makes it", t->c->data,
 			      folder);
-	buf_printf(&text,
-		   "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld,\"leaks\":%lld}\n",
-		   (unsigned long long)t->plan.sim.seed, t->plan.sim.homes, t->plan.months, (long long)t->plan.from,
-		   (long long)t->plan.until, (long long)t->plan.leaks);
+	buf_printf(
+	    &text,
+	    "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld,\"leaks\":%lld,\"faults\":\"",
+	    (unsigned long long)t->plan.sim.seed, t->plan.sim.homes, t->plan.months, (long long)t->plan.from,
+	    (long long)t->plan.until, (long long)t->plan.leaks);
+	for (size_t i = 0; i < t->plan.ordered_count; i++)
+		buf_printf(&text, "%s%u:%s", i ? "," : "", t->plan.ordered[i].home,
+			   city_fault_name(t->plan.ordered[i].fault));
+	buf_text(&text, "\"}\n");
 	hub_status st = dir < 0 ? HUB_FAILED : text.bad ? HUB_NOMEM : ctl_replace(dir, plan_file, &text, mode, fault);
 	if (dir >= 0)
 		close(dir);
 	free(path);
 	buf_fini(&text);
 	return st;
+}
+
+/* "40:spike,55:late", in the order of orders. */
+static hub_status order_faults(city *t, const char *text, hub_fault *fault)
+{
+	char name[16];
+	unsigned home;
+	for (int used = 0; *text; text += used + (text[used] == ',')) {
+		city_fault f;
+		used = 0;
+		if (sscanf(text, "%u:%15[a-z_]%n", &home, name, &used) < 2 || !used ||
+		    (text[used] && text[used] != ',') || !city_fault_named(name, &f) ||
+		    t->plan.ordered_count == CITY_ORDERED)
+			return hub_fault_set(fault, "city.fault", "fault",
+					     "'%.60s' is no list of at most %d faults such as 40:spike,55:late", text,
+					     CITY_ORDERED);
+		t->plan.ordered[t->plan.ordered_count].home = home;
+		t->plan.ordered[t->plan.ordered_count++].fault = f;
+	}
+	return HUB_OK;
 }
 
 static void derive(city *t)
@@ -110,6 +155,9 @@ static hub_status plan_read(city *t, hub_fault *fault)
 		t->plan.from = from;
 		t->plan.until = until;
 		derive(t);
+		t->plan.ordered_count = 0;
+		const char *faults = json_string_value(json_object_get(o, "faults"));
+		st = order_faults(t, faults ? faults : "", fault);
 	}
 	json_decref(o);
 	buf_fini(&text);
@@ -156,10 +204,28 @@ static bool made(const city *t)
 	return there;
 }
 
-static hub_status make(city *t, const char *const words[3], hub_fault *fault)
+static hub_status publish(city *t, void *user)
 {
-	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill,	 city_charge,
-						       city_bill,     city_publish,  city_people };
+	(void)user;
+	return city_publish(t);
+}
+
+/* Neither looks at what the other makes. */
+static hub_status charge_and_bill(city *t)
+{
+	city_beside sums = { 0 };
+	hub_status st = city_beside_begin(&sums, t, publish, NULL);
+	if (st == HUB_OK)
+		st = city_charge(t);
+	if (st == HUB_OK)
+		st = city_bill(t);
+	return city_beside_end(&sums, st, t->fault);
+}
+
+static hub_status make(city *t, const char *const words[4], hub_fault *fault)
+{
+	static hub_status (*const steps[])(city *) = { city_register, city_contract, city_fill, charge_and_bill,
+						       city_people };
 	uint64_t homes, seed, months;
 	if (made(t)) {
 		city_say(t, "the city is there; its logins stand in %s/core/city-logins.txt", t->c->data);
@@ -172,6 +238,8 @@ static hub_status make(city *t, const char *const words[3], hub_fault *fault)
 		st = word_number(words[2], 13, &months, fault);
 	if (st == HUB_OK)
 		st = zone_load(CITY_ZONE, &t->zone);
+	if (st == HUB_OK)
+		st = order_faults(t, words[3] ? words[3] : "", fault);
 	if (st == HUB_OK && (st = plan_read(t, fault)) == HUB_MISSING)
 		st = plan_make(t, seed, homes, months, fault);
 	if (st == HUB_OK)
@@ -191,7 +259,7 @@ int ctl_city_make(ctl *c, int argc, char **argv)
 	hub_fault fault = { 0 };
 	city t = { .c = c, .begun = clock_monotonic(), .fault = &fault };
 	const char *words[] = { ctl_take(&argc, argv, "homes", 1, &bad), ctl_take(&argc, argv, "seed", 1, &bad),
-				ctl_take(&argc, argv, "months", 1, &bad) };
+				ctl_take(&argc, argv, "months", 1, &bad), ctl_take(&argc, argv, "faults", 1, &bad) };
 	if (bad || ctl_leftover("city make", argc, argv) || argc != 1)
 		return ctl_usage("city make");
 	hub_status st = make(&t, words, &fault);

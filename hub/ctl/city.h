@@ -11,6 +11,21 @@
 #include "sim/standing.h"
 #include "store/store.h"
 
+/* What is wrong with a home's meters, so that quarantine, flags and held bills are not empty. */
+typedef enum city_fault {
+	CITY_FINE,
+	CITY_SILENT,	/* four days without electricity readings */
+	CITY_SPIKE,	/* an hour with a thousand times what it can be */
+	CITY_ROLLOVER,	/* its water register passes its highest value */
+	CITY_EXCHANGED, /* another electricity meter since the middle */
+	CITY_FAST,	/* a clock that runs ahead: by 90 s, at last by 20 min */
+	CITY_TWICE,	/* the last whole day twice */
+	CITY_LATE,	/* a day that came four days later */
+	CITY_UNIT,	/* a day of water in kWh */
+	CITY_UNKNOWN,	/* gas of a meter that nobody registered */
+} city_fault;
+enum { CITY_ORDERED = 32 };
+
 /* Written once, under DATA/core, so that whoever goes on makes the same. */
 typedef struct city_plan {
 	sim_city sim;
@@ -18,6 +33,11 @@ typedef struct city_plan {
 	hub_time from, until; /* the first of a month, and a whole hour, in the city's zone */
 	hub_time fine;	/* from this midnight on electricity comes by the quarter of an hour and water by the hour */
 	hub_time leaks; /* when leaks began */
+	struct {
+		uint32_t home;
+		city_fault fault;
+	} ordered[CITY_ORDERED]; /* beside the first homes' faults, which are always there; later ones win */
+	size_t ordered_count;
 } city_plan;
 
 typedef struct city {
@@ -55,20 +75,10 @@ int32_t city_cycle(const city *t, unsigned i);
 /* The first moment of the i'th month. */
 hub_time city_month(const city *t, unsigned i);
 
-/* What is wrong with a home's meters, so that quarantine, flags and held bills are not empty. */
-typedef enum city_fault {
-	CITY_FINE,
-	CITY_SILENT,	/* four days without electricity readings */
-	CITY_SPIKE,	/* an hour with a thousand times what it can be */
-	CITY_ROLLOVER,	/* its water register passes its highest value */
-	CITY_EXCHANGED, /* another electricity meter since the middle */
-	CITY_FAST,	/* a clock that runs ahead: by 90 s, at last by 20 min */
-	CITY_TWICE,	/* the last whole day twice */
-	CITY_LATE,	/* a day that came four days later */
-	CITY_UNIT,	/* a day of water in kWh */
-	CITY_UNKNOWN,	/* gas of a meter that nobody registered */
-} city_fault;
-city_fault city_fault_of(uint32_t home);
+city_fault city_fault_of(const city *t, uint32_t home);
+/* "spike" and the like; false: there is none of that name. */
+bool city_fault_named(const char *name, city_fault *ret);
+const char *city_fault_name(city_fault f);
 /* When the meter of CITY_EXCHANGED was. */
 hub_time city_exchange(const city *t);
 

@@ -1,16 +1,17 @@
 /* The city's bills, month by month, and most of them paid as its payment provider would have it. */
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "billing/bills.h"
 #include "compare/run.h"
-#include "ctl/city.h"
+#include "ctl/city_beside.h"
 #include "ctl/words.h"
 #include "store/provider.h"
 
-enum { PAGE = 256, TRIES = 20, GAS_CENTS = 300 /* a cubic metre */ };
+enum { PAGE = 64, TRIES = 20, GAS_CENTS = 300 /* a cubic metre */ };
 
 typedef struct till {
 	city *t;
@@ -67,7 +68,8 @@ static hub_status import_gas(till *k, unsigned month, arena *a)
 	return st;
 }
 
-static hub_status run_page(till *k, int32_t cycle, const billing_account *list, size_t count, size_t of[BILLS_OUTCOMES])
+static hub_status run_page(till *k, int32_t cycle, const billing_account *list, size_t count,
+			   atomic_size_t of[BILLS_OUTCOMES])
 {
 	const bills_order order = { .cycle = cycle, .due_days = 15, .accept = true };
 	arena a;
@@ -77,35 +79,90 @@ static hub_status run_page(till *k, int32_t cycle, const billing_account *list, 
 	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
 		st = bills_run(k->b, &order, list, count, &a, made, k->t->fault);
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		of[made[i].outcome]++;
+		atomic_fetch_add(&of[made[i].outcome], 1);
 	arena_fini(&a);
 	return st;
 }
 
 typedef hub_status (*each_page)(till *k, const billing_account *list, size_t count, void *user);
 
-static hub_status over_accounts(till *k, each_page work, void *user)
+/* The accounts, page by page, to whoever asks next. */
+typedef struct pages {
+	pthread_mutex_t lock;
+	int64_t after;
+	bool over;
+	const till *of;
+	each_page work;
+	void *user;
+	unsigned payments;
+} pages;
+
+static hub_status next_page(pages *p, const till *k, arena *a, billing_account **ret, size_t *ret_count)
+{
+	pthread_mutex_lock(&p->lock);
+	*ret_count = 0;
+	hub_status st = p->over ? HUB_OK : account_list(k->t->c->db, p->after, PAGE, a, ret, ret_count);
+	p->over = p->over || st != HUB_OK || !*ret_count;
+	if (*ret_count)
+		p->after = (*ret)[*ret_count - 1].id;
+	pthread_mutex_unlock(&p->lock);
+	return st;
+}
+
+static hub_status work_pages(pages *p, till *k)
 {
 	arena a;
 	billing_account *list;
 	size_t count = 1;
 	hub_status st = HUB_OK;
 	arena_init(&a, 0);
-	for (int64_t after = 0; st == HUB_OK && count;) {
+	while (st == HUB_OK && count) {
 		arena_reset(&a);
-		st = account_list(k->t->c->db, after, PAGE, &a, &list, &count);
-		if (st != HUB_OK || !count)
-			break;
-		after = list[count - 1].id;
-		st = work(k, list, count, user);
+		st = next_page(p, k, &a, &list, &count);
+		if (st == HUB_OK && count)
+			st = p->work(k, list, count, p->user);
 	}
 	arena_fini(&a);
+	if (st != HUB_OK) {
+		pthread_mutex_lock(&p->lock);
+		p->over = true;
+		pthread_mutex_unlock(&p->lock);
+	}
+	return st;
+}
+
+static hub_status work_beside(city *t, void *user)
+{
+	pages *p = user;
+	till k = { .t = t, .pay = p->of->pay };
+	hub_status st = bills_new(t->c->db, &k.b);
+	if (st == HUB_OK)
+		st = work_pages(p, &k);
+	bills_free(k.b);
+	pthread_mutex_lock(&p->lock);
+	p->payments += k.payments;
+	pthread_mutex_unlock(&p->lock);
+	return st;
+}
+
+/* Two at a time: an account's work waits for the database again and again. */
+static hub_status over_accounts(till *k, each_page work, void *user)
+{
+	pages p = { .of = k, .work = work, .user = user };
+	city_beside other = { 0 };
+	pthread_mutex_init(&p.lock, NULL);
+	hub_status st = city_beside_begin(&other, k->t, work_beside, &p);
+	if (st == HUB_OK)
+		st = work_pages(&p, k);
+	st = city_beside_end(&other, st, k->t->fault);
+	k->payments += p.payments;
+	pthread_mutex_destroy(&p.lock);
 	return st;
 }
 
 typedef struct cycle_run {
 	int32_t cycle;
-	size_t of[BILLS_OUTCOMES];
+	atomic_size_t of[BILLS_OUTCOMES];
 } cycle_run;
 
 static hub_status run_cycle(till *k, const billing_account *list, size_t count, void *user)
@@ -125,11 +182,14 @@ static hub_status pay(till *k, const billing_account *account, const char *id, i
 	char signature[65];
 	if (!order || !reference)
 		return HUB_NOMEM;
-	hub_status st =
-	    bills_pay_order(k->b, account->id, id, k->pay.party, amount, PAYMENT_BY_DUE, NULL, 0, k->t->fault);
+	hub_status st = HUB_AGAIN;
+	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
+		st = bills_pay_order(k->b, account->id, id, k->pay.party, amount, PAYMENT_BY_DUE, NULL, 0, k->t->fault);
 	if (st == HUB_OK)
 		st = payment_notice_sign(&n, k->pay.key, k->pay.key_len, signature);
 	if (st == HUB_OK)
+		st = HUB_AGAIN;
+	for (int i = 0; st == HUB_AGAIN && i < TRIES; i++)
 		st = bills_pay_notice(k->b, k->pay.party, &n, signature, clock_now(), k->t->fault);
 	k->payments += st == HUB_OK;
 	return st;

@@ -101,7 +101,7 @@ static uint32_t find_home(const city *t, bool (*fits)(const sim_home *h))
 {
 	for (uint32_t n = 1; n <= t->plan.sim.homes; n++) {
 		const sim_home h = sim_home_of(&t->plan.sim, n);
-		if (city_fault_of(n) == CITY_FINE && fits(&h))
+		if (city_fault_of(t, n) == CITY_FINE && fits(&h))
 			return n;
 	}
 	return 0;

@@ -162,7 +162,7 @@ static void write_meters(const city *t, buf *b)
 	clock_text(city_exchange(t), exchanged);
 	buf_text(b, "party,meter,maker,model,modulus,point,valid_from,valid_to,registers\n");
 	for (uint32_t n = 1; n <= t->plan.sim.homes; n++) {
-		city_fault f = city_fault_of(n);
+		city_fault f = city_fault_of(t, n);
 		buf_printf(b, "power,%012u,simulated,DL/T 645-2007,1000000,e-%05u,%s,%s,\n", n, n, since,
 			   f == CITY_EXCHANGED ? exchanged : "");
 		if (f == CITY_EXCHANGED)

@@ -155,7 +155,7 @@ hub_status city_rows_of_home(const city *t, uint32_t home, city_take take, void 
 	const sim_home h = sim_home_of(&t->plan.sim, home);
 	feed f = { .t = t,
 		   .home = &h,
-		   .fault = city_fault_of(home),
+		   .fault = city_fault_of(t, home),
 		   .take = take,
 		   .user = user,
 		   .day = zone_floor(t->zone, t->plan.until - CITY_DAY, ZONE_DAY),

@@ -13,6 +13,7 @@ BELOW = {
     "base": [],
     "face": ["base"],
     "sim": ["base"],
+    "peers": ["base", "sim"],
     "model": ["base"],
     "route": ["base"],
     "wire": ["base", "model"],

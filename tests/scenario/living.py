@@ -26,7 +26,7 @@ def free_base():
     """A number to which the devices' ports are added."""
     while True:
         base = random.randrange(20000, 28000, 10)
-        if all(is_free(base + port) for port in (645, 188, 189, 502)):
+        if all(is_free(base + port) for port in (25, 645, 188, 189, 502)):
             return base
 
 
@@ -34,7 +34,7 @@ def free_base():
 def living_city(homes=HOMES, months=1, seed=5):
     with directory() as place:
         hub = Hub(place / "data")
-        hub.environment = {**os.environ, "HUB_CHARGER_PORT": str(free_port()), "HUB_PUBLIC_PORT": str(free_port()), "HUB_MQTT_PORT": str(free_port()),
+        hub.environment = {**os.environ, "HUB_HTTP_PORT": str(hub.port), "HUB_CITY_PACE": "2", "HUB_CHARGER_PORT": str(free_port()), "HUB_PUBLIC_PORT": str(free_port()), "HUB_MQTT_PORT": str(free_port()),
                            "HUB_PARTY_PORT": str(free_port()), "PATH": f"{hub.bin}:{os.environ['PATH']}"}
         hub.data.mkdir()
         conf = subprocess.run([ROOT / "scripts/city-conf", hub.data, str(homes), str(free_base())], env=hub.environment, capture_output=True,
@@ -42,7 +42,7 @@ def living_city(homes=HOMES, months=1, seed=5):
         (hub.data / "hub.conf").write_text(conf)
         try:
             hub.up()
-            hub.ctl("city", "make", "--homes", homes, "--months", months, "--seed", seed)
+            hub.said = hub.ctl("city", "make", "--homes", homes, "--months", months, "--seed", seed)
             begin(hub)
             yield hub
         finally:

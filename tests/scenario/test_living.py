@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from living import begin, living_city, registers, wait_until
+from living import begin, day, living_city, registers, wait_until
 
 PLAIN = "00020"  # a home of the small city
 
@@ -19,7 +19,7 @@ def city():
 
 def grown(hub, point, quantity, count=2):
     """Its register's readings, once the history's and `count` live ones are there."""
-    return wait_until(lambda: (r := registers(hub, point, quantity)) and len(r) > count and r, 200, f"live readings of {point}")
+    return wait_until(lambda: (r := registers(hub, point, quantity)) and len(r) > count and r, 120, f"live readings of {point}")
 
 
 @pytest.mark.parametrize("point, quantity", [(f"e-{PLAIN}", "active_energy_import"), ("b-01", "active_energy_import")])
@@ -86,9 +86,8 @@ def test_chargers_obey(city):
     done = wait_until(lambda: (d := order(city, name, "charger_start", tag="GUEST")) and d["state"] == "confirmed" and d, 120, "it starts")
     assert done["state"] == "confirmed"
     session = wait_until(lambda: running(city, name), 60, "a session runs")[0]
-    profile = {"chargingProfileId": 9, "stackLevel": 1, "chargingProfilePurpose": "ChargePointMaxProfile", "chargingProfileKind": "Absolute",
-               "chargingSchedule": {"chargingRateUnit": "W", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 2000}]}}
-    assert order(city, name, "charger_limit", profile=profile)["state"] == "confirmed"
+    limited = order(city, name, "charger_limit", limit="2000")
+    assert limited["state"] == "confirmed", limited
     assert order(city, name, "charger_stop", transaction=session["transaction"])["state"] == "confirmed"
     wait_until(lambda: not running(city, name), 60, "it stopped")
     assert not sessions(city, name)[0]["problem"]
@@ -113,6 +112,63 @@ def test_faults_to_order_are_seen(city):
     wait_until(lambda: "spike" in registers(city, point, "active_energy_import")[-1]["flags"], 150, "the spike is flagged")
     city.ctl("city", "fault", "home", 21, "none")
     wait_until(lambda: "decrease" in registers(city, point, "active_energy_import")[-1]["flags"], 150, "its end is flagged")
+
+
+def test_a_home_gateway_speaks_by_mqtt(city):
+    """And its faults are seen: a clock that is ahead, what comes twice, what comes late, another unit."""
+    home = int((city.data / "zone/state/city-gateways").read_text().split()[2])
+    point = f"e-{home:05}"
+    told = grown(city, point, "active_energy_import", 1)
+    values = [float(r["value"]) for r in told]
+    assert values == sorted(values) and values[0] > 20, told
+    city.ctl("city", "fault", "home", home, "clock_drift")
+    wait_until(lambda: "clock_drift" in registers(city, point, "active_energy_import")[-1]["flags"], 60, "the clock that is ahead is seen")
+    city.ctl("city", "fault", "home", home, "twice")
+    twice = lambda: city.sql("select coalesce(sum(r.duplicates), 0) from receipt r join party p on p.id = r.party where p.code = 'power' and r.source like '%gateways%'")
+    before = twice()[0][0]
+    wait_until(lambda: twice()[0][0] > before, 60, "what came twice is counted once")
+    city.ctl("city", "fault", "home", home, "unit")
+    wait_until(lambda: "reading.unit" in city.ctl("quarantine", "list"), 60, "another unit is refused")
+    city.ctl("city", "fault", "home", home, "none")
+
+
+def ask(hub, party, path):
+    status, answer = hub.request(path, hub.ctl("party", "token", party).split()[-1])
+    assert status == 200, answer
+    return answer
+
+
+def test_the_grid_hands_in_three_meters_by_its_certificate(city):
+    """The last hour again, stored once, and what ended since."""
+    receipts = lambda: city.sql("""select stored, quarantined, source from receipt where duplicates >= 3 and source not like 'city-%%'
+                                   and source <> all(select name from instance) order by id""")
+    stored, quarantined, source = wait_until(receipts, 120, "a batch by certificate")[0]
+    assert quarantined == 0 and stored >= 3, source  # an hour of gas, of which the history has days
+
+
+def test_companies_talk(city):
+    """Notices reach the homes; a request is asked, granted and fulfilled; the gas company's bills are there; a payment is made."""
+    wait_until(lambda: len(ask(city, "home-00013", "/v1/notices")["notices"]) >= 1, 120, "a notice reaches a home")
+    state = lambda: [r["state"] for r in ask(city, "power", "/v1/data-requests")["requests"]]
+    wait_until(lambda: state() == ["fulfilled"], 120, "the water company's request is fulfilled")
+
+
+def test_who_orders_to_pay_has_paid(city):
+    account = "home-00013"
+    city.ctl("payment", "order", account, "--id", "living-1", "--provider", "pay", "--amount", "10.00")
+    wait_until(lambda: any(json.loads(p).get("state") == "paid" for p in city.ctl("payment", "list", account).splitlines() if "living-1" in p), 60,
+               "the provider says that it is paid")
+
+
+def test_the_message_provider_is_told(city):
+    log = city.data / "log"
+    wait_until(lambda: any("message to home-" in f.read_text(errors="replace") for f in log.glob("simulator*.log")), 120, "a resident's message")
+
+
+def test_feeds_are_taken(city):
+    """What the companies are told they take: nothing piles up."""
+    taken = lambda party: city.request("/v1/feed?limit=1", city.ctl("party", "token", party).split()[-1])[1]["acknowledged"]
+    wait_until(lambda: all(taken(p) > 0 for p in ("power", "water", "gas")), 120, "feeds are taken")
 
 
 def test_to_begin_again_changes_nothing(city):
