@@ -14,7 +14,7 @@
 #include "sim/living.h"
 #include "sim/serve.h"
 
-enum { GATEWAYS = 64, WORD = 200, LATE_MOST = 256, AHEAD = 120 /* s of a clock that drifts */ };
+enum { GATEWAYS = 64, WORD = 100, TOKEN = 2048, LATE_MOST = 256, AHEAD = 120 /* s of a clock that drifts */ };
 
 typedef struct gateway {
 	living_meter meter;
@@ -25,7 +25,7 @@ typedef struct gateway {
 
 typedef struct neighbourhood {
 	living city;
-	char party[WORD], token[WORD], host[WORD];
+	char party[WORD], token[TOKEN], host[WORD];
 	int port;
 	size_t count;
 	gateway *gateways;
@@ -35,7 +35,7 @@ static bool gateways_read(neighbourhood *n, const char *path)
 {
 	FILE *f = fopen(path, "r");
 	uint32_t number;
-	bool good = f && fscanf(f, "%199s %199s", n->party, n->token) == 2;
+	bool good = f && fscanf(f, "%99s %2047s", n->party, n->token) == 2;
 	while (good && n->count < GATEWAYS && fscanf(f, "%u", &number) == 1)
 		n->gateways[n->count++].meter = (living_meter) { .of = &n->city, .number = number };
 	if (f)
@@ -50,8 +50,8 @@ static bool join(neighbourhood *n, gateway *g)
 	snprintf(id, sizeof id, "gateway-%05u", g->meter.number);
 	g->client = mosquitto_new(id, true, NULL);
 	return g->client && !mosquitto_username_pw_set(g->client, n->party, n->token) &&
-	       !mosquitto_reconnect_delay_set(g->client, 1, 10, true) && !mosquitto_loop_start(g->client) &&
-	       (mosquitto_connect_async(g->client, n->host, n->port, 60), true);
+	       !mosquitto_reconnect_delay_set(g->client, 1, 10, true) &&
+	       (mosquitto_connect_async(g->client, n->host, n->port, 60), true) && !mosquitto_loop_start(g->client);
 }
 
 static void publish(const neighbourhood *n, gateway *g, const char *text)

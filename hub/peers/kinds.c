@@ -8,7 +8,7 @@
 
 #include "peers/peer.h"
 
-enum { QUARTER = 900, HOUR = 3600, DAY = 24 * HOUR, QUIET = 300, GAS_CENTS = 300, BILLS = 200 };
+enum { QUARTER = 900, HOUR = 3600, DAY = 24 * HOUR, QUIET = 30, GAS_CENTS = 300, BILLS = 200 };
 
 /* Meters that a head-end reads and hands in, not the hub's own concentrators: with them nothing is wrong. */
 static const uint32_t own_homes[] = { 1, 2, 12 };
@@ -111,6 +111,13 @@ static bool power_round(peer *p, int64_t now)
 {
 	bool good = hand_in_readings(p, now);
 	return answer_requests(p) && good;
+}
+
+static bool power_heard(peer *p, const json_t *body, int64_t now)
+{
+	const char *kind = json_string_value(json_object_get(body, "kind"));
+	(void)now;
+	return !kind || strcmp(kind, "data_request") || answer_requests(p);
 }
 
 /* How many notices it sent; negative: the hub could not be asked. */
@@ -282,7 +289,7 @@ static bool pay_heard(peer *p, const json_t *body, int64_t now)
 		   *order = json_string_value(json_object_get(body, "order"));
 	long long amount = json_integer_value(json_object_get(body, "amount"));
 	char text[640], reference[PEER_WORD], time[24], signature[65] = "";
-	long status;
+	long status = 0;
 	if (!kind || !order || strcmp(kind, "payment_order"))
 		return true;
 	snprintf(reference, sizeof reference, "BP-%.100s", order);
@@ -300,7 +307,7 @@ static bool pay_heard(peer *p, const json_t *body, int64_t now)
 }
 
 const peer_kind peer_kinds[] = {
-	{ "power", true, QUIET, power_round, NULL }, { "water", false, QUIET, water_round, NULL },
+	{ "power", true, QUIET, power_round, power_heard }, { "water", false, QUIET, water_round, NULL },
 	{ "gas", false, HOUR, gas_round, NULL },     { "estate-1", false, QUIET, estate_round, NULL },
 	{ "cloud", false, HOUR, cloud_round, NULL }, { "pay", false, HOUR, nothing, pay_heard },
 	{ "bureau", false, HOUR, nothing, NULL },

@@ -9,7 +9,7 @@ import time
 
 from hub import ROOT, Hub, directory, free_port, wait_until
 
-HOMES = 36
+HOMES = 32
 
 
 def is_free(port):
