@@ -32,6 +32,7 @@
 #include "api/quarantine.h"
 #include "api/readings.h"
 #include "api/receipt.h"
+#include "api/sales.h"
 #include "api/subscriptions.h"
 
 static hub_status health_get(request *r)
@@ -119,6 +120,8 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_refundPayment] = payment_refund_post,
 	[ROUTE_notifyPayment] = payment_callback_post,
 	[ROUTE_getReconciliation] = reconciliation_get,
+	[ROUTE_getSales] = sales_get,
+	[ROUTE_getSalesWorkbook] = sales_book_get,
 	[ROUTE_startAuthorization] = authorize_get,
 	[ROUTE_revokeToken] = oauth_revoke_post,
 

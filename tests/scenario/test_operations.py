@@ -184,6 +184,9 @@ CASES = {
     "refundPayment": lambda c: [Case("not paid", set(), values={"order": c.order}, refused=(403, 404, 409)),
                                 Case("nobody's", set(), values={"order": "x"})],
     "getReconciliation": lambda c: anybody(),
+    # The caller's own: nobody is told of another's.
+    "getSales": lambda c: anybody(),
+    "getSalesWorkbook": lambda c: anybody(),
     "listProviders": lambda c: anybody(),
 
     # Sums of areas are the government's; nothing is published of this small city, and that is an answer.

@@ -1,11 +1,14 @@
 """Money through the doors: a resident orders, a provider in a process of its own calls back, utilities hear of it."""
 import contextlib
+import csv
+import io
 import json
 import os
 import pathlib
 import subprocess
 import sys
 import urllib.request
+import zipfile
 
 import pytest
 
@@ -160,6 +163,34 @@ def test_a_payment_from_order_to_settlement(city):
         assert row["agrees"]
     assert hub.request("/v1/reconciliation", gas)[1]["collected"] == 3150
     hub.json("ledger", "verify")
+    sales_say_the_same(hub, gas, total)
+
+
+def sales_say_the_same(hub, gas, total):
+    """The finance report, by day, month and year, as JSON, CSV and workbook, against the reconciliation; each party its own."""
+    books = {row.get("party") or row["provider"]: row for row in lines(hub.ctl("ledger", "reconcile"))}
+    for by in ("day", "month", "year"):
+        report = hub.json("report", "sales", "--by", by)
+        sums = {}
+        for row in report["sales"]:
+            one = sums.setdefault(row.get("party") or row["provider"], {"billed": 0, "in": 0, "back": 0})
+            one["billed"] += row.get("billed", 0) - row.get("cancelled", 0)
+            one["in"] += row["paid"]
+            one["back"] += row["refunded"]
+        assert {k: v["billed"] for k, v in sums.items() if k != "pay"} == {k: v["billed"] for k, v in books.items() if k != "pay"}, report
+        assert {k: v["in"] - v["back"] for k, v in sums.items()} == {k: v.get("collected", v.get("cash")) for k, v in books.items()}, report
+        assert sums["pay"] == {"billed": 0, "in": total + 1000, "back": 1000} and sums["gas"]["back"] == 1000
+        everybody, providers = report["totals"]
+        assert everybody["paid"] - everybody["refunded"] == providers["paid"] - providers["refunded"] == total
+    assert len(report["sales"][0]["period"]) == 4
+    rows = list(csv.DictReader(io.StringIO(hub.ctl("report", "sales", "--by", "month", "--format", "csv").lstrip("\ufeff"))))
+    assert [r["实收 Paid"] for r in rows if r["名称 Name"] == "合计"] == [f"{(total + 1000) / 100:.2f}"] * 2
+    assert hub.ctl("report", "sales", "--from", "2020-01-01T00:00:00Z", "--to", "2020-02-01T00:00:00Z").count('"party"') == 0
+    status, mine = hub.request("/v1/sales?by=month", gas)
+    assert status == 200 and {row["party"] for row in mine["sales"]} == {"gas"} and mine["totals"][0]["paid"] == 4150
+    assert hub.request("/v1/sales?by=week", gas)[1]["code"] == "sales.by"
+    book = hub.run("report", "sales", "--format", "xlsx", text=False).stdout
+    assert zipfile.ZipFile(io.BytesIO(book)).testzip() is None
 
 
 def told_orders(hub, pay):
