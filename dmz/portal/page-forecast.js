@@ -19,7 +19,7 @@ export default async function (frame, context) {
 			told.parts.map(part => el("section", { class: "card" },
 				el("h2", {}, el("span", { class: `dot ${kind(about(part))}`, "aria-hidden": "true" }), t(...commodityName(about(part)))),
 				part.forecast !== undefined ? el("p", { class: "number" }, t("预计", "expected"), " ", el("strong", {}, money(part.forecast, told.currency)),
-					part.so_far !== undefined ? [" · ", t("至今", "so far"), ` ${money(part.so_far, told.currency)}`] : "") : note("", t("暂不能推算", part.why ?? part.code ?? "cannot be reckoned yet")),
+					part.so_far !== undefined ? [" · ", t("至今", "so far"), ` ${money(part.so_far, told.currency)}`] : "") : note("", t(part.why_zh ?? "暂不能推算", part.why || "cannot be reckoned yet")),
 				part.readings_until ? el("p", { class: "small soft" }, say("读数至 ", "readings until "), when(part.readings_until, "time", zone)) : "")),
 			el("section", { class: "card all" }, el("h2", {}, t("如果移到低谷", "What if use moved")), form([
 				field("从时段", "Out of the period", { name: "from", value: "peak", maxlength: 32 }),

@@ -43,6 +43,21 @@ static hub_time reached(const usage *u, hub_time fallback)
 	return end && end < fallback ? end : fallback;
 }
 
+/* What there is, but not a whole day of values. */
+static hub_status too_little(const usage *u, hub_fault *fault)
+{
+	size_t values = 0, standings = 0;
+	for (size_t i = 0; i < u->series_count; i++)
+		*(u->series[i].step ? &values : &standings) += u->series[i].count;
+	if (!values && !standings)
+		return hub_fault_set(fault, "forecast.none", "readings", "no readings of this cycle came yet");
+	if (!values)
+		return hub_fault_set(fault, "forecast.registers", "readings",
+				     "only standings far apart were read; a forecast goes by values of the hour or the day");
+	return hub_fault_set(fault, "forecast.readings", "readings", "a forecast goes by at least one whole day of readings "
+			     "without a gap");
+}
+
 /* Facts of a fixed fee per cycle stand in both; only use is prolonged. */
 static hub_status prolong(running *r, hub_fault *fault)
 {
@@ -59,10 +74,7 @@ static hub_status prolong(running *r, hub_fault *fault)
 		r->quantity = r->quantity ? r->quantity : s->quantity;
 		any |= st == HUB_OK;
 	}
-	if (st == HUB_OK && !any)
-		return hub_fault_set(fault, "forecast.readings", "readings", "a forecast goes by at least one whole day of readings "
-				     "without a gap");
-	return st;
+	return st == HUB_OK && !any ? too_little(&r->now, fault) : st;
 }
 
 static hub_status last_power(running *r, decimal *ret, bool *ret_found)
@@ -123,6 +135,8 @@ static hub_status rate_part(running *r, const unify_part *last, buf *out, hub_fa
 	const bills_document *d;
 	int64_t covered;
 	const unify_part part = { .point = r->c->point, .start = r->start, .end = r->at };
+	if (!r->c->tariff[0])
+		return hub_fault_set(fault, "forecast.imported", "tariff", "this part is billed by its company; there is no tariff to reckon by");
 	hub_status st = bills_document_at(r->b, r->c->tariff, r->at, &d, fault);
 	if (st != HUB_OK)
 		return st;
@@ -165,8 +179,7 @@ static hub_status write_part(running *r, const unify_part *last, buf *out, int64
 	st = rate_part(r, last, out, &why);
 	*sum += st == HUB_OK ? r->forecast : 0;
 	if (st == HUB_REJECT || st == HUB_MISSING || st == HUB_RANGE) {
-		buf_printf(out, ",\"code\":\"%s\",\"why\":", why.code ? why.code : "");
-		json_write_text(out, why.message);
+		bills_reason_write(&why, out);
 		st = HUB_OK;
 	}
 	buf_text(out, "}");

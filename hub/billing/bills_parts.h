@@ -30,6 +30,9 @@ struct bills {
 /* Borrowed until bills_free. HUB_MISSING, HUB_REJECT with *fault. */
 hub_status bills_document_at(bills *b, const char *code, hub_time at, const bills_document **ret, hub_fault *fault);
 hub_status bills_document_of(bills *b, int64_t id, const bills_document **ret, hub_fault *fault);
+/* Why a part cannot be reckoned: a resident's words for a fault's code, never NULL; ,"code":…,"why":…,"why_zh":… */
+const char *bills_reason_zh(const char *code);
+void bills_reason_write(const hub_fault *why, buf *out);
 /* Refused where it rates sessions. */
 hub_status bills_metered(const tariff *t, hub_fault *fault);
 hub_status bills_zone(bills *b, const char *name, const zone **ret, hub_fault *fault);

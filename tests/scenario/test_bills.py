@@ -71,6 +71,8 @@ def test_a_cycle_from_files_to_posted_bills(town):
         household(hub, code)
     readings(place / "october.csv", ["Mh1", "Mh2"])
     take(hub, place / "october.csv")
+    (imported,) = [p for p in hub.json("account", "forecast", "h1", "--at", "2026-10-20T00:00:00+08:00")["parts"] if p["party"] == "gas"]
+    assert imported["code"] == "forecast.imported" and "由公司自己开账" in imported["why_zh"], imported
     (place / "gas.csv").write_text("account,cycle,point,amount,start,end,quantity,unit,reference\n"
                                    "h1,2026-10,h1/g,31.50,2026-10-01,2026-11-01,12.5,m3,G1\n"
                                    "h9,2026-10,h1/g,31.50,2026-10-01,2026-11-01,12.5,m3,G2\n"
@@ -155,6 +157,11 @@ def test_why_it_is_higher_and_what_it_will_come_to(town):
     assert part["so_far"] == 10 * (14 * 75 + 10 * 40) and part["forecast"] == 30 * (14 * 75 + 10 * 40) == now["forecast"]
     assert part["what_if"]["saving"] == 30 * 7 * 35
     assert part["live"]["per_hour"] == "0.8"  # midnight, the valley
+    # Why a part cannot be reckoned, in both languages: nothing read, no tariff then, billed by the company itself.
+    early = hub.json("account", "forecast", "home", "--at", "2026-11-01T03:00:00+08:00")["parts"][0]
+    assert early["code"] == "forecast.readings" and "不满一整天" in early["why_zh"] and "forecast" not in early, early
+    later = hub.json("account", "forecast", "home", "--at", "2027-06-11T00:00:00+08:00")["parts"][0]
+    assert (later["code"], later["why_zh"]) == ("forecast.none", "本期还没有收到读数"), later
     token = hub.ctl("party", "token", "home").split()[-1]
     status, same = hub.request("/v1/forecast?at=2026-11-10T16:00:00Z&shift_from=peak&shift_to=valley&shift_part=0.5&power=2", token)
     assert status == 200 and same["parts"] == now["parts"]
