@@ -135,8 +135,6 @@ static hub_status rate_part(running *r, const unify_part *last, buf *out, hub_fa
 	const bills_document *d;
 	int64_t covered;
 	const unify_part part = { .point = r->c->point, .start = r->start, .end = r->at };
-	if (!r->c->tariff[0])
-		return hub_fault_set(fault, "forecast.imported", "tariff", "this part is billed by its company; there is no tariff to reckon by");
 	hub_status st = bills_document_at(r->b, r->c->tariff, r->at, &d, fault);
 	if (st != HUB_OK)
 		return st;

@@ -8,7 +8,6 @@
 static const struct {
 	const char *code, *text;
 } reasons[] = {
-	{ "forecast.imported", "这一部分由公司自己开账，这里没有可据以推算的价目" },
 	{ "forecast.none", "本期还没有收到读数" },
 	{ "forecast.registers", "只有间隔较长的抄表读数，没有逐时或逐日用量" },
 	{ "forecast.readings", "本期读数还不满一整天，或中间有缺口" },
