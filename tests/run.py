@@ -1,5 +1,6 @@
 """Builds and runs the tests, counts single cases, leaves no process behind. Called by tests/run."""
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -120,20 +121,22 @@ def pytest(preset, marks, *more):
                 count.passed += 1
 
 
+def fuzz_one(target, seconds):
+    name = target.name.removeprefix("fuzz_")
+    corpus = ROOT / "tests/fuzz/corpus" / name
+    with tempfile.TemporaryDirectory() as found:
+        return quiet([target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024", f"-artifact_prefix={found}/",
+                      found, *([corpus] if corpus.is_dir() else [])], f"fuzz {name}")
+
+
 def fuzz(seconds):
+    """One on each processor."""
     if not build("fuzz"):
         return
-    for target in sorted((ROOT / "build/fuzz").rglob("fuzz_*")):
-        if not target.is_file() or not os.access(target, os.X_OK):
-            continue
-        name = target.name.removeprefix("fuzz_")
-        corpus = ROOT / "tests/fuzz/corpus" / name
-        with tempfile.TemporaryDirectory() as found:
-            say(f"fuzz {name}")
-            words = [target, f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=1024",
-                     f"-artifact_prefix={found}/", found, *([corpus] if corpus.is_dir() else [])]
-            if quiet(words, f"fuzz {name}"):
-                count.passed += 1
+    targets = [t for t in sorted((ROOT / "build/fuzz").rglob("fuzz_*")) if t.is_file() and os.access(t, os.X_OK)]
+    say(f"{len(targets)} fuzzers")
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        count.passed += sum(pool.map(lambda target: fuzz_one(target, seconds), targets))
 
 
 def leftovers():
@@ -174,18 +177,24 @@ def main():
     if pathlib.Path(data).is_dir():
         os.environ["HUB_REFERENCE_DATA"] = data
     os.environ["HUB_TEST_FORM"] = "quick" if args.quick else "full" if args.full else "default"
-    if build("dev"):
-        ctest("dev", *(["-LE", "store", "-E", "^unit_adapterd$"] if args.quick else []))
     if args.quick:
-        pytest("dev", "(quick or not scenario) and not slow and not full")
-    elif build("release"):
-        # What another compilation may change: the sandbox, and every adapter against its suite.
-        ctest("release", "-R", "adapterd|conform|vectors")
-        # Mostly the hubs of the scenarios wait for time to pass, so two may live at once; the long forms are
-        # heavy and run alone.
-        pytest("release", "not long" if args.full else "not full", "-n", "2", "--dist", "loadfile")
-        if args.full:
+        if build("dev"):
+            ctest("dev", "-LE", "store", "-E", "^unit_adapterd$")
+        pytest("dev", "(quick or not scenario) and not slow and not full and not thorough")
+    elif args.full:
+        if build("dev"):
+            ctest("dev")
+        if build("release"):
+            # What another compilation may change: the sandbox, and every adapter against its suite.
+            ctest("release", "-R", "adapterd|conform|vectors")
+            # Mostly the hubs of the scenarios wait for time to pass, so two may live at once; the long forms are
+            # heavy and run alone.
+            pytest("release", "not long", "-n", "2", "--dist", "loadfile")
             pytest("release", "long")
+    elif build("release"):
+        # What quickstart has built, and of every capability what shows it in the least time.
+        ctest("release")
+        pytest("release", "not full and not thorough", "-n", "2", "--dist", "loadfile")
     for preset in ("asan", "tsan") if args.sanitizers else ():
         if build(preset):
             ctest(preset)

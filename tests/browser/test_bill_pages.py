@@ -104,6 +104,7 @@ def bill_of(portal, cycle="2026-10"):
     return portal.hub.json("bill", "show", "h1", "--cycle", cycle)
 
 
+@pytest.mark.thorough
 def test_this_month_with_its_parts_pictures_and_history(portal, reader):
     bill, september = bill_of(portal), bill_of(portal, "2026-09")
     reader.go("#/bills", "#due")
@@ -173,6 +174,7 @@ def test_an_order_is_made_and_followed(portal, reader):
     picture(reader.driver, f"order-{reader.name}")
 
 
+@pytest.mark.thorough
 def test_the_other_language_and_the_keyboard(portal, reader):
     from selenium.webdriver.common.keys import Keys
     reader.go("#/bills", "#due")
@@ -208,6 +210,7 @@ def both_languages(reader, check):
         reader.click(reader.find("#language"))
 
 
+@pytest.mark.thorough
 def test_the_forecast_and_what_moved_use_would_save(portal, reader):
     if datetime.datetime.now(EAST).day == 1:
         pytest.skip("nothing can be said of a cycle on its first day")
@@ -223,6 +226,7 @@ def test_the_forecast_and_what_moved_use_would_save(portal, reader):
     both_languages(reader, check)
 
 
+@pytest.mark.thorough
 def test_a_part_is_contested_and_answered(portal, reader):
     hub, bill, part = portal.hub, bill_of(portal), {"phone": 1, "desk": 2}[reader.name]
     reader.go("#/bills", "#due")
@@ -245,6 +249,7 @@ def test_a_part_is_contested_and_answered(portal, reader):
     picture(reader.driver, f"answered-{reader.name}")
 
 
+@pytest.mark.thorough
 def test_what_is_paid_is_said(portal, reader):
     hub = portal.hub
     before = bill_of(portal)["paid"]

@@ -28,6 +28,7 @@ def portal():
             hub.end()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size, name", [(PHONE, "phone"), (DESK, "desk")])
 def test_what_runs_and_what_it_cost(portal, size, name):
     with chromium(size) as driver:

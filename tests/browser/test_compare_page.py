@@ -48,6 +48,7 @@ def reader(request, portal):
         assert not complaints(driver)
 
 
+@pytest.mark.thorough
 def test_beside_the_neighbours_with_advice(portal, reader):
     reader.click(reader.go("#/", "#to-compare"))
     power = reader.find("[data-commodity=electricity]")

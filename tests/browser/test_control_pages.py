@@ -68,6 +68,7 @@ def enter(page, city, login="zhang"):
     page.see("#tabs a", "报警")
 
 
+@pytest.mark.thorough
 def test_alarms_are_shown_and_acknowledged(page, city):
     city.hub.raise_alarm()
     enter(page, city)
@@ -81,6 +82,7 @@ def test_alarms_are_shown_and_acknowledged(page, city):
     page.see(".alarm", "zhang 已确认")
 
 
+@pytest.mark.thorough
 def test_an_event_shows_target_curve_and_baseline(page, city):
     enter(page, city)
     page.open(city.url + "/#/demand")
@@ -128,6 +130,7 @@ def fill(page, point, kind, **words):
     page.click("#order button")
 
 
+@pytest.mark.thorough
 def test_a_cut_off_takes_two_people(page, city, switches):
     enter(page, city, "wudan")
     page.open(city.url + "/#/commands/new")
@@ -172,6 +175,7 @@ def pile(city):
     pile.close()
 
 
+@pytest.mark.thorough
 def test_stations_show_connectors_and_take_limits(page, city, pile):
     enter(page, city, "han")
     page.open(city.url + "/#/chargers")

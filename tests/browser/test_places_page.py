@@ -24,6 +24,7 @@ def portal():
             hub.end()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size, language", [("phone", "zh"), ("desk", "en")])
 def test_a_station_is_found_and_a_session_begun(portal, size, language):
     with opened(size) as page:

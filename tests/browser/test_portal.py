@@ -64,6 +64,7 @@ def log_in(page, login, password=PASSWORD):
     page.click("#login button")
 
 
+@pytest.mark.thorough
 def test_a_resident_at_the_portal(city, page):
     head = home(city, page)
     page.open(city.url)
@@ -126,6 +127,7 @@ def test_a_resident_at_the_portal(city, page):
     page.picture("home-bound")
 
 
+@pytest.mark.thorough
 def test_an_app_is_authorized(city, page, app):
     verifier = secrets.token_urlsafe(48)
     person = city.person(f"app-{page.size}", "water", "--name", "赵工")
@@ -149,6 +151,7 @@ def test_an_app_is_authorized(city, page, app):
     assert status == 200 and json.loads(content)["login"] == person.login
 
 
+@pytest.mark.thorough
 def test_a_locked_login_says_how_long(city, page):
     person = city.person(f"locked-{page.size}", "water")
     for _ in range(5):

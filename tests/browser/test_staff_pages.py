@@ -75,6 +75,7 @@ def both(page, name):
     wait_until(lambda: page.driver.execute_script("return document.querySelector('h1 span')?.lang") == "zh-CN", 20, "Chinese first")
 
 
+@pytest.mark.thorough
 @widths("phone", "desk")
 def test_a_government_officer(page, portal):
     enter(page, portal, "linbo")
@@ -138,6 +139,7 @@ def test_an_operator(page, portal):
     page.light("board")
 
 
+@pytest.mark.thorough
 @widths("phone")
 def test_a_partner(page, portal):
     told = portal.refuse(f"X-p{page.size}")

@@ -55,6 +55,7 @@ def test_the_same_bill_gives_the_same_bytes(name, form):
     assert again == face(name, form) and len(again) > 100
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HONEST)
 def test_every_figure_of_the_csv_stands_in_the_pdf(name):
     page = text(name)
@@ -66,6 +67,7 @@ def test_every_figure_of_the_csv_stands_in_the_pdf(name):
         assert f"{decimal.Decimal(line['quantity']).normalize():,f} {line['unit']}" in page, line
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HONEST)
 def test_the_lines_add_up_to_the_parts_and_the_parts_to_the_bill(name):
     lines, parts, bill = collections.Counter(), {}, {}
@@ -81,6 +83,7 @@ def test_the_lines_add_up_to_the_parts_and_the_parts_to_the_bill(name):
     assert bill["payable"] == bill["total"] + bill["paid"] + bill["previous"] + bill["credit"]
 
 
+@pytest.mark.thorough
 def test_amount_and_due_date_come_first():
     page = tool(["pdftotext", "-l", "1", "-", "-"], face("short", "pdf"))
     due = {r["code"]: r for r in rows("short")}["payable"]
@@ -88,6 +91,7 @@ def test_amount_and_due_date_come_first():
     assert "Please pay by 15 Nov 2026" in page
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_pages_are_a4_counted_and_their_fonts_embedded(name):
     page, about = text(name), facts(name)
@@ -101,12 +105,14 @@ def test_pages_are_a4_counted_and_their_fonts_embedded(name):
     assert sum("NotoSansCJKsc" in line for line in fonts) == 2
 
 
+@pytest.mark.thorough
 def test_a_long_bill_has_its_heads_on_each_page():
     pages = text("long").split("\f")[:-1]
     assert len(pages) >= 4
     assert all("项目 Item" in page for page in pages[:-1])
 
 
+@pytest.mark.thorough
 def test_what_each_bill_says_of_itself():
     assert "估抄 Estimated" in text("estimated") and "争议 Disputed" in text("estimated")
     assert "估抄" not in text("short") and "争议 Disputed" not in text("short")
@@ -116,6 +122,7 @@ def test_what_each_bill_says_of_itself():
     assert "已达第 2 档" in text("short") and "95598" in text("short")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["short", "absurd"])
 def test_nothing_is_drawn_outside_the_page_or_over_its_neighbour(name):
     """Words of pdftotext's boxes: within the margins; on one line, none begins before the last one ended."""
@@ -132,6 +139,7 @@ def test_nothing_is_drawn_outside_the_page_or_over_its_neighbour(name):
             assert two[0] >= one[2] - 1.5, (one, two)
 
 
+@pytest.mark.thorough
 def test_names_that_would_be_formulas_are_only_text():
     raw = face("absurd", "csv").decode("utf-8-sig")
     for row in csv.reader(io.StringIO(raw, newline="")):
@@ -148,6 +156,7 @@ def workbook(name):
     return openpyxl.load_workbook(io.BytesIO(face(name, "xlsx")))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", HONEST)
 def test_the_workbook_holds_numbers_and_dates(name):
     book = workbook(name)
@@ -167,6 +176,7 @@ def test_the_workbook_holds_numbers_and_dates(name):
     assert decimal.Decimal(repr(summary["应缴金额 Amount due"])) == decimal.Decimal(total)
 
 
+@pytest.mark.thorough
 def test_the_workbook_has_no_formula_and_rounds_nothing():
     with zipfile.ZipFile(io.BytesIO(face("absurd", "xlsx"))) as archive:
         for name in archive.namelist():

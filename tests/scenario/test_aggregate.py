@@ -187,6 +187,7 @@ def test_the_map_has_the_citys_outlines(city):
     assert refused.returncode == 2 and "premise.unknown" in refused.stderr
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("query, code", [("step=year", "aggregate.step"), ("commodity=coal", "aggregate.commodity"),
                                          ("from=2026-10-02T00:00:00Z&to=2026-10-01T00:00:00Z", "aggregate.period"),
                                          ("step=hour&from=2026-01-01T00:00:00Z&to=2026-10-01T00:00:00Z", "aggregate.period"),

@@ -2,6 +2,8 @@
 import datetime
 import json
 
+import pytest
+
 from feeds import items
 from hub import free_port, wait_until
 from recipients import Recipient, Street
@@ -87,6 +89,7 @@ def test_a_value_raises_and_clears_an_alarm_that_those_concerned_hear(hub):
     assert len(hub.request("/v1/alarm-rules", tokens["grid"])[1]["rules"]) == 1
 
 
+@pytest.mark.thorough
 def test_a_circuit_is_opened_by_an_alarm_where_the_policy_allows(hub, tmp_path):
     journal = tmp_path / "told"
     with listen("dlt645", journal, "--count", 2) as address:
@@ -115,6 +118,7 @@ def test_a_circuit_is_opened_by_an_alarm_where_the_policy_allows(hub, tmp_path):
         assert len(told(journal)) == 1
 
 
+@pytest.mark.thorough
 def test_silence_dead_deliveries_and_chargers(cold_hub):
     hub, port = cold_hub, free_port()
     hub.up("--charger-plain", f"127.0.0.1:{port}", "--egress-allow", "127.0.0.0/8")
@@ -165,6 +169,7 @@ def clock(minutes):
     return (NOW() + datetime.timedelta(minutes=minutes)).strftime("%H:%M")
 
 
+@pytest.mark.thorough
 def test_quiet_hours_hold_back_and_what_nobody_acknowledges_is_told_again(hub):
     place(hub, "grid", ["m1", "m2", "m3", "m4"])
     token = hub.ctl("party", "token", "grid").strip()
@@ -195,6 +200,7 @@ def test_quiet_hours_hold_back_and_what_nobody_acknowledges_is_told_again(hub):
     assert hub.sql("select count(*) from message where body->>'code' like 'alarm.%%' and item < 8192") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_what_came_and_went_in_quiet_hours_is_not_told(hub):
     place(hub, "grid", ["m1"])
     token = hub.ctl("party", "token", "grid").strip()
@@ -211,6 +217,7 @@ def test_what_came_and_went_in_quiet_hours_is_not_told(hub):
     assert [code for code, *_ in heard(hub, token)] == ["alarm.value_under"]
 
 
+@pytest.mark.thorough
 def test_a_meter_that_falls_silent_is_found_beside_others_that_speak(hub):
     place(hub, "grid", ["m1", "m2"])
     token = hub.ctl("party", "token", "grid").strip()

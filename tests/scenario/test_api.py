@@ -170,6 +170,7 @@ def test_why_says_which_policy_decides(city):
     assert why("home-13", "read", "nowhere") == why("home-13", "read", "W1")
 
 
+@pytest.mark.thorough
 def test_the_answer_comes_after_the_commit(city):
     """202 means that the database has it: it is asked for by another way at once."""
     for n in range(20):

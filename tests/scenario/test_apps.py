@@ -251,6 +251,7 @@ def test_a_planted_session_is_not_taken_over(portal, alice):
     assert with_header[0] == 401, "only the cookie is one"
 
 
+@pytest.mark.thorough
 def test_keys_are_changed_while_the_hub_runs(portal, alice):
     flow = Flow(portal)
     old = flow.tokens(alice)["access_token"]

@@ -244,6 +244,7 @@ def counts(hub):
     return {table: hub.sql(f"select count(*) from {table}")[0][0] for table in ("party", "party_token", "point", "premise", "reading", "point_party")}
 
 
+@pytest.mark.thorough
 def test_sql_in_every_text_of_every_operation(city):
     before, begun, tried = counts(city.hub), time.monotonic(), 0
     for operation_id, method, path, operation in described(city.hub):
@@ -259,6 +260,7 @@ def test_sql_in_every_text_of_every_operation(city):
     assert time.monotonic() - begun < 300  # no pg_sleep came through
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="no slowhttptest")
 @pytest.mark.parametrize("kind,more", [("headers", ["-H"]), pytest.param(
     "body", ["-B", "-s", "4096", "-t", "POST", "-f", "application/json"],

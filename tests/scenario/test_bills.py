@@ -167,6 +167,7 @@ def test_why_it_is_higher_and_what_it_will_come_to(town):
     assert status == 200 and said["causes"] == why["causes"]
 
 
+@pytest.mark.thorough
 def test_weather_and_charging_are_told_apart(town):
     """A home whose use follows the heat, that begins to charge a car in October, at home and at a pile of its own."""
     hub, place = town, town.data.parent
@@ -202,6 +203,7 @@ def test_weather_and_charging_are_told_apart(town):
     assert why["change"] == sum(why["causes"].values()) == home["change"] + charger["change"]
 
 
+@pytest.mark.thorough
 def test_losses_and_common_energy_are_shared_over_an_estate(town):
     """损耗及物业公摊: a master meter over two homes, a shop and a lift; the resident sees the whole sum."""
     hub, place = town, town.data.parent

@@ -180,6 +180,7 @@ def make_request(place, name):
     return key, csr.read_text()
 
 
+@pytest.mark.thorough
 def test_a_station_gets_its_certificate_by_its_own_request(park, tmp_path):
     """SignCertificate, CertificateSigned, and a station that comes back with what it got: security profile 3 without an operator's hands."""
     from charge_point import ChargePoint
@@ -216,6 +217,7 @@ def test_a_station_gets_its_certificate_by_its_own_request(park, tmp_path):
     station.close()
 
 
+@pytest.mark.thorough
 def test_kills_lose_no_energy_and_double_none(cold_hub):
     hub = cold_hub
     hub.charger_port = free_port()

@@ -108,6 +108,7 @@ def test_every_kind_goes_out_and_is_confirmed_by_the_station(park):
     point.close()
 
 
+@pytest.mark.thorough
 def test_over_http_and_what_is_wrong_is_told_before_anything_leaves(park):
     point = plug_in(park, "C2")
     wish = {"point": "EV-C2", "kind": "charger_unlock", "channel": "1", "reason": "test", "by": "zhang"}
@@ -131,6 +132,7 @@ def test_over_http_and_what_is_wrong_is_told_before_anything_leaves(park):
     point.close()
 
 
+@pytest.mark.thorough
 def test_refused_or_not_done_is_never_confirmed(park):
     point = plug_in(park, "C3", honest=False)
     point.call("StartTransaction", {"connectorId": 1, "idTag": "GOOD", "meterStart": 0, "timestamp": "2026-05-01T00:00:00Z"})
@@ -152,6 +154,7 @@ def test_refused_or_not_done_is_never_confirmed(park):
     point.close()
 
 
+@pytest.mark.thorough
 def test_a_station_that_is_away_or_silent_ends_as_expired(park):
     away = order(park, "C4", "charger_unlock", "1", 4)
     done = ended(park, away)
@@ -165,6 +168,7 @@ def test_a_station_that_is_away_or_silent_ends_as_expired(park):
     point.close()
 
 
+@pytest.mark.thorough
 def test_a_limit_that_is_confirmed_and_then_ignored_is_marked_and_told(park):
     """What it shows as its schedule is one thing, what it meters another."""
     point = plug_in(park, "C3")
@@ -189,6 +193,7 @@ def test_a_limit_that_is_confirmed_and_then_ignored_is_marked_and_told(park):
     point.close()
 
 
+@pytest.mark.thorough
 def test_a_kill_between_sent_and_answer_sends_nothing_twice(park):
     """The adapter's process dies while the station thinks; what can be read back is, what cannot stays open and expires."""
     point = plug_in(park, "C1")
@@ -219,6 +224,7 @@ def test_a_kill_between_sent_and_answer_sends_nothing_twice(park):
 PEERS = pathlib.Path(__file__).parent / "peers"
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not FULL, reason="the long form (HUB_TEST_FORM=full)")
 @pytest.mark.parametrize("package, script", [("@voltbras/ts-ocpp@2", "ts_ocpp.js"), ("ocpp-rpc@2", "ocpp_rpc_obeys.js")])
 def test_charge_points_that_nobody_here_wrote_obey(park, tmp_path, package, script):

@@ -149,6 +149,7 @@ def test_one_that_never_closes_is_found_and_told(hub):
                "the operator is told")
 
 
+@pytest.mark.thorough
 def test_the_cycles_bill_takes_them_up_once(hub):
     run = lambda cycle: hub.ctl("bill", "run", "--cycle", cycle, "--accept", "--account", "h1")
     # the home's own charger is billed by its meter, which has no readings of those days
@@ -178,6 +179,7 @@ def test_the_cycles_bill_takes_them_up_once(hub):
     station.close()
 
 
+@pytest.mark.thorough
 def test_a_tariff_of_ocpi_rates_a_session_of_ours(hub):
     """A start fee, energy by the half day, parking by the quarter from when the meter stands still; not for a meter's cycle."""
     part = lambda kind, price, step: {"type": kind, "price": price, "step_size": step}

@@ -94,6 +94,7 @@ def test_what_nobody_may_begin(hub):
     assert not hub.points["GARAGE"].actions("RemoteStartTransaction")
 
 
+@pytest.mark.thorough
 def test_who_looked_at_a_home_s_charging_is_told_to_the_home(hub):
     garage = hub.points["GARAGE"]
     number = garage.call("StartTransaction", {"connectorId": 1, "idTag": "OPEN", "meterStart": 0, "timestamp": "2026-11-21T06:00:00Z"})["transactionId"]

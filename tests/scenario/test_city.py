@@ -62,6 +62,7 @@ def test_what_was_killed_went_on(city):
     assert again.returncode == 0 and "is there" in again.stderr
 
 
+@pytest.mark.thorough
 def test_a_resident_sees_her_bill(city):
     resident = entry(city, "resident")
     status, listed = resident.get("/v1/bills")
@@ -76,6 +77,7 @@ def test_a_resident_sees_her_bill(city):
     assert resident.get("/v1/bills/" + "-".join(map(str, other[0])))[0] == 404
 
 
+@pytest.mark.thorough
 def test_cars_were_charged(city):
     """A household's sessions at public stations are in its bill, a stranger's in nobody's."""
     sessions = [json.loads(line) for line in city.ctl("charger", "sessions").splitlines()]
@@ -86,23 +88,27 @@ def test_cars_were_charged(city):
     assert rows(city, "select count(*) from charging_charge where cycle > 0") > 0
 
 
+@pytest.mark.thorough
 def test_homes_stand_somewhere_and_districts_have_outlines(city):
     assert rows(city, "select count(*) from premise_outline") == 6
     assert rows(city, "select count(*) from premise where kind = 'home' and dwelling <> '' and heating <> '' and lon_e7 is not null") == 24
 
 
+@pytest.mark.thorough
 def test_sums_of_areas_are_published_or_say_why_not(city):
     """The two small districts never are."""
     few = city.sql("select distinct m.code, d.verdict from aggregate_day d join premise m on m.id = d.premise where m.code in ('bh-d5', 'bh-d6')")
     assert {code for code, _ in few} == {"bh-d5", "bh-d6"} and {verdict for _, verdict in few} <= {"count", "none"}, few
 
 
+@pytest.mark.thorough
 def test_the_bureau_sees_no_home(city):
     bureau = entry(city, "bureau")
     status, _ = bureau.get("/v1/readings?point=e-00002&quantity=active_energy_import")
     assert status in (403, 404)
 
 
+@pytest.mark.thorough
 def test_odd_meters_are_told(city):
     """A fault of each kind is where it belongs: quarantine, flags, a bill that waits."""
     codes = {line.split()[4].rstrip(":") for line in city.ctl("quarantine", "list").splitlines()}

@@ -2,6 +2,8 @@
 import contextlib
 import subprocess
 
+import pytest
+
 from feeds import items, party
 from hub import wait_until
 
@@ -22,6 +24,7 @@ def instance(hub, name, owner, address, *settings):
             *(w for s in settings for w in ("--option", s)), "--transport", "kind=tcp_client", "--transport", f"dial={address}")
 
 
+@pytest.mark.thorough
 def test_water_and_gas_come_out_at_their_own_utility(hub):
     water = party(hub, "water", ("W1", "water", "00000000000001"), ("W2", "water", "00000000000002"))
     gas = party(hub, "gas", ("G1", "gas", "00000000000009"))

@@ -138,6 +138,7 @@ def test_a_command_lives_from_wish_to_confirmation(hub, tmp_path):
         assert len(told(journal)) == 3
 
 
+@pytest.mark.thorough
 def test_set_points_and_batches_over_modbus(hub, tmp_path):
     journal = tmp_path / "told"
     names = [f"relay-{i}" for i in range(1, 6)]
@@ -156,6 +157,7 @@ def test_set_points_and_batches_over_modbus(hub, tmp_path):
         assert ended(hub, one["id"])["state"] == "refused"
 
 
+@pytest.mark.thorough
 def test_a_command_to_an_offline_device_expires(hub, tmp_path):
     journal = tmp_path / "told"
     with listen("dlt645", journal, "--count", 1, "--fault", "silent") as address:
@@ -181,6 +183,7 @@ def victims(hub):
             "postgres": hub.pid("postgres")}
 
 
+@pytest.mark.thorough
 def test_kills_make_no_command_go_out_twice_or_get_lost(hub, tmp_path):
     """kill -9 of the core, the zone, an adapter's process and the database, again and again, while commands go out."""
     relays = [f"relay-{i}" for i in range(1, 9)]

@@ -251,6 +251,7 @@ def evening(h):
     return "0.8" if 18 <= h < 22 else "0.15"
 
 
+@pytest.mark.thorough
 def test_advice_comes_with_the_figures_of_the_home(city):
     """150 W that are always on, a cistern that drips four litres an hour, and peak use that is cheaper in the valley."""
     hub, homes = city

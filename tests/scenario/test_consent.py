@@ -191,6 +191,7 @@ def test_the_operator_writes_down_what_was_said_on_paper(shared_hub, tokens):
     assert hub.run("consent", "grant", "W12", "--grantee", "home12", "--purpose", "research").returncode == 2
 
 
+@pytest.mark.thorough
 def test_out_of_comparisons(shared_hub, tokens):
     hub = shared_hub
     choice = lambda who, out: hub.request("/v1/comparison-choice", tokens[who], "POST", {"point": "W12", "out": out})
@@ -203,6 +204,7 @@ def test_out_of_comparisons(shared_hub, tokens):
     hub.ctl("consent", "comparison", "W12", "in")
 
 
+@pytest.mark.thorough
 def test_withdrawn_while_the_feed_is_read(shared_hub, tokens):
     """Whoever begins to read after the withdrawal was answered gets nothing, however many read meanwhile."""
     hub = shared_hub

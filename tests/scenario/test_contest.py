@@ -62,6 +62,7 @@ def test_a_company_learns_of_no_account_that_is_not_its_own(town):
     assert hand_in(hub, gas, (head + row.format("h1", "h1/g", "2026-10-01")).encode(), "text/csv")[1]["taken"] == 1
 
 
+@pytest.mark.thorough
 def test_a_signed_bill_from_the_company_to_the_answer(town):
     hub, place = town, town.data.parent
     gas, home, other = (token(hub, p) for p in ("gas", "home", "other"))

@@ -112,6 +112,7 @@ def street():
     s.close()
 
 
+@pytest.mark.thorough
 def test_everybody_gets_exactly_what_is_theirs(cold_hub, street):
     hub = cold_hub
     mqtt_port = free_port()
@@ -164,6 +165,7 @@ def test_everybody_gets_exactly_what_is_theirs(cold_hub, street):
         doors[n].close()
 
 
+@pytest.mark.thorough
 def test_nobody_waits_for_a_bad_neighbour(cold_hub, street):
     hub = cold_hub
     hub.up("--egress-allow", "127.0.0.0/8")

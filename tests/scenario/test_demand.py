@@ -127,6 +127,7 @@ select sum(o.baseline - w)::bigint from demand_order o, lateral (select round(x.
 """
 
 
+@pytest.mark.thorough
 def test_the_second_dispatch_makes_up_for_those_who_do_not_deliver(hub):
     pytest.importorskip("pymodbus.server")
     names = [f"b{i}" for i in range(COUNT)]
@@ -194,6 +195,7 @@ def test_the_second_dispatch_makes_up_for_those_who_do_not_deliver(hub):
             assert hub.sql("select amount, reference from bill_import") == ([(-credit, "demand/summer")] if credit else [])
 
 
+@pytest.mark.thorough
 def test_a_person_lets_it_go_and_takes_it_back(hub):
     pytest.importorskip("pymodbus.server")
     names = [f"b{i}" for i in range(COUNT)]
@@ -218,6 +220,7 @@ def test_a_person_lets_it_go_and_takes_it_back(hub):
         assert hub.run("demand", "cancel", event).returncode != 0
 
 
+@pytest.mark.thorough
 def test_days_compare_with_their_like_and_a_second_event_waits_for_the_next_cycle(hub):
     """Workdays use 20 kW, days of rest 5; a holiday is one of rest, and a Sunday that is worked on is none."""
     place(hub, "grid", ["m0"])

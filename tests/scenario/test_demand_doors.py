@@ -160,6 +160,7 @@ def town():
             hub.end()
 
 
+@pytest.mark.thorough
 def test_one_event_goes_out_through_every_door(town):
     hub = town
     gateway = HomeGateway(hub.mqtt_port, "home", hub.key, {n: NATURAL["r"] for n in names("r")}, [n for n in BAD if n[0] == "r"])

@@ -97,6 +97,7 @@ def settled(hub, event, deadline):
     return wait_until(over, deadline, "the event is over")
 
 
+@pytest.mark.thorough
 def test_an_event_goes_on_whatever_dies(hub):
     pytest.importorskip("pymodbus.server")
     names = [f"b{i}" for i in range(COUNT)]
@@ -142,6 +143,7 @@ def test_an_event_goes_on_whatever_dies(hub):
         assert results[0][:2] == (len(orders), len(orders)) and results[0][2] == done["delivered_ws"]
 
 
+@pytest.mark.thorough
 def test_a_circuit_is_opened_once_whatever_dies(hub, tmp_path):
     journal = tmp_path / "told"
     victims = ["hubd", "adapterd", "postgres"] * (3 if FULL else 1)

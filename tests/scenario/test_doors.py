@@ -158,6 +158,7 @@ def test_nobody_listens_at_anothers_door(city, number):
     stranger.loop_stop()
 
 
+@pytest.mark.thorough
 def test_files_are_whole_and_named_by_position(city):
     number = add(city, "--door", "drop", "--count", "2")
     folder = city.data / "zone/drop/water"

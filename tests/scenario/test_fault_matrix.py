@@ -173,6 +173,7 @@ def it_was_told_to_whom_it_concerns(city, kept):
         assert {(m, t): v for m, t, v in got} == {k: v for k, v in kept.items() if k[0][1:] == point[1:]}, point
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_what_was_promised_holds_whatever_goes_wrong(city):
     city.seed, begun = int(time.time()), time.monotonic()

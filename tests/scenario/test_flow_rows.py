@@ -248,6 +248,7 @@ def officers_see(town):
     assert ask("chen", "W1", "water_volume")[0] == 404
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("topology", ALL)
 def test_each_row_arrives_where_it_may_and_nowhere_else(town, topology):
     town.begin(topology)

@@ -254,6 +254,7 @@ def test_streams_opened_and_dropped_without_end(door):
     assert door.curl("/v1/health")[0] == 200
 
 
+@pytest.mark.thorough
 def test_a_connection_that_says_nothing_ends(door):
     s = door.connect()
     assert s.ask("/v1/health")[0] == 200
@@ -262,6 +263,7 @@ def test_a_connection_that_says_nothing_ends(door):
     assert s.gone and 5 < time.monotonic() - begun < 25
 
 
+@pytest.mark.thorough
 def test_a_renewed_certificate_is_taken_while_it_runs(door):
     """Renewed by its owner, as certbot does; a damaged one changes nothing; nobody is cut off."""
     kept = door.connect()

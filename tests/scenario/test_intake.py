@@ -50,6 +50,7 @@ BAD_FRAMES = [
 ]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_bad_frames_have_their_codes_and_their_neighbours_are_stored(hub):
     party(hub, "water", ("W1", "water", "000000007001"))
@@ -67,6 +68,7 @@ def test_bad_frames_have_their_codes_and_their_neighbours_are_stored(hub):
         assert values[-1] == f"{10 * n}.00", name
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_bad_rows_have_their_codes_and_their_neighbours_are_stored(hub):
     party(hub, "gas", ("G1", "gas", "8001"))
@@ -107,6 +109,7 @@ def test_bad_rows_have_their_codes_and_their_neighbours_are_stored(hub):
     assert "refused" in trace and "stored   3" in trace
 
 
+@pytest.mark.thorough
 def test_wrong_unit_empty_and_huge_files(hub):
     party(hub, "water", ("W1", "water", "7001"))
     good = f"表号,时间,读数\n7001,{stamp(hours_ago(2))},10\n"
@@ -127,6 +130,7 @@ def test_wrong_unit_empty_and_huge_files(hub):
     assert hub.sql("select count(*) from reading") == [(0,)]
 
 
+@pytest.mark.thorough
 def test_what_was_refused_is_shown_and_replayed_after_the_fix(hub):
     token = party(hub, "water", ("W1", "water", "7001"))
     file = hub.data.parent / "rows.csv"
@@ -147,6 +151,7 @@ def test_what_was_refused_is_shown_and_replayed_after_the_fix(hub):
     assert hub.run("quarantine", "replay", entry["id"]).returncode == 1
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_hubd_killed_in_the_middle_loses_and_doubles_nothing(hub):
     token = party(hub, "grid", ("E1", "electricity", "000012345678"))
@@ -169,6 +174,7 @@ def test_hubd_killed_in_the_middle_loses_and_doubles_nothing(hub):
     assert len(got) == len(set(got)) == total
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs the two system users")
 def test_the_outer_zones_user_reads_no_stored_reading(hub):
     party(hub, "water", ("W1", "water", "7001"))

@@ -105,6 +105,7 @@ def host():
 NEEDED = [tool for tool in ("curl", "jq", "openssl", "mosquitto_pub") if not shutil.which(tool)]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(bool(NEEDED), reason=f"no {' '.join(NEEDED)}")
 def test_the_sending_half(host):
     guide = sending_blocks()

@@ -135,6 +135,7 @@ def setup_city(hub, folder):
     return [hub.ctl("party", "token", party).split()[-1] for party in ("water", "gas")]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_what_was_promised_is_stored_once_and_handed_out(hub, place_for_zone):
     folder = place_for_zone("in")

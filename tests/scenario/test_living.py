@@ -22,6 +22,7 @@ def grown(hub, point, quantity, count=2):
     return wait_until(lambda: (r := registers(hub, point, quantity)) and len(r) > count and r, 120, f"live readings of {point}")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("point, quantity", [(f"e-{PLAIN}", "active_energy_import"), ("b-01", "active_energy_import")])
 def test_registers_go_on_where_the_history_ended(city, point, quantity):
     told = grown(city, point, quantity, 1)
@@ -153,6 +154,7 @@ def test_companies_talk(city):
     wait_until(lambda: state() == ["fulfilled"], 120, "the water company's request is fulfilled")
 
 
+@pytest.mark.thorough
 def test_who_orders_to_pay_has_paid(city):
     account = "home-00013"
     city.ctl("payment", "order", account, "--id", "living-1", "--provider", "pay", "--amount", "10.00")
@@ -171,6 +173,7 @@ def test_feeds_are_taken(city):
     wait_until(lambda: all(taken(p) > 0 for p in ("power", "water", "gas")), 120, "feeds are taken")
 
 
+@pytest.mark.thorough
 def test_to_begin_again_changes_nothing(city):
     before = city.ctl("instance", "list")
     begin(city)

@@ -137,6 +137,7 @@ def test_the_adapter_polls_servers_of_libmodbus_and_pymodbus(hub):
         wait_until(lambda: {230.1, 1.234, 543.21} <= values("of-pymodbus"), 30, "pymodbus is read")
 
 
+@pytest.mark.thorough
 def test_slow_meters_within_five_seconds(hub):
     """A thousand in the full form. One in ten never answers, every other thinks for 400 ms; each living one gives its ten values every 5 s."""
     with sim("--listen", 0, "--units", UNITS, "--delay", 400, "--fault", "silent", "--fault-every", 10, lines=LINES) as addresses:

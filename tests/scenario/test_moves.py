@@ -109,6 +109,7 @@ def test_supplier_and_tariff_change_within_a_cycle(town):
     assert money(hub, "s") == (0, {"gas": 27000 + 30 * 350, "rival": 30 * 250})
 
 
+@pytest.mark.thorough
 def test_moving_out_and_in_with_the_balance_carried_over(town):
     """The one who leaves pays to the day, the one who comes begins the ladder; what was paid ahead goes along."""
     hub = town

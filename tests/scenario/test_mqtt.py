@@ -108,6 +108,7 @@ def test_a_reading_reaches_its_own_door_once(city, version):
     assert all(e["code"].startswith("mqtt_json.") for e in entries), entries
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_another_partys_topic_is_refused(city, version):
     client = Client(city.mqtt_port, "water", city.water[1], version)
@@ -128,6 +129,7 @@ def test_another_partys_topic_is_refused(city, version):
     assert stamp(1) not in [at for at, _ in of_meter(city, city.gas[0], "G0000")]
 
 
+@pytest.mark.thorough
 def test_a_meter_of_another_party_is_not_ones_own(city):
     client = Client(city.mqtt_port, "gas", city.gas[1])
     client.send("hub/v1/gas/in/day", reading("W0003", 1, "9"))
@@ -150,6 +152,7 @@ def answer_to_connect(hub, version, user, password, will=None, retain=False):
     return answers[0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("topic,retain,allowed", [
     ("hub/v1/water/in/will", False, False), ("hub/v1/water/in/will", True, False), ("hub/v1/water/in", False, False),
@@ -161,10 +164,12 @@ def test_a_will_that_nobody_would_take_is_refused_with_its_connect(city, version
     assert answer_to_connect(city, version, "water", city.water[1], topic, retain) == (0 if allowed else refused)
 
 
+@pytest.mark.thorough
 def test_without_a_will_the_same_client_comes_in(city):
     assert [answer_to_connect(city, version, "water", city.water[1]) for version in VERSIONS] == [0, 0]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("token", ["", "nonsense", "other"])
 def test_nobody_comes_in_without_a_token_of_his_own(city, token):
     client = mqtt.Client(client_id="stranger")
@@ -216,6 +221,7 @@ def kill_all(hub, chance):
     return names
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_what_was_acknowledged_is_stored_once(city):
     seed = int(time.time())

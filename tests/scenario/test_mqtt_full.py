@@ -85,6 +85,7 @@ def test_a_full_journal_ends_the_connection_and_what_was_not_acknowledged_comes_
     assert "journal full" in log and "journal open again" in log
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_may_not_be_published_is_never_acknowledged_or_says_why(city, version):
     client = Client(city.mqtt_port, "water", city.water[1], version)

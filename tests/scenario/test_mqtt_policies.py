@@ -61,6 +61,7 @@ def test_a_new_version_counts_at_the_broker_without_a_word_to_it(city):
     wait_until(lambda: answer(city, "hub/v1/water/in/day") < 0x80, 15, "the broker permits again")
 
 
+@pytest.mark.thorough
 def test_a_faulty_folder_changes_nothing(city):
     (city.folder / "test.cedar").write_text("permit (principal, action, resource) when { principal.nothing };")
     assert city.run("policy", "load").returncode != 0

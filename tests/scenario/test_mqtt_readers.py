@@ -71,6 +71,7 @@ def test_nothing_is_promised_to_a_party_that_nobody_reads(city, version):
     wait_until(lambda: of_meter(city, door, letter) == [(stamp(1), "1.5")], 20, "stored")
 
 
+@pytest.mark.thorough
 def test_an_instance_that_cannot_begin_says_so(city):
     city.ctl("party", "add", "far")
     done = city.run("instance", "add", "far-mqtt", "--party", "far", "--adapter", "mqtt_json", "--zone", "elsewhere", "--transport", "kind=journal")
@@ -97,6 +98,7 @@ class Busy(threading.Thread):
                 self.sent[self.client.publish("hub/v1/water/in/x", json.dumps(one), qos=1).mid] = one["time"]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_what_was_promised_before_its_reader_left_is_stored(city, version):
     """Under load, with adapterd killed before and after it was told, and the core away meanwhile."""

@@ -80,6 +80,7 @@ def test_a_certificate_is_enough_to_publish_as_its_party(city, water, version, m
     wait_until(lambda: of_meter(city, city.water[0], meter) == [(stamp(1), "1.5")], 20, "stored")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_certificate_speaks_for_nobody_else(city, water, version):
     assert connect(city, city.certificates, version, water, "gas", "")[0] == REFUSED[version]
@@ -89,10 +90,12 @@ def test_a_certificate_speaks_for_nobody_else(city, water, version):
     assert not of_meter(city, city.gas[0], "G0000")
 
 
+@pytest.mark.thorough
 def test_without_a_certificate_nobody_reaches_that_door(city):
     assert connect(city, city.certificates, user="water", password=city.water[1])[0] is None
 
 
+@pytest.mark.thorough
 def test_a_foreign_authority_s_certificate_ends_the_handshake(city):
     place = city.place
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "10", "-keyout", place / "evil.key",
@@ -104,6 +107,7 @@ def test_a_foreign_authority_s_certificate_ends_the_handshake(city):
     assert connect(city, city.certificates, client=forged)[0] is None
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_revoked_certificate_is_shown_out_and_not_let_in_again(city, version):
     client = Client(city.place, f"old{version}").enrol(city, "water")
@@ -139,6 +143,7 @@ def short_lived(city, key, seconds):
     return now + timedelta(seconds=seconds)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_connection_ends_with_its_certificate(city, version):
     brief = Client(city.place, f"brief{version}")
@@ -152,6 +157,7 @@ def test_a_connection_ends_with_its_certificate(city, version):
     assert connect(city, city.certificates, version, brief)[0] != 0
 
 
+@pytest.mark.thorough
 def test_the_configuration_for_systemd_opens_the_same_door(city, water):
     """dmz/deploy/mosquitto.conf, with the places of this machine put in; nobody's messages are read there yet."""
     place, port = city.place / "deployed", free_port()
@@ -179,12 +185,14 @@ def test_the_configuration_for_systemd_opens_the_same_door(city, water):
         broker.wait(20)
 
 
+@pytest.mark.thorough
 def test_a_token_comes_in_over_tls(city):
     sent = publish(city, city.tokens, "hub/v1/water/in/day", reading("W0003", 1, "2.5"), "-u", "water", "-P", city.water[1])
     assert sent.returncode == 0, sent.stderr
     wait_until(lambda: of_meter(city, city.water[0], "W0003") == [(stamp(1), "2.5")], 20, "stored")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("version", VERSIONS)
 def test_a_token_of_another_or_none_is_refused_over_tls(city, water, version):
     for user, password in (("gas", city.water[1]), ("water", "nonsense"), ("water", ""), (None, None)):
@@ -193,6 +201,7 @@ def test_a_token_of_another_or_none_is_refused_over_tls(city, water, version):
     assert connect(city, city.tokens, version, water, "water", "")[0] == REFUSED[version]
 
 
+@pytest.mark.thorough
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion")
 @pytest.mark.parametrize("door", ["certificates", "tokens"])
 def test_an_old_tls_is_refused(city, water, door):

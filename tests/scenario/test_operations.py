@@ -364,6 +364,7 @@ def judge(town, name, method, path, operation, case, who):
     return None
 
 
+@pytest.mark.thorough
 def test_every_operation_by_every_role(town):
     wrong, asked = [], 0
     for name, method, path, operation in described(town.hub):

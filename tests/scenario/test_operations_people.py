@@ -107,6 +107,7 @@ def closed_to_people(crowd, method, path, operation):
             for login, person in crowd.people.items()}
 
 
+@pytest.mark.thorough
 def test_every_operation_by_people(crowd):
     wrong, asked = [], 0
     for name, method, path, operation in described(crowd.hub):

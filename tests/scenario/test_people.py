@@ -92,6 +92,7 @@ def test_staff_see_by_kind_and_area(portal):
     assert clerk.get("/v1/readings?point=wn" + window)[0] == 404
 
 
+@pytest.mark.thorough
 def test_wrong_passwords_lock_with_back_off_per_login(portal, sql):
     bob = portal.person("bob", "home-2")
     for _ in range(4):
@@ -120,6 +121,7 @@ def test_guesses_at_once_count_as_many(portal, sql):
     sql("delete from guess where key like 'address:%%'")
 
 
+@pytest.mark.thorough
 def test_an_address_that_guesses_at_everybody_is_locked(portal, sql):
     sql("delete from guess where key like 'address:%%'")
     guess = lambda n: Person(portal, f"nobody-{n}", "").try_log_in("wrong password 1")[0]
@@ -130,6 +132,7 @@ def test_an_address_that_guesses_at_everybody_is_locked(portal, sql):
     sql("delete from guess where key like 'address:%%'")
 
 
+@pytest.mark.thorough
 def test_a_new_password_ends_other_sessions_and_the_old_cookie(portal):
     dora = portal.person("dora", "home-3", "--head")
     phone = dora.another()
@@ -151,6 +154,7 @@ def test_a_new_password_ends_other_sessions_and_the_old_cookie(portal):
     dora.another().log_in()
 
 
+@pytest.mark.thorough
 def test_idle_and_old_sessions_end_and_logout_everywhere(portal, sql):
     erik = portal.person("erik", "home-3")
     devices = [erik.another() for _ in range(3)]
@@ -171,6 +175,7 @@ def test_idle_and_old_sessions_end_and_logout_everywhere(portal, sql):
     assert sql(f"select count(*) from person_session where {of_erik}")[0][0] == 0
 
 
+@pytest.mark.thorough
 def test_a_disabled_person_is_out_at_once(portal):
     fay = portal.person("fay", "home-3")
     fay.log_in()
@@ -181,6 +186,7 @@ def test_a_disabled_person_is_out_at_once(portal):
     fay.log_in()
 
 
+@pytest.mark.thorough
 def test_a_second_member_is_invited_joins_and_is_removed(portal):
     head = portal.person("gail", "home-4", "--head")
     head.log_in()
@@ -206,6 +212,7 @@ def test_a_second_member_is_invited_joins_and_is_removed(portal):
     assert (status, problem["code"]) == (403, "invitation.code")
 
 
+@pytest.mark.thorough
 def test_a_meter_is_bound_by_its_code_once_and_the_other_household_is_told(portal, sql):
     hub = portal.hub
     before, after = portal.person("jane", "home-3"), portal.person("kurt", "home-4")
@@ -236,6 +243,7 @@ def test_a_meter_is_bound_by_its_code_once_and_the_other_household_is_told(porta
     assert before.post("/v1/bindings", {"code": "0000-0000-0000"})[1]["code"] == "binding.locked"
 
 
+@pytest.mark.thorough
 def test_each_household_sees_its_own_time_at_a_meter(portal, sql):
     """Who comes sees nothing of who lived there before; who went keeps what was measured then, and gets nothing new."""
     hub = portal.hub
@@ -275,6 +283,7 @@ def test_a_code_is_printed_as_a_picture(portal):
         assert portal.hub.run("point", "code", "w2", *more).returncode == 2
 
 
+@pytest.mark.thorough
 def test_a_printed_code_can_be_scanned(portal):
     """By another reader of QR codes than ours."""
     place = portal.hub.data.parent / "print"

@@ -56,6 +56,7 @@ def test_positions_rise_without_gaps_and_dequeue_moves_forward(hub):
     assert hub.request("/v1/feed", token)[1] == page
 
 
+@pytest.mark.thorough
 def test_a_large_receipt_is_handed_out_whole(hub):
     token = party(hub, "water", ("W1", "water", "7001"))
     many = [{**reading("7001", n), "time": stamp(hours_ago(8000 - n))} for n in range(7000)]
@@ -70,6 +71,7 @@ def test_a_large_receipt_is_handed_out_whole(hub):
     assert [len(e["items"]) for e in peek(hub, token, 1, 1)["entries"]] == [3500]
 
 
+@pytest.mark.thorough
 def test_each_reading_that_is_refused_has_its_code(shared_hub, water, gas):
     cases = [
         (reading("7001", "1.5", 3), None),
@@ -234,6 +236,7 @@ def test_a_slow_client_is_cut_off_and_others_are_served(shared_hub):
         assert closed and time.monotonic() - begun < 25
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_without_a_core_the_gateway_says_when_to_come_again(cold_hub):
     hub = cold_hub

@@ -33,6 +33,7 @@ def backs(hub, number):
     return [n for (n,) in hub.sql("select id from command where key = %s", f"back-{number}")]
 
 
+@pytest.mark.thorough
 def test_a_set_point_ends_whatever_dies(hub):
     pytest.importorskip("pymodbus.server")
     names = ["b0", "b1", "b2"]

@@ -40,6 +40,7 @@ def hello():
     return out.read()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("door", ["public", "party"])
 @pytest.mark.parametrize("said", ["nothing", "half", "whole"])
 def test_a_handshake_that_does_not_go_on_is_ended(doors, door, said):
@@ -56,6 +57,7 @@ def test_a_handshake_that_does_not_go_on_is_ended(doors, door, said):
     assert serve() == 200
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not shutil.which("slowhttptest"), reason="no slowhttptest")
 def test_slow_heads_behind_tls_are_cut_off(doors):
     """The party port asks for a certificate, which that tool has not; there the handshakes above are what it could do."""

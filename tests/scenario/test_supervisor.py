@@ -27,6 +27,7 @@ def test_down_leaves_no_process_socket_or_lock(cold_hub):
     assert (cold_hub.data / "core/pg/PG_VERSION").exists()
 
 
+@pytest.mark.thorough
 def test_a_second_up_is_refused_and_says_who_runs(hub):
     second = hub.run("up", *hub.arguments)
     assert second.returncode == 1
@@ -34,6 +35,7 @@ def test_a_second_up_is_refused_and_says_who_runs(hub):
     assert all(hub.pid(name) for name in SERVICES)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_killed_process_starts_again(hub, name):
     was = hub.pid(name)
@@ -43,6 +45,7 @@ def test_a_killed_process_starts_again(hub, name):
     assert hub.status()["units"][name]["restarts"] >= 1
 
 
+@pytest.mark.thorough
 def test_a_killed_supervisor_leaves_nobody_and_the_next_one_cleans_up(cold_hub):
     family = descendants(cold_hub.up_in_foreground())
     kill(cold_hub.process.pid)
@@ -53,6 +56,7 @@ def test_a_killed_supervisor_leaves_nobody_and_the_next_one_cleans_up(cold_hub):
     assert cold_hub.run("doctor").returncode == 0
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SERVICES)
 def test_a_process_that_does_not_answer_is_shown_as_unhealthy(hub, name):
     pid = hub.pid(name)
@@ -80,6 +84,7 @@ def test_status_and_doctor_without_a_hub_say_so(cold_hub):
     assert "hubctl up" in doctor.stdout
 
 
+@pytest.mark.thorough
 def test_a_changed_migration_is_refused(hub):
     hub.down()
     hub.up()
@@ -94,6 +99,7 @@ def test_a_changed_migration_is_refused(hub):
     wait_until(lambda: not hub.book(), what="the refused start has ended")
 
 
+@pytest.mark.thorough
 def test_only_the_cores_user_reaches_the_database(hub):
     core = hub.data / "core"
     assert core.stat().st_mode & 0o077 == 0
@@ -104,6 +110,7 @@ def test_only_the_cores_user_reaches_the_database(hub):
     assert not any(f"socket:[{line.split()[9]}]" in postgres for line in listening)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.geteuid() != 0, reason="two users need root")
 def test_the_outer_zone_reads_nothing_of_the_core(hub):
     import pwd
@@ -117,6 +124,7 @@ def test_the_outer_zone_reads_nothing_of_the_core(hub):
     assert hub.status()["zones_share_user"] is False
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_core_ends_in_time_beside_a_zone_that_hangs(hub):
     was, zone = hub.pid("hubd"), [hub.pid("dmzd"), hub.pid("adapterd")]

@@ -177,6 +177,7 @@ def test_a_house_of_twelve_unified_bills(shared_hub):
         p["commodity"]: [p["amount"], p["quantity"], p["unit"]] for p in b["parts"]}} for b in bills], "why": why["causes"]}, indent=1))
 
 
+@pytest.mark.thorough
 def test_buildings_by_the_market_through_both_changes_of_the_clock(shared_hub):
     """Cambridge under Agile: every hour of 2019 at that hour's price, in the local time of London."""
     hub = shared_hub
@@ -216,6 +217,7 @@ def test_buildings_by_the_market_through_both_changes_of_the_clock(shared_hub):
                                   "Cambridge buildings under Agile, 2019 (GBP a month)"))
 
 
+@pytest.mark.thorough
 def test_a_gas_column_divided_by_35_is_seen_and_not_billed(shared_hub):
     """As happens unmarked in buildings of that archive: the unit of a column changes on one day."""
     hub = shared_hub
@@ -262,6 +264,7 @@ def test_a_gas_column_divided_by_35_is_seen_and_not_billed(shared_hub):
                                     f"A gas column divided by 35 from {days[-1]} on: the bill is held"))
 
 
+@pytest.mark.thorough
 def test_charging_sessions_as_bills_of_a_pile(shared_hub):
     """ACN sessions through the intake, each rated by the pile fee model: (energy + service) × kWh × (1 + loss)."""
     hub = shared_hub

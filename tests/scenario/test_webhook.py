@@ -106,6 +106,7 @@ def test_a_sample_message_and_the_answer(city, recipient):
     assert not recipient.entries
 
 
+@pytest.mark.thorough
 def test_refusals_back_off_then_die_with_a_reason_and_come_again_on_replay(city, recipient):
     number = subscribe(city, recipient, "--give-up", "1s")
     active(city, number)
@@ -143,6 +144,7 @@ def test_a_recipient_that_says_when_is_not_asked_before(city, recipient):
     assert times[1] - times[0] >= 4, "by itself it would have been a second"
 
 
+@pytest.mark.thorough
 def test_paused_is_kept(city, recipient):
     number = subscribe(city, recipient)
     active(city, number)
@@ -154,6 +156,7 @@ def test_paused_is_kept(city, recipient):
     wait_until(lambda: len(recipient.entries) == 2, 20, "sent after all")
 
 
+@pytest.mark.thorough
 def test_filters_of_point_and_sender(city, recipient):
     city.run("party", "add", "gas")
     number = subscribe(city, recipient, "--point", "W2", "--sender", "water")
@@ -166,6 +169,7 @@ def test_filters_of_point_and_sender(city, recipient):
     assert recipient.distinct() == [f"{number}-1"]
 
 
+@pytest.mark.thorough
 def test_a_large_batch_comes_in_parts(city, recipient):
     number = subscribe(city, recipient, "--bytes", "4096")
     active(city, number)
@@ -185,6 +189,7 @@ def test_a_large_batch_comes_in_parts(city, recipient):
     assert all(len(b) < 8192 for h, b in recipient.bodies)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("answer,code", [
     (b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "webhook.redirect"),
     (b"HTTP/1.1 307 Away\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n", "webhook.redirect"),
@@ -198,6 +203,7 @@ def test_redirects_are_not_followed(city, recipient, answer, code):
     assert not recipient.entries
 
 
+@pytest.mark.thorough
 def test_gone_is_believed(city, recipient):
     number = subscribe(city, recipient)
     active(city, number)
