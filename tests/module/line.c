@@ -76,7 +76,7 @@ static hub_status obey(session *s, char *text)
 	if (strcmp(text, "crash") == 0)
 		abort();
 	if (strcmp(text, "loop") == 0)
-		for (volatile int turn = 0;; turn++)
+		for (volatile unsigned turn = 0;; turn++)
 			;
 	if (strcmp(text, "open") == 0)
 		return open("/etc/hostname", O_RDONLY) >= 0 ? answer(s, "opened\n") : answer(s, "not opened\n");
