@@ -87,7 +87,7 @@ function(hub_unit name)
 	endforeach()
 	hub_link(unit_${name} PRIVATE cmocka ${R_LIBS})
 	add_test(NAME unit_${name} COMMAND unit_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-	set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 120)
+	set_tests_properties(unit_${name} PROPERTIES LABELS unit TIMEOUT 300)
 endfunction()
 
 # hub_store_test(NAME test.c… ROOMS … [LIBS …]): as hub_unit, but with a private PostgreSQL from
