@@ -18,7 +18,10 @@ typedef struct entry {
 /* The entry must outlive the context. HUB_REJECT: no address; HUB_FAILED: it cannot be listened at. */
 hub_status entry_open(entry *l, struct lws_context *context, const struct lws_protocols *protocols,
 			 int64_t header_time, hub_fault *fault);
-/* Whose connection it is; NULL for none of ours. */
+/*
+ * Whose connection it is; NULL for none of ours. Only while it is new: once a request has named a Host, libwebsockets
+ * has chosen among all that share a port, or have none, by that name.
+ */
 entry *entry_of(struct lws *wsi);
 
 #endif

@@ -206,6 +206,7 @@ static bool introduce(http *h, request *r)
 {
 	const front_guest *guest = h->ports.guest;
 	const entry *l = entry_of(r->wsi);
+	r->door = l ? l->door : "party";
 	char address[LIMIT_KEY] = "";
 	if (!guest) {
 		lws_get_peer_simple(r->wsi, address, sizeof address);

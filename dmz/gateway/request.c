@@ -205,8 +205,7 @@ hub_status request_read(request *r, size_t *ret_body, int *ret_status, hub_fault
 	char *path;
 	int len, method = lws_http_get_uri_and_method(r->wsi, &path, &len);
 	const char *name = method >= 0 && (size_t)method < sizeof methods / sizeof methods[0] ? methods[method] : NULL;
-	const entry *l = entry_of(r->wsi);
-	r->call = (wire_call){ .door = l ? l->door : "party", .method = name, .address = r->peer, .continuation = "",
+	r->call = (wire_call){ .door = r->door, .method = name, .address = r->peer, .continuation = "",
 			       .authorization = "" };
 	r->route = NULL;
 	r->allow[0] = 0;

@@ -16,6 +16,7 @@ typedef struct request {
 	struct lws *wsi;
 	limit_address *address;
 	char peer[LIMIT_KEY];
+	const char *door;        /* by which the connection came, whatever Host its requests name */
 	request_state state;
 	arena memory;
 	buf body;

@@ -21,8 +21,8 @@ from hub import Hub, directory, free_port, wait_until
 
 
 class Door:
-    def __init__(self, hub, port, place):
-        self.hub, self.port, self.place = hub, port, place
+    def __init__(self, hub, port, place, public):
+        self.hub, self.port, self.place, self.public = hub, port, place, public
         self.key, self.crt = place / "key", place / "crt"
         csr = subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout",
                               self.key, "-subj", "/CN=x"], check=True, capture_output=True, text=True).stdout
@@ -122,13 +122,13 @@ class Session:
 @pytest.fixture(scope="module")
 def door():
     with directory() as place:
-        hub, port = Hub(place / "data"), free_port()
+        hub, port, public = Hub(place / "data"), free_port(), free_port()
         try:
-            hub.up("--party-listen", f"127.0.0.1:{port}")
+            hub.up("--party-listen", f"127.0.0.1:{port}", "--public-listen", f"127.0.0.1:{public}")
             hub.ctl("party", "add", "water", "--kind", "utility", "--role", "water")
             hub.ctl("point", "add", "W1", "--commodity", "water", "--operator", "water")
             hub.ctl("point", "bind", "W1", "--party", "water", "--meter", "7001", "--modulus", "1000000")
-            yield Door(hub, port, place)
+            yield Door(hub, port, place, public)
         finally:
             hub.end()
 
@@ -223,6 +223,17 @@ def test_paths_that_are_no_paths_reach_nobody(door, path):
     s = door.connect(strict=False)
     assert s.ask(path)[0] in (0, 400, 403, 404)
     assert door.curl("/v1/health")[0] == 200
+
+
+@pytest.mark.parametrize("version", ["--http2", "--http1.1"])
+@pytest.mark.parametrize("host", ["localhost", "public_listen", "party_listen", "http_listen"])
+def test_a_door_is_where_the_connection_came_in(door, version, host):
+    """Not what its Host says: the pages are at the public port and nowhere else."""
+    def status(port, *more):
+        return subprocess.run(["curl", "-sS", version, "--cacert", door.ca, *map(str, more), "-H", f"Host: {host}", "-o", "/dev/null", "-w",
+                               "%{http_code}", f"https://localhost:{port}/"], capture_output=True, text=True, timeout=60).stdout
+    assert status(door.public) == "200"
+    assert status(door.port, "--cert", door.crt, "--key", door.key) == "404"
 
 
 def test_an_answer_goes_out_when_it_is_there(door):
