@@ -12,7 +12,7 @@ import fault_city
 from hub import descendants, directory, kill, wait_until
 
 FULL = os.environ.get("HUB_TEST_FORM") == "full"
-KILLS = 20 if FULL else 1  # of each
+KILLS = 6 if FULL else 1  # of each
 DEADLINE = 300 if FULL else 120
 HELD = 3                   # s that what is full stays full
 READINGS, DELIVERIES = 2000, 200  # a second, as a healthy city has them
