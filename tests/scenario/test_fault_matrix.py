@@ -96,7 +96,7 @@ def full_journal(city):
         assert city.messages.acknowledged() - taken <= 5, "what was not kept was not acknowledged"
     finally:
         kill(adapterd, signal.SIGCONT)
-    wait_until(lambda: city.messages.acknowledged() > taken + 50, 60, "it takes messages again")
+    wait_until(lambda: city.messages.acknowledged() > taken + 50, 150, "it takes messages again")
 
 
 def full_disk(city):
