@@ -2,20 +2,27 @@
 
 #include "billing/rating_parts.h"
 
-static hub_status rescale(const usage_series *s, uint8_t scale, size_t fold, int64_t *out, size_t count)
+enum { PART_DIGITS = 4, PLENTY = 12 };
+
+/* The parts of a value that is divided by time: whole at the scale, and adding up to it. */
+static void divide(int64_t v, size_t parts, int64_t *out)
+{
+	for (size_t k = 0; k < parts; k++)
+		out[k] = (int64_t)((__int128)v * (int64_t)(k + 1) / (int64_t)parts -
+				   (__int128)v * (int64_t)k / (int64_t)parts);
+}
+
+/* The series at `scale`, each value in `parts` of it. */
+static hub_status rescale(const usage_series *s, uint8_t scale, size_t parts, int64_t *out)
 {
 	int64_t up = 1;
 	for (uint8_t i = s->scale; i < scale; i++)
 		up *= 10;
-	for (size_t i = 0; i < count; i++) {
-		int64_t sum = 0;
-		for (size_t k = 0; k < fold; k++) {
-			int64_t v;
-			if (__builtin_mul_overflow(s->values[i * fold + k], up, &v) ||
-			    __builtin_add_overflow(sum, v, &sum))
-				return HUB_RANGE;
-		}
-		out[i] = sum;
+	for (size_t i = 0; i < s->count; i++) {
+		int64_t v;
+		if (__builtin_mul_overflow(s->values[i], up, &v))
+			return HUB_RANGE;
+		divide(v, parts, out + i * parts);
 	}
 	return HUB_OK;
 }
@@ -31,24 +38,27 @@ static hub_status mismatch(const rating *r, const char *what)
 
 static hub_status split(rating *r, const usage_series *in, const usage_series *out)
 {
-	int64_t step = in->step > out->step ? in->step : out->step;
-	size_t fold_in = (size_t)(step / in->step), fold_out = (size_t)(step / out->step);
-	size_t count = in->count / fold_in;
-	if (step % in->step || step % out->step || in->start != out->start)
+	int64_t step = in->step < out->step ? in->step : out->step;
+	size_t parts_in = (size_t)(in->step / step), parts_out = (size_t)(out->step / step);
+	size_t count = in->count * parts_in;
+	if (in->step % step || out->step % step || in->start != out->start)
 		return mismatch(r, "start or step differ");
-	if (count * fold_in != in->count || count * fold_out != out->count)
+	if (count != out->count * parts_out)
 		return mismatch(r, "their lengths differ");
 	if (strcmp(in->unit, out->unit))
 		return mismatch(r, "their units differ");
+	/* Parts of a value that is divided get more digits, unless it has plenty, so that each is its share. */
 	uint8_t scale = in->scale > out->scale ? in->scale : out->scale;
+	if (parts_in != parts_out && scale < PLENTY)
+		scale = (uint8_t)(scale + PART_DIGITS);
 	int64_t *a = arena_array(r->a, count, sizeof *a), *b = arena_array(r->a, count, sizeof *b);
 	if (!a || !b)
 		return HUB_NOMEM;
 	if (scale - in->scale > 17 || scale - out->scale > 17)
 		return HUB_RANGE;
-	hub_status st = rescale(in, scale, fold_in, a, count);
+	hub_status st = rescale(in, scale, parts_in, a);
 	if (st == HUB_OK)
-		st = rescale(out, scale, fold_out, b, count);
+		st = rescale(out, scale, parts_out, b);
 	for (size_t i = 0; i < count && st == HUB_OK; i++) {
 		int64_t net;
 		if (__builtin_sub_overflow(a[i], b[i], &net))
