@@ -243,6 +243,21 @@ void rating_state(const rating_bill *bill, buf *out)
 	state_json(bill->state, false, out);
 }
 
+static void notes_json(const rating_bill *bill, buf *out)
+{
+	if (bill->note_count)
+		buf_text(out, ",\"notes\":[");
+	for (size_t i = 0; i < bill->note_count; i++) {
+		buf_text(out, i ? ",{\"field\":" : "{\"field\":");
+		json_write_text(out, bill->notes[i].field);
+		buf_text(out, ",\"text\":");
+		json_write_text(out, bill->notes[i].text);
+		buf_text(out, "}");
+	}
+	if (bill->note_count)
+		buf_text(out, "]");
+}
+
 void rating_json(const rating_bill *bill, buf *out)
 {
 	static const char *const levels[] = { "none", "first", "second" };
@@ -274,5 +289,6 @@ void rating_json(const rating_bill *bill, buf *out)
 		json_decimal(out, "balance", bill->balance);
 		buf_text(out, "}");
 	}
+	notes_json(bill, out);
 	buf_text(out, "}\n");
 }

@@ -193,7 +193,8 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	if (t->ocpi)
 		return ocpi_rate(t, u, a, ret, fault);
 	if (u->cdr)
-		return hub_fault_set(fault, "usage.ocpi", "charging_periods", "a CDR is rated by an OCPI Tariff object; give that as the tariff");
+		return hub_fault_set(fault, "usage.ocpi", "charging_periods",
+				     "a CDR is rated by an OCPI Tariff object; give that as the tariff");
 	rating_bill *b = arena_alloc(a, sizeof *b);
 	rating *r = arena_alloc(a, sizeof *r);
 	if (!b || !r)
@@ -201,6 +202,8 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	if (!t->zone && !u->zone)
 		return hub_fault_set(fault, "usage.zone", "zone", "this tariff has no zone: the usage must name one");
 	b->currency = t->currency;
+	b->notes = t->notes;
+	b->note_count = t->note_count;
 	b->state = arena_alloc(a, sizeof *b->state);
 	if (!b->state)
 		return HUB_NOMEM;

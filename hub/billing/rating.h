@@ -56,8 +56,10 @@ typedef struct rating_bill {
 	usage_state *state; /* for the cycle that follows */
 	int64_t missing;    /* µs of the usage without values, in the series that lacks most */
 	bool has_level;
-	int level;	 /* prepaid: 0 none, 1 first, 2 second */
-	decimal balance; /* prepaid: after this bill */
+	int level;		  /* prepaid: 0 none, 1 first, 2 second */
+	decimal balance;	  /* prepaid: after this bill */
+	const tariff_note *notes; /* what of an imported tariff was not taken over */
+	size_t note_count;
 	const struct ocpi_costs *costs; /* of a session rated by an OCPI tariff; else NULL */
 } rating_bill;
 

@@ -172,6 +172,8 @@ static hub_status parse_into(const char *json, size_t len, tariff *t, hub_fault 
 	bool urdb = json_object_get(o, "energyratestructure");
 	if (urdb) {
 		json_t *own = urdb_convert(&f, o);
+		if (own)
+			urdb_notes(&f, o, t);
 		json_decref(o);
 		o = own;
 	}

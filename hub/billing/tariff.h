@@ -200,6 +200,11 @@ typedef struct tariff_version {
 
 typedef enum tariff_quota { TARIFF_QUOTA_DAYS, TARIFF_QUOTA_FULL, TARIFF_QUOTA_SHARED } tariff_quota;
 
+/* A field of an imported record that was not taken over, and what that means. */
+typedef struct tariff_note {
+	const char *field, *text;
+} tariff_note;
+
 typedef struct tariff {
 	arena mem;
 	const char *code, *text, *commodity, *currency;
@@ -211,13 +216,15 @@ typedef struct tariff {
 	tariff_version *versions;
 	size_t version_count;
 	const struct ocpi_tariff *ocpi; /* an OCPI Tariff object, which rates sessions (billing/ocpi.h); NULL: none */
+	const tariff_note *notes;	/* URDB: what was not taken over */
+	size_t note_count;
 	bool has_prepaid;
 	decimal prepaid_first, prepaid_second; /* levels of warning, first >= second */
 } tariff;
 
 /*
- * JSON of our form, an OpenEI URDB record (told by energyratestructure) or an OCPI Tariff object (told by elements). HUB_REJECT with *fault
- * naming field, rule and remedy; HUB_NOMEM.
+ * JSON of our form, an OpenEI URDB record (told by energyratestructure) or an OCPI Tariff object (told by elements).
+ * HUB_REJECT with *fault naming field, rule and remedy; HUB_NOMEM.
  */
 hub_status tariff_parse(const char *json, size_t len, tariff **ret, hub_fault *fault);
 void tariff_free(tariff *t);

@@ -20,5 +20,7 @@ void tariff_check(form *f, const tariff *t, const tariff_version *v);
 
 /* A URDB record as our form; new reference, or NULL with the form's fault. */
 json_t *urdb_convert(form *f, const json_t *record);
+/* What of the record was not taken over, into the tariff's notes. */
+void urdb_notes(form *f, json_t *record, tariff *t);
 
 #endif

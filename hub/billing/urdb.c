@@ -266,6 +266,9 @@ static void rules_convert(form *f, const json_t *record, json_t *own)
 		json_object_set_new(own, "netting", json_pack("{s:s}", "mode", rules[i].mode));
 		known = true;
 	}
+	if ((!text || !*text) && !json_object_get(record, "netting") &&
+	    json_is_true(json_object_get(record, "usenetmetering")))
+		json_object_set_new(own, "netting", json_pack("{s:s}", "mode", "energy"));
 	if (!known)
 		form_refuse(f, "urdb.dgrules", "dgrules",
 			    "'dgrules' is Net Metering, Net Billing Instantaneous, Net Billing Hourly or Buy All Sell "

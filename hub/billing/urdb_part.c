@@ -130,6 +130,8 @@ static void tier_unit(form *f, const json_t *o, urdb_tier *t)
 
 static size_t tiers_read(form *f, const json_t *record, const urdb_part *part, size_t period, urdb_tier *tiers)
 {
+	/* All of a tier is money, so what is not known of it is refused. */
+	static const char *const keys[] = { "max", "rate", "adj", "unit", "sell", NULL };
 	const json_t *list = json_array_get(json_object_get(record, part->structure), period);
 	size_t n = json_array_size(list);
 	if (!n || n > URDB_TIERS_MAX) {
@@ -140,6 +142,7 @@ static size_t tiers_read(form *f, const json_t *record, const urdb_part *part, s
 	for (size_t i = 0; i < n && f->st == HUB_OK; i++) {
 		const json_t *o = json_array_get(list, i);
 		size_t mark = form_enter(f, part->structure, (long)i);
+		form_keys(f, o, keys);
 		urdb_tier t = { 0 };
 		decimal adj = decimal_of(0, 0), most = decimal_of(1000000000000LL, 0);
 		const json_t *max = json_object_get(o, "max");

@@ -29,6 +29,8 @@ static hub_status add(ctl *c, const char *path, const char *code, const char *fr
 		st = tariff_document_add(c->db, &d, &id, ret_changed, fault);
 	if (st == HUB_OK)
 		snprintf(shown, 65, "%s", d.code);
+	for (size_t i = 0; st == HUB_OK && i < t->note_count; i++)
+		fprintf(stderr, "not taken: %s: %s\n", t->notes[i].field, t->notes[i].text);
 	tariff_free(t);
 	buf_fini(&text);
 	return st;
@@ -61,7 +63,8 @@ int ctl_tariff_list(ctl *c, int argc, char **argv)
 	arena_init(&a, 0);
 	hub_status st = tariff_document_list(c->db, &a, &list, &count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++)
-		printf("%-32s from %s\n", list[i].code, list[i].valid_from ? clock_text(list[i].valid_from, text) : "always");
+		printf("%-32s from %s\n", list[i].code,
+		       list[i].valid_from ? clock_text(list[i].valid_from, text) : "always");
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("tariff list", st, NULL);
 }
@@ -83,7 +86,8 @@ int ctl_tariff_show(ctl *c, int argc, char **argv)
 	if (st == HUB_OK)
 		puts(d.body);
 	else if (st == HUB_MISSING)
-		hub_fault_set(&fault, "tariff.missing", "", "there is no tariff '%.64s' then; hubctl tariff list", argv[1]);
+		hub_fault_set(&fault, "tariff.missing", "", "there is no tariff '%.64s' then; hubctl tariff list",
+			      argv[1]);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("tariff show", st, &fault);
 }

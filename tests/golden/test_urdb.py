@@ -141,3 +141,32 @@ def test_prices_of_every_hour_stand_for_the_records_own():
 def test_an_unknown_rule_of_feed_in_is_refused():
     with pytest.raises(Refused, match="urdb.dgrules"):
         rate({**FLAT, "dgrules": "Barter"}, month())
+
+
+def notes(record):
+    return {n["field"]: n["text"] for n in rate({**FLAT, **record}, hours([1] * 12, [1] * 12)).get("notes", [])}
+
+
+def test_what_is_not_taken_of_a_record_is_told_by_name():
+    told = notes({"energycomments": "A franchise fee of 2 % is added", "fixedchargeeaaddl": 3.5, "voltageminimum": 2000, "surcharge": [1],
+                  "fixedattrs": [{"Franchise": "2 %"}], "servicetype": "Delivery"})
+    assert set(told) == {"energycomments", "fixedchargeeaaddl", "voltageminimum", "surcharge", "fixedattrs", "servicetype"}
+    assert "words" in told["energycomments"] and "further meter" in told["fixedchargeeaaddl"] and "knows" in told["surcharge"]
+    # What says nothing, or nothing about money, is not told.
+    assert not notes({"energycomments": "", "fixedchargeeaaddl": 0, "fixedattrs": [], "servicetype": "Bundled", "utility": "A", "approved": True})
+
+
+def test_an_unknown_field_of_a_tier_is_refused_by_name():
+    with pytest.raises(Refused, match="surcharge"):
+        rate({**FLAT, "energyratestructure": [[{"rate": 0.1, "surcharge": 0.01}]]}, year("1"))
+
+
+def test_net_metering_of_older_records():
+    """`usenetmetering` is what `dgrules` was before; the newer field wins."""
+    load = year("2", "UTC")
+    load["series"].append({**load["series"][0], "quantity": "active_energy_export", "values": ["0"] * 4380 + ["1"] * 4380})
+    record = {**FLAT, "flatdemandstructure": [[{"rate": 0}]], "energyratestructure": [[{"rate": 1}]]}
+    bill = lambda more: Decimal(rate({**record, **more}, load)["total"])
+    assert bill({}) == bill({"usenetmetering": False}) == 2 * 8760
+    assert bill({"usenetmetering": True}) == bill({"dgrules": "Net Metering"}) == 2 * 8760 - 4380
+    assert bill({"usenetmetering": True, "dgrules": "Buy All Sell All"}) == 2 * 8760
