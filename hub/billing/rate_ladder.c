@@ -2,14 +2,13 @@
 
 #include "billing/rating_parts.h"
 
-/* Where the ladder stands at the beginning of a tier period's piece. */
-static state_ladder *standing_of(rating *r, const tariff_charge *c)
+state_ladder *rating_standing(rating *r, const tariff_charge *c)
 {
 	usage_state *s = r->bill->state;
 	state_ladder *any = NULL;
 	for (size_t i = 0; i < s->ladder_count; i++) {
 		if (!s->ladders[i].code)
-			any = &s->ladders[i];
+			any = c->has_ladder ? &s->ladders[i] : NULL;
 		else if (!strcmp(s->ladders[i].code, c->code))
 			return &s->ladders[i];
 	}
@@ -214,7 +213,7 @@ static hub_status flat_line(rating *r, const blocks *b, size_t i, hub_time from,
 static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_time end, hub_time from, hub_time to)
 {
 	const tariff_ladder *l = &c->ladder;
-	state_ladder *s = standing_of(r, c);
+	state_ladder *s = rating_standing(r, c);
 	if (!s)
 		return HUB_RANGE;
 	blocks *b = arena_alloc(r->a, sizeof *b);

@@ -213,11 +213,33 @@ hub_status rating_shape(const tariff_charge *c, decimal *q)
 	return st;
 }
 
+/* The same over the cycle: what was used before in it has had its part of what is free, of the cap and of the step
+ * begun. */
+static hub_status shape_on(rating *r, const tariff_charge *c, decimal *q)
+{
+	if (!decimal_sign(c->free) && !c->has_cap && !decimal_sign(c->step))
+		return HUB_OK;
+	state_ladder *s = rating_standing(r, c);
+	if (!s)
+		return HUB_RANGE;
+	bool goes_on = r->from == r->cycle_from ? r->cycle_first && (!s->since || s->since == r->cycle_begin)
+						: r->t->quota != TARIFF_QUOTA_FULL;
+	decimal before = goes_on ? s->used : decimal_of(0, 0), had = before;
+	hub_status st = decimal_add(before, *q, &s->used);
+	s->since = r->cycle_begin;
+	*q = s->used;
+	if (st == HUB_OK)
+		st = rating_shape(c, q);
+	if (st == HUB_OK)
+		st = rating_shape(c, &had);
+	return st == HUB_OK ? decimal_sub(*q, had, q) : st;
+}
+
 static hub_status one_price(rating *r, const tariff_charge *c, const rating_sums *sums, hub_time from, hub_time to)
 {
 	decimal q = sums->total;
 	bool package = c->package;
-	hub_status st = rating_shape(c, &q);
+	hub_status st = shape_on(r, c, &q);
 	if (st != HUB_OK || !decimal_sign(q))
 		return st;
 	return rating_add(r, (rating_line) {

@@ -48,6 +48,9 @@ hub_status rating_add(rating *r, rating_line line);
 hub_status rating_round(const rating *r, const tariff_charge *c, decimal *amount);
 
 hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_time to, rating_sums *ret);
+/* Where the charge's use stands before what is being rated; NULL: there are too many. A number that the facts give
+ * without a code is of ladders. */
+state_ladder *rating_standing(rating *r, const tariff_charge *c);
 /* What is billed of a quantity: without the free part, up to the cap, in whole steps or packages. */
 hub_status rating_shape(const tariff_charge *c, decimal *q);
 hub_status rating_fact(const rating *r, const char *name, decimal *ret);

@@ -26,7 +26,8 @@ def package(case):
     charges = [{"code": "use", "kind": "usage", "quantity": "calls", "unit": "1", "price": text(case["price"]),
                 "step": text(case["size"]), "free": text(case.get("free", "0")), "package": True}]
     bounds(case, charges)
-    document, use = tariff(charges), usage([amount("calls", case["usage"], "1")])
+    before = {"prior_usage": {"use": prior(case)["prior_usage"]}} if prior(case) else {}
+    document, use = tariff(charges), usage([amount("calls", case["usage"], "1")], before)
     yield "total", case["expected"], tolerance(case), lambda: total(rate(document, use))
 
 

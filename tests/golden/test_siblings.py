@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from mapping import mapping_of
+from rated import rate
 from test_golden import same
 
 FLAT, KWH = {"type": "FLAT", "price": "0.50", "vat": "20", "step": 1}, {"type": "ENERGY", "price": "0.25", "vat": "10", "step": 1}
@@ -74,6 +75,9 @@ ENGINES = [
     {"id": "package 100.5", "kind": "package", "usage": "100.5", "size": "10", "price": "3", "expected": "33"},
     {"id": "package at its edge", "kind": "package", "usage": "120", "size": "10", "free": "20", "price": "3", "expected": "30"},
     {"id": "package free", "kind": "package", "usage": "20", "size": "10", "free": "20", "price": "3", "expected": "0"},
+    # openmeterio/openmeter, billing/rating/service/rate/package_test.go: 17 used before have begun the second packet.
+    {"id": "package begun before", "kind": "package", "usage": "5", "prior_usage": "17", "size": "10", "price": "15", "expected": "15"},
+    {"id": "package within one begun before", "kind": "package", "usage": "3", "prior_usage": "17", "size": "10", "price": "15", "expected": "0"},
     {"id": "most", "kind": "commitment", "billed": "1200", "maximum": "1000", "expected_adjust": "-200", "expected": "1000"},
     {"id": "neither", "kind": "commitment", "billed": "800", "minimum": "500", "maximum": "1000", "expected_adjust": "0"},
 ]
@@ -94,3 +98,37 @@ def test_sibling(case):
     for what, expected, tol, compute in checks:
         got = compute()
         assert same(expected, got, tol), f"{what}: {got}, expected {Decimal(expected)}"
+
+
+def cut(charge, use, days, versions=None, quota=None):
+    """A month's use in one piece, and in pieces that end at these days; the totals, one beside the other."""
+    document = {"tariff": "t", "currency": "CNY", "zone": "UTC", "cycle": {"months": 1}, "charges": [charge]}
+    if versions:
+        document = {**document, "versions": [{"valid_from": day, "charges": [charge]} for day in versions]}
+        del document["charges"]
+    if quota:
+        document["change"] = {"quota": quota}
+    series = {"quantity": "water_volume", "unit": "m3", "start": "2026-01-01", "step": "1d", "values": [use] * 31}
+    facts, pieces, totals = {}, ["2026-01-01", *days, "2026-02-01"], []
+    for start, end in zip(pieces, pieces[1:]):
+        bill = rate(document, {"zone": "UTC", "start": start, "end": end, "facts": facts, "series": [series]})
+        facts = {"state": bill["state"]}
+        totals.append(Decimal(bill["total"]))
+    return totals
+
+
+SEWAGE = {"code": "s", "kind": "usage", "quantity": "water_volume", "unit": "m3", "price": "1"}
+
+
+@pytest.mark.parametrize("limits,month", [({"free": "10"}, 21), ({"cap": "12"}, 12), ({"free": "3", "cap": "20"}, 20), ({"step": "4"}, 32),
+                                          ({"free": "1", "step": "7", "package": True}, 5)])
+def test_what_is_free_and_capped_is_of_the_cycle_however_it_is_cut(limits, month):
+    charge = {**SEWAGE, **limits}
+    for days in ([], ["2026-01-05"], ["2026-01-12", "2026-01-13"], [f"2026-01-{n:02}" for n in range(2, 32)]):
+        assert sum(cut(charge, "1", days)) == month
+    # A price change inside the cycle gives nothing free twice, unless each price has its limits in full.
+    assert sum(cut(charge, "1", [], ["2020-01-01", "2026-01-16"])) == month
+
+
+def test_each_price_has_its_limits_in_full_where_the_tariff_says_so():
+    assert cut({**SEWAGE, "free": "10"}, "1", [], ["2020-01-01", "2026-01-16"], "full") == [Decimal(5 + 6)]
