@@ -34,7 +34,7 @@ static void row(pen *p, const face_beside *b)
 	pen_need(p, ROW);
 	pen_both(p, PEN_LEFT + 10, p->y, 90, (pen_style) { 9, true, PEN_INK }, what.zh, what.en);
 	for (int i = 0; i < 3; i++) {
-		snprintf(text, sizeof text, "%s %.16s", words_decimal(*figures[i], 0, a), b->unit);
+		snprintf(text, sizeof text, "%s %.16s", words_short(*figures[i], 0, a), b->unit);
 		pen_figure(p, PEN_LEFT + 101 + 105 * i, p->y, 95,
 			   (pen_style) { 9, !i, !i && best ? PEN_GREEN : PEN_INK }, PEN_END, text);
 	}

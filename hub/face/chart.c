@@ -52,7 +52,7 @@ static void frame(pen *p, const plot *k, const char *zh, const char *en, const c
 {
 	char text[WORDS_SIZE + 40], figure[WORDS_SIZE];
 	pen_both(p, k->x, k->y - 24, k->w * 0.6, (pen_style){ 7.5, true, PEN_INK }, zh, en);
-	snprintf(text, sizeof text, "最高 max %s %.16s", words_decimal(most, 0, figure), unit);
+	snprintf(text, sizeof text, "最高 max %s %.16s", words_short(most, 0, figure), unit);
 	pen_figure(p, k->x + k->w * 0.55, k->y - 23.5, k->w * 0.45, (pen_style){ 6.5, false, PEN_GREY }, PEN_END, text);
 	pen_rule(p, k->x, k->y + k->h * k->high / (k->high - k->low), k->w, PEN_RULE);
 }
@@ -162,7 +162,7 @@ double chart_ladder(pen *p, double x, double y, double w, const face_ladder *l, 
 	snprintf(text, sizeof text, "Tier %d reached · %.40s", l->reached, l->text);
 	pen_text(p, x + wide + 5, y + 0.8, w * 0.55 - wide, small, PEN_START, text);
 	snprintf(text, sizeof text, "%s %s %.12s", l->months == 12 ? "年累计 this year" : l->months ? "本档期 tier period" : "本期 this bill",
-		 words_decimal(l->used, 0, a), l->unit);
+		 words_short(l->used, 0, a), l->unit);
 	pen_figure(p, x + w * 0.6, y + 0.8, w * 0.4, small, PEN_END, text);
 	for (size_t i = 0; i < l->count; i++) {
 		const face_tier *t = &l->tiers[i];
@@ -171,7 +171,7 @@ double chart_ladder(pen *p, double x, double y, double w, const face_ladder *l, 
 		if (fill > 0)
 			pen_box(p, left, y + 14, each * fill, 7, colour);
 		int n = snprintf(text, sizeof text, t->bounded ? "%zu档 ≤ %s %.12s" : "%zu档", i + 1,
-				 t->bounded ? words_decimal(t->upto, 0, a) : "", l->unit);
+				 t->bounded ? words_short(t->upto, 0, a) : "", l->unit);
 		if (t->priced && n > 0 && (size_t)n < sizeof text)
 			snprintf(text + n, sizeof text - (size_t)n, " · %s", words_decimal(t->price, 2, b));
 		pen_text(p, left, y + 23, each, (pen_style){ 6.5, (int)i + 1 == l->reached, (int)i + 1 == l->reached ? PEN_INK : PEN_GREY },

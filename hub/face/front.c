@@ -129,7 +129,7 @@ static void row(pen *p, const face_part *part)
 	if (part->marks & (FACE_ESTIMATED | FACE_DISPUTED))
 		pen_text(p, PEN_LEFT + 224, p->y + 3, 66, (pen_style){ 7.5, true, part->marks & FACE_DISPUTED ? PEN_RED : PEN_AMBER },
 			 PEN_START, part->marks & FACE_DISPUTED ? part->marks & FACE_ESTIMATED ? "争议 · 估抄" : "争议 disputed" : "估抄 estimated");
-	snprintf(text, sizeof text, "%s %.16s", words_decimal(part->quantity, 0, a), part->unit);
+	snprintf(text, sizeof text, "%s %.16s", words_short(part->quantity, 0, a), part->unit);
 	pen_figure(p, PEN_LEFT + 290, p->y + 1.5, 110, (pen_style){ 9, false, PEN_INK }, PEN_END, text);
 	pen_figure(p, PEN_LEFT + 411, p->y + 1, 100, (pen_style){ 10, true, PEN_INK }, PEN_END, words_money(part->amount, a));
 	p->y += 20;

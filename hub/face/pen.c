@@ -51,7 +51,7 @@ void pen_rule(pen *p, double x, double y, double w, uint32_t colour)
 /* Sets the text; w < 0: as wide as it is. */
 static void set(pen *p, double size, bool bold, double w, int lines, pen_align align, const char *text)
 {
-	char clean[4 * WORDS_CLEAN];
+	char clean[4 * WORDS_CLEAN], units[6 * WORDS_CLEAN];
 	static const PangoAlignment aligns[] = { PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT };
 	words_clean(text, clean, sizeof clean);
 	pango_font_description_set_absolute_size(p->font, size * PANGO_SCALE);
@@ -62,7 +62,7 @@ static void set(pen *p, double size, bool bold, double w, int lines, pen_align a
 	pango_layout_set_ellipsize(p->layout, w < 0 ? PANGO_ELLIPSIZE_NONE : PANGO_ELLIPSIZE_END);
 	pango_layout_set_wrap(p->layout, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_alignment(p->layout, aligns[align]);
-	pango_layout_set_text(p->layout, clean, -1);
+	pango_layout_set_text(p->layout, words_units(clean, units, sizeof units), -1);
 	p->fonts_missing |= pango_layout_get_unknown_glyphs_count(p->layout) > 0;
 }
 

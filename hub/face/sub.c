@@ -42,10 +42,10 @@ static void line(pen *p, const face_line *l)
 	if (pen_need(p, most + 5))
 		heads(p);
 	pen_wrap(p, PEN_LEFT + columns[ITEM].x, p->y, columns[ITEM].w, item, 2, l->text);
-	snprintf(text, sizeof text, "%s %.12s", words_decimal(l->quantity, 0, a), l->unit);
+	snprintf(text, sizeof text, "%s %.12s", words_short(l->quantity, 0, a), l->unit);
 	figure(p, QUANTITY, number, text);
 	figure(p, PRICE, number, words_decimal(l->price, 2, a));
-	figure(p, AMOUNT, number, words_decimal(l->amount, 2, a));
+	figure(p, AMOUNT, number, words_short(l->amount, 2, a));
 	if (*l->formula)
 		pen_wrap(p, PEN_LEFT + columns[FORMULA].x, p->y + 0.8, columns[FORMULA].w, note, 2, l->formula);
 	p->y += most + 4;
@@ -91,7 +91,7 @@ static void head(pen *p, const face_part *part)
 	if (part->marks) {
 		double at = sheet_marks(p, PEN_LEFT + 12, p->y + 1, part->marks);
 		if (part->marks & FACE_ESTIMATED && decimal_sign(part->estimated)) {
-			snprintf(text, sizeof text, "其中估抄 of it estimated %s %.12s", words_decimal(part->estimated, 0, a), part->unit);
+			snprintf(text, sizeof text, "其中估抄 of it estimated %s %.12s", words_short(part->estimated, 0, a), part->unit);
 			pen_text(p, at + 2, p->y + 2, PEN_RIGHT - at - 2, (pen_style){ 7.5, false, PEN_AMBER }, PEN_START, text);
 		}
 		p->y += 17;
@@ -138,7 +138,7 @@ void sheet_part(pen *p, const face_part *part)
 		line(p, &part->lines[i]);
 	pen_need(p, 20);
 	pen_both(p, PEN_LEFT + columns[ITEM].x, p->y + 1, columns[ITEM].w, (pen_style){ 8.5, true, PEN_INK }, "小计", "Subtotal");
-	snprintf(text, sizeof text, "%s %.12s", words_decimal(part->quantity, 0, a), part->unit);
+	snprintf(text, sizeof text, "%s %.12s", words_short(part->quantity, 0, a), part->unit);
 	p->y += 1;
 	figure(p, QUANTITY, (pen_style){ 8.5, true, PEN_INK }, text);
 	figure(p, AMOUNT, (pen_style){ 8.5, true, PEN_INK }, words_money(part->amount, a));

@@ -1,5 +1,6 @@
 #include "face/words.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,6 +34,33 @@ const char *words_decimal(decimal d, unsigned least, char out[WORDS_SIZE])
 {
 	char plain[DECIMAL_TEXT];
 	return grouped(decimal_text(decimal_trim(d), plain), least, out);
+}
+
+const char *words_short(decimal d, unsigned least, char out[WORDS_SIZE])
+{
+	decimal cut;
+	char plain[WORDS_SIZE];
+	if (decimal_round(d, 4, DECIMAL_HALF_UP, &cut) != HUB_OK || !decimal_cmp(cut, d))
+		return words_decimal(d, least, out);
+	snprintf(out, WORDS_SIZE, "≈%.80s", words_decimal(cut, least, plain));
+	return out;
+}
+
+const char *words_units(const char *text, char *out, size_t size)
+{
+	size_t n = 0;
+	for (const char *p = text; *p && n + sizeof "m³" < size;) {
+		bool begins = p == text || p[-1] == ' ' || p[-1] == '/';
+		if (begins && !strncmp(p, "m3", 2) && !isalnum((unsigned char)p[2])) {
+			memcpy(out + n, "m³", sizeof "m³" - 1);
+			n += sizeof "m³" - 1;
+			p += 2;
+		} else {
+			out[n++] = *p++;
+		}
+	}
+	out[n] = '\0';
+	return out;
 }
 
 const char *words_money(int64_t smallest, char out[WORDS_SIZE])

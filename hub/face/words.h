@@ -10,6 +10,10 @@ enum { WORDS_SIZE = 96, WORDS_CLEAN = 240 };
 const char *words_money(int64_t smallest, char out[WORDS_SIZE]);
 /* With thousands separated; at least `least` digits after the point, the others as they are. */
 const char *words_decimal(decimal d, unsigned least, char out[WORDS_SIZE]);
+/* The same for paper: at most four digits after the point, "≈" before what was longer. */
+const char *words_short(decimal d, unsigned least, char out[WORDS_SIZE]);
+/* A unit, or a text with units in it, as people write them: m³ for m3. `size` is at least 4/3 of the text's and its end. */
+const char *words_units(const char *text, char *out, size_t size);
 /* "¥", or the code and a space. */
 const char *words_sign(const char *currency, char out[WORDS_SIZE]);
 

@@ -64,7 +64,7 @@ def test_every_figure_of_the_csv_stands_in_the_pdf(name):
     missing = {figure: count for figure, count in wanted.items() if numbers[figure] < count}
     assert not missing
     for line in (r for r in rows(name) if r["row"] == "line"):
-        assert f"{decimal.Decimal(line['quantity']).normalize():,f} {line['unit']}" in page, line
+        assert f"{decimal.Decimal(line['quantity']).normalize():,f} {line['unit'].replace('m3', 'm³')}" in page, line
 
 
 @pytest.mark.thorough
