@@ -182,11 +182,13 @@ static void difference(form *f, const standing *old, const standing *new, int64_
 	*ret = (span_draft) { old->time, new->time, d, old->estimated || new->estimated };
 }
 
-static size_t segment_read(form *f, const json_t *o, span_draft *out, size_t room)
+/* What a segment does not say of its register, the series says for all. */
+static size_t segment_read(form *f, const json_t *series, const json_t *o, span_draft *out, size_t room)
 {
 	decimal multiplier = decimal_of(1, 0);
-	form_decimal(f, o, "multiplier", &multiplier);
-	int64_t digits = form_int(f, o, "digits", 1, 12, 0);
+	if (!form_decimal(f, o, "multiplier", &multiplier))
+		form_decimal(f, series, "multiplier", &multiplier);
+	int64_t digits = form_int(f, o, "digits", 1, 12, form_int(f, series, "digits", 1, 12, 0));
 	const json_t *list = form_array(f, o, "registers", REGISTERS_MAX);
 	size_t n = 0;
 	standing last = { 0 };
@@ -239,11 +241,11 @@ static void registers_read(form *f, const json_t *o, usage_series *s)
 		form_nomem(f);
 		return;
 	}
-	size_t n = segments ? 0 : segment_read(f, o, drafts, room);
+	size_t n = segments ? 0 : segment_read(f, o, o, drafts, room);
 	for (size_t i = 0; segments && i < json_array_size(segments) && f->st == HUB_OK; i++) {
 		size_t mark = form_enter(f, "segments", (long)i);
 		form_keys(f, json_array_get(segments, i), keys);
-		n += segment_read(f, json_array_get(segments, i), drafts + n, room - n);
+		n += segment_read(f, o, json_array_get(segments, i), drafts + n, room - n);
 		form_leave(f, mark);
 	}
 	if (f->st == HUB_OK)
@@ -454,11 +456,12 @@ hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_f
 	return HUB_OK;
 }
 
-hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a, usage *ret,
-		       hub_fault *fault)
+hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a,
+		       usage *ret, hub_fault *fault)
 {
 	form f = { .a = a, .fault = fault, .st = HUB_OK, .zone = z };
-	json_t *own = json_loads(facts, JSON_REJECT_DUPLICATES, NULL), *kept = *state ? json_loads(state, 0, NULL) : NULL;
+	json_t *own = json_loads(facts, JSON_REJECT_DUPLICATES, NULL),
+	       *kept = *state ? json_loads(state, 0, NULL) : NULL;
 	usage u = { .zone = z, .start = start, .end = end };
 	if (!json_is_object(own) || (*state && !json_is_object(kept)))
 		form_refuse(&f, "usage.json", "facts", "the facts of a contract are a JSON object");
