@@ -170,6 +170,12 @@ static void ladders_json(const usage_state *s, buf *out)
 			buf_text(out, ",");
 			json_time(out, "since", l->since);
 		}
+		if (l->cycle) {
+			buf_text(out, ",");
+			json_decimal(out, "counted", l->counted);
+			buf_text(out, ",");
+			json_time(out, "cycle", l->cycle);
+		}
 		buf_text(out, "}");
 	}
 }

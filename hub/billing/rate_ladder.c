@@ -230,7 +230,7 @@ static hub_status piece(rating *r, const tariff_charge *c, hub_time begin, hub_t
 	hub_status st = rating_sums_of(r, c, from, to, &sums);
 	decimal billed = sums.total; /* shared over the periods by all that was used */
 	if (st == HUB_OK)
-		st = rating_shape(c, &billed);
+		st = rating_shape_on(r, c, &s->counted, &s->cycle, &billed);
 	if (st == HUB_OK)
 		st = ladder_limits(r, l, begin, end, b->limits);
 	if (st == HUB_OK)

@@ -196,7 +196,7 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 	return st;
 }
 
-hub_status rating_shape(const tariff_charge *c, decimal *q)
+static hub_status shape(const tariff_charge *c, decimal *q)
 {
 	hub_status st = HUB_OK;
 	if (decimal_sign(c->free)) {
@@ -213,25 +213,26 @@ hub_status rating_shape(const tariff_charge *c, decimal *q)
 	return st;
 }
 
-/* The same over the cycle: what was used before in it has had its part of what is free, of the cap and of the step
- * begun. */
-static hub_status shape_on(rating *r, const tariff_charge *c, decimal *q)
+static bool limited(const tariff_charge *c)
 {
-	if (!decimal_sign(c->free) && !c->has_cap && !decimal_sign(c->step))
+	return decimal_sign(c->free) || c->has_cap || decimal_sign(c->step);
+}
+
+hub_status rating_shape_on(rating *r, const tariff_charge *c, decimal *used, hub_time *since, decimal *q)
+{
+	if (!limited(c))
 		return HUB_OK;
-	state_ladder *s = rating_standing(r, c);
-	if (!s)
-		return HUB_RANGE;
-	bool goes_on = r->from == r->cycle_from ? r->cycle_first && (!s->since || s->since == r->cycle_begin)
-						: r->t->quota != TARIFF_QUOTA_FULL;
-	decimal before = goes_on ? s->used : decimal_of(0, 0), had = before;
-	hub_status st = decimal_add(before, *q, &s->used);
-	s->since = r->cycle_begin;
-	*q = s->used;
+	bool begins = r->from == r->cycle_from;
+	bool goes_on = *since ? *since == r->cycle_begin && (begins || r->t->quota != TARIFF_QUOTA_FULL)
+			      : begins && r->cycle_first;
+	decimal before = goes_on ? *used : decimal_of(0, 0), had = before;
+	hub_status st = decimal_add(before, *q, used);
+	*since = r->cycle_begin;
+	*q = *used;
 	if (st == HUB_OK)
-		st = rating_shape(c, q);
+		st = shape(c, q);
 	if (st == HUB_OK)
-		st = rating_shape(c, &had);
+		st = shape(c, &had);
 	return st == HUB_OK ? decimal_sub(*q, had, q) : st;
 }
 
@@ -239,7 +240,11 @@ static hub_status one_price(rating *r, const tariff_charge *c, const rating_sums
 {
 	decimal q = sums->total;
 	bool package = c->package;
-	hub_status st = shape_on(r, c, &q);
+	hub_status st = HUB_OK;
+	if (limited(c)) {
+		state_ladder *s = rating_standing(r, c);
+		st = s ? rating_shape_on(r, c, &s->used, &s->since, &q) : HUB_RANGE;
+	}
 	if (st != HUB_OK || !decimal_sign(q))
 		return st;
 	return rating_add(r, (rating_line) {

@@ -51,8 +51,11 @@ hub_status rating_sums_of(rating *r, const tariff_charge *c, hub_time from, hub_
 /* Where the charge's use stands before what is being rated; NULL: there are too many. A number that the facts give
  * without a code is of ladders. */
 state_ladder *rating_standing(rating *r, const tariff_charge *c);
-/* What is billed of a quantity: without the free part, up to the cap, in whole steps or packages. */
-hub_status rating_shape(const tariff_charge *c, decimal *q);
+/*
+ * What is billed of a quantity: without the free part, up to the cap, in whole steps or packages. All of the cycle:
+ * what was used before in it, *used in the cycle that began at *since (0: not told), has had its part; both go on.
+ */
+hub_status rating_shape_on(rating *r, const tariff_charge *c, decimal *used, hub_time *since, decimal *q);
 hub_status rating_fact(const rating *r, const char *name, decimal *ret);
 
 hub_status rate_usage(rating *r, const tariff_charge *c);

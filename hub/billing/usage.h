@@ -43,6 +43,9 @@ typedef struct state_ladder {
 	const char *code; /* NULL: every ladder */
 	hub_time since;
 	decimal used;
+	hub_time cycle; /* of a ladder with a free part, a cap or steps: what was used in the cycle that begins then; 0:
+			   nothing */
+	decimal counted;
 } state_ladder;
 
 typedef struct state_peak {
@@ -94,16 +97,17 @@ typedef struct usage {
 } usage;
 
 /*
- * The document of `hubctl rate`, or an OCPI CDR (told by charging_periods). Times without an offset are of the usage's own
- * zone. Everything lives in the arena but ret->owned.
+ * The document of `hubctl rate`, or an OCPI CDR (told by charging_periods). Times without an offset are of the usage's
+ * own zone. Everything lives in the arena but ret->owned.
  */
 hub_status usage_parse(const char *json, size_t len, arena *a, usage *ret, hub_fault *fault);
 /*
- * A usage without series of a zone that is borrowed: facts a JSON object as in the document, state what rating_state wrote
+ * A usage without series of a zone that is borrowed: facts a JSON object as in the document, state what rating_state
+ * wrote
  * ("" none).
  */
-hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a, usage *ret,
-		       hub_fault *fault);
+hub_status usage_frame(const zone *z, hub_time start, hub_time end, const char *facts, const char *state, arena *a,
+		       usage *ret, hub_fault *fault);
 void usage_fini(usage *u);
 
 const usage_fact *usage_fact_find(const usage *u, const char *name);

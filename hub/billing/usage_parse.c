@@ -319,6 +319,8 @@ static void prior_read(form *f, const json_t *v, usage_state *s)
 		if (json_is_object(used)) {
 			l->used = form_need_decimal(f, used, "used");
 			form_time(f, used, "since", &l->since);
+			form_decimal(f, used, "counted", &l->counted);
+			form_time(f, used, "cycle", &l->cycle);
 		} else {
 			form_number(f, used, &l->used);
 		}

@@ -130,5 +130,22 @@ def test_what_is_free_and_capped_is_of_the_cycle_however_it_is_cut(limits, month
     assert sum(cut(charge, "1", [], ["2020-01-01", "2026-01-16"])) == month
 
 
+def test_what_is_free_before_a_ladder_is_of_the_cycle():
+    """31 used, 10 free: 15 at 1 and 6 at 2, in a ladder of the cycle and in one of the year."""
+    for period in ({}, {"period": {"months": 12, "reset": "01-01"}}):
+        charge = {**SEWAGE, "free": "10", "ladder": {"blocks": [{"upto": "15", "price": "1"}, {"price": "2"}], **period}}
+        del charge["price"]
+        for days in ([], ["2026-01-05"], ["2026-01-12", "2026-01-13"], [f"2026-01-{n:02}" for n in range(2, 32)]):
+            assert sum(cut(charge, "1", days)) == 15 + 12, days
+        assert sum(cut(charge, "1", [], ["2020-01-01", "2026-01-16"], "shared")) == 15 + 12
+
+
+def test_a_charge_without_limits_leaves_no_standing():
+    """The state is kept with every bill."""
+    document = {"tariff": "t", "currency": "CNY", "zone": "UTC", "cycle": {"months": 1}, "charges": [SEWAGE, {**SEWAGE, "code": "f", "free": "1"}]}
+    use = {"zone": "UTC", "start": "2026-01-01", "end": "2026-02-01", "facts": {"water_volume": {"value": "5", "unit": "m3"}}, "series": []}
+    assert set(rate(document, use)["state"]["ladders"]) == {"f"}
+
+
 def test_each_price_has_its_limits_in_full_where_the_tariff_says_so():
     assert cut({**SEWAGE, "free": "10"}, "1", [], ["2020-01-01", "2026-01-16"], "full") == [Decimal(5 + 6)]
