@@ -43,7 +43,7 @@ static void write_usage(const tariff *t, const bills_session *s, buf *out)
 	static const char *const names[] = { "ev_energy", "active_energy_import" };
 	char from[CLOCK_TEXT], to[CLOCK_TEXT];
 	buf_text(out, "{\"zone\":");
-	json_write_text(out, zone_name(t->zone));
+	json_write_text(out, t->zone ? zone_name(t->zone) : "UTC");
 	buf_printf(out, ",\"start\":\"%s\",\"end\":\"%s\",\"series\":[", clock_text(s->start, from),
 		   clock_text(s->end, to));
 	for (size_t i = 0; i < 2; i++) {
@@ -68,24 +68,28 @@ static hub_status keep_lines(const rating_bill *bill, arena *a, const char **ret
 	return *ret ? HUB_OK : HUB_NOMEM;
 }
 
-hub_status bills_session_rate(const tariff *t, const bills_session *s, arena *a, int64_t *ret_amount,
-			      const char **ret_lines, hub_fault *fault)
+hub_status bills_session_bill(const tariff *t, const bills_session *s, arena *a, rating_bill *ret, hub_fault *fault)
 {
 	buf text = { 0 };
 	usage u;
-	rating_bill bill;
 	write_usage(t, s, &text);
 	hub_status st = text.bad ? HUB_NOMEM : usage_parse(buf_cstr(&text), text.len, a, &u, fault);
 	buf_fini(&text);
 	if (st != HUB_OK)
 		return st;
-	st = rating_rate(t, &u, a, &bill, fault);
-	if (st == HUB_OK)
-		st = decimal_to_int64(bill.total, 2, DECIMAL_HALF_UP, ret_amount);
-	if (st == HUB_OK)
-		st = keep_lines(&bill, a, ret_lines);
+	st = rating_rate(t, &u, a, ret, fault);
 	usage_fini(&u);
 	return st;
+}
+
+hub_status bills_session_rate(const tariff *t, const bills_session *s, arena *a, int64_t *ret_amount,
+			      const char **ret_lines, hub_fault *fault)
+{
+	rating_bill bill;
+	hub_status st = bills_session_bill(t, s, a, &bill, fault);
+	if (st == HUB_OK)
+		st = decimal_to_int64(bill.total, 2, DECIMAL_HALF_UP, ret_amount);
+	return st == HUB_OK ? keep_lines(&bill, a, ret_lines) : st;
 }
 
 /* The account has a contract at the point: its meter bills what is charged there. */

@@ -15,13 +15,16 @@
  */
 hub_status bills_charge_next(bills *b, hub_time now, arena *a, bool *ret_any, hub_fault *fault);
 
-/* What a station's session costs by a tariff document; *ret_lines: JSON array. HUB_REJECT with *fault. */
+/* What a station's meter told of a session. */
 typedef struct bills_session {
 	hub_time start, end;
 	int64_t start_wh, stop_wh;
 	const charging_sample *samples; /* in between, by time */
 	size_t sample_count;
 } bills_session;
+/* What it costs by a tariff: in the tariff's zone, or UTC where it names none. HUB_REJECT with *fault. */
+hub_status bills_session_bill(const tariff *t, const bills_session *s, arena *a, rating_bill *ret, hub_fault *fault);
+/* Its total in the currency's smallest unit, and its lines as a JSON array in the arena. */
 hub_status bills_session_rate(const tariff *t, const bills_session *s, arena *a, int64_t *ret_amount,
 			      const char **ret_lines, hub_fault *fault);
 

@@ -2,31 +2,11 @@
 
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/json.h"
+#include "billing/bills_charging.h"
 #include "billing/bills_parts.h"
 
 /* So many kWh are rated and divided again: what a line rounds to the cent is small against that. */
 enum { SAMPLE_KWH = 1000, SAMPLE_DIGITS = 3 };
-
-/* The sample, taken evenly over a quarter of an hour, under each name that tariffs have for it. */
-static void write_sample(const tariff *t, hub_time start, hub_time end, buf *out)
-{
-	static const char *const names[] = { "ev_energy", "active_energy_import" };
-	char from[CLOCK_TEXT], to[CLOCK_TEXT];
-	clock_text(start, from);
-	clock_text(end, to);
-	buf_text(out, "{\"zone\":");
-	json_write_text(out, t->zone ? zone_name(t->zone) : "UTC");
-	buf_printf(out, ",\"start\":\"%s\",\"end\":\"%s\",\"series\":[", from, to);
-	for (size_t i = 0; i < 2; i++)
-		buf_printf(out,
-			   "%s{\"quantity\":\"%s\",\"unit\":\"kWh\",\"registers\":[{\"time\":\"%s\",\"value\":\"0\"},{"
-			   "\"time\":\"%s\",\"value\":\"%d\"}]}",
-			   i ? "," : "", names[i], from, to, SAMPLE_KWH);
-	buf_printf(out, "],\"facts\":{\"charging_time\":{\"value\":\"%lld\",\"unit\":\"s\"}}}",
-		   (long long)((end - start) / 1000000));
-}
 
 static bool by_energy(const rating_line *l)
 {
@@ -56,21 +36,13 @@ static hub_status sum_of(const rating_bill *bill, decimal *ret)
 	return st;
 }
 
+/* The sample is a session that takes it evenly over the time. */
 static hub_status price_at(const tariff *t, hub_time start, hub_time end, arena *a, decimal *ret, hub_fault *fault)
 {
-	buf text = { 0 };
-	usage u;
+	const bills_session sample = { .start = start, .end = end, .stop_wh = SAMPLE_KWH * INT64_C(1000) };
 	rating_bill bill;
-	write_sample(t, start, end, &text);
-	hub_status st = text.bad ? HUB_NOMEM : usage_parse(buf_cstr(&text), text.len, a, &u, fault);
-	buf_fini(&text);
-	if (st != HUB_OK)
-		return st;
-	st = rating_rate(t, &u, a, &bill, fault);
-	if (st == HUB_OK)
-		st = sum_of(&bill, ret);
-	usage_fini(&u);
-	return st;
+	hub_status st = bills_session_bill(t, &sample, a, &bill, fault);
+	return st == HUB_OK ? sum_of(&bill, ret) : st;
 }
 
 hub_status bills_prices(bills *b, const char *code, hub_time from, arena *a, bills_price *ret, size_t *ret_count,

@@ -188,7 +188,8 @@ static hub_status read_ahead(page *p, size_t first, size_t end, const hub_time *
 			hub_fault why;
 			if (c->account != p->accounts[i].id)
 				break;
-			if ((there && there->state == BILL_POSTED) || !c->tariff[0] || !pt || !span_of(c, spans[2 * i], spans[2 * i + 1], &part.start, &part.end) ||
+			if ((there && there->state == BILL_POSTED) || !c->tariff[0] || !pt ||
+			    !span_of(c, spans[2 * i], spans[2 * i + 1], &part.start, &part.end) ||
 			    bills_document_at(b, c->tariff, part.end - 1, &d, &why) != HUB_OK)
 				continue;
 			st = bills_usage_want(b, d->t, &part, pt->interval, UNIFY_PARTS_MAX * AT_ONCE, &p->work);

@@ -378,28 +378,19 @@ static hub_status finish(session *s)
 hub_status ocpi_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret, hub_fault *fault)
 {
 	ocpi_cdr own = { 0 };
-	rating_bill *b = arena_alloc(a, sizeof *b);
-	rating *r = arena_alloc(a, sizeof *r);
-	session *s = arena_alloc(a, sizeof *s);
-	if (!b || !r || !s)
+	rating *r;
+	hub_status st = rating_open(t, u, a, fault, &r);
+	session *s = st == HUB_OK ? arena_alloc(a, sizeof *s) : NULL;
+	if (!s)
 		return HUB_NOMEM;
-	b->currency = t->currency;
-	b->state = arena_alloc(a, sizeof *b->state);
 	s->cuts = arena_array(a, OCPI_CUTS_MAX, sizeof *s->cuts);
 	s->costs = arena_alloc(a, sizeof *s->costs);
-	if (!b->state || !s->cuts || !s->costs)
+	if (!s->cuts || !s->costs)
 		return HUB_NOMEM;
-	usage_state_copy(b->state, &u->state);
-	r->t = t;
-	r->u = u;
-	r->zone = t->zone ? t->zone : u->zone;
-	r->a = a;
-	r->fault = fault;
-	r->bill = b;
 	r->v = &t->versions[0];
 	s->r = r;
 	s->t = t->ocpi;
-	hub_status st = u->cdr ? HUB_OK : ocpi_session_of(u, a, &own, fault);
+	st = u->cdr ? HUB_OK : ocpi_session_of(u, a, &own, fault);
 	const ocpi_cdr *cdr = u->cdr ? u->cdr : &own;
 	if (st == HUB_OK)
 		st = checked(r, cdr);
@@ -411,7 +402,7 @@ hub_status ocpi_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret
 		return hub_fault_set(fault, "rating.range", "",
 				     "a number passed 128 bits; the session or a price is out of proportion");
 	if (st == HUB_OK)
-		*ret = *b;
+		*ret = *r->bill;
 	return st;
 }
 

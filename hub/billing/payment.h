@@ -30,7 +30,10 @@ typedef struct payment_notice {
 	hub_time time;
 } payment_notice;
 
-/* The bytes that are signed: order=…, reference=…, currency=…, amount=… (smallest unit), time=… (RFC 3339, UTC), a line each. `out` holds `size`; false if they do not fit. */
+/*
+ * The bytes that are signed: order=…, reference=…, currency=…, amount=… (smallest unit), time=… (RFC 3339, UTC), a line
+ * each. `out` holds `size`; false if they do not fit.
+ */
 bool payment_notice_text(const payment_notice *n, char *out, size_t size);
 /* HMAC-SHA256 over them, lower-case hex. HUB_REJECT: a field breaks the form. */
 hub_status payment_notice_sign(const payment_notice *n, const void *key, size_t key_len, char ret[65]);

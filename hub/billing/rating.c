@@ -188,19 +188,12 @@ static hub_status prepaid_level(const rating *r, rating_bill *b)
 	return st;
 }
 
-hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret, hub_fault *fault)
+hub_status rating_open(const tariff *t, const usage *u, arena *a, hub_fault *fault, rating **ret)
 {
-	if (t->ocpi)
-		return ocpi_rate(t, u, a, ret, fault);
-	if (u->cdr)
-		return hub_fault_set(fault, "usage.ocpi", "charging_periods",
-				     "a CDR is rated by an OCPI Tariff object; give that as the tariff");
 	rating_bill *b = arena_alloc(a, sizeof *b);
 	rating *r = arena_alloc(a, sizeof *r);
 	if (!b || !r)
 		return HUB_NOMEM;
-	if (!t->zone && !u->zone)
-		return hub_fault_set(fault, "usage.zone", "zone", "this tariff has no zone: the usage must name one");
 	b->currency = t->currency;
 	b->notes = t->notes;
 	b->note_count = t->note_count;
@@ -214,6 +207,24 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 	r->a = a;
 	r->fault = fault;
 	r->bill = b;
+	*ret = r;
+	return HUB_OK;
+}
+
+hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *ret, hub_fault *fault)
+{
+	if (t->ocpi)
+		return ocpi_rate(t, u, a, ret, fault);
+	if (u->cdr)
+		return hub_fault_set(fault, "usage.ocpi", "charging_periods",
+				     "a CDR is rated by an OCPI Tariff object; give that as the tariff");
+	rating *r;
+	if (!t->zone && !u->zone)
+		return hub_fault_set(fault, "usage.zone", "zone", "this tariff has no zone: the usage must name one");
+	hub_status st = rating_open(t, u, a, fault, &r);
+	if (st != HUB_OK)
+		return st;
+	rating_bill *b = r->bill;
 	if (u->end <= u->start || u->end - u->start > YEARS_MAX * 366 * 86400000000LL)
 		return hub_fault_set(fault, "usage.period", "start",
 				     "a usage has an end after its start, at most %d years later", YEARS_MAX);
@@ -222,7 +233,7 @@ hub_status rating_rate(const tariff *t, const usage *u, arena *a, rating_bill *r
 		if (missing > b->missing)
 			b->missing = missing;
 	}
-	hub_status st = netting_start(r);
+	st = netting_start(r);
 	if (st == HUB_OK)
 		st = rate_cycles(r);
 	if (st == HUB_OK)

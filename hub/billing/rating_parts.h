@@ -43,6 +43,9 @@ typedef struct rating_sums {
 	size_t readings;
 } rating_sums;
 
+/* A rating with a bill that has no line yet and the state that the usage brings; all in the arena. */
+hub_status rating_open(const tariff *t, const usage *u, arena *a, hub_fault *fault, rating **ret);
+
 hub_status rating_add(rating *r, rating_line line);
 /* An amount rounded as the charge or the version says. */
 hub_status rating_round(const rating *r, const tariff_charge *c, decimal *amount);
