@@ -32,14 +32,18 @@ def package(case):
 
 
 def commitment(case):
+    """What was billed before in the period counts for the bound, and is no part of what is left to pay."""
+    before = Decimal(text(next((case[k] for k in ("previous", "previously_billed", "previous_billed") if k in case), "0")))
     charges = [{"code": "billed", "kind": "fixed", "amount": text(case["billed"])}]
+    if before:
+        charges.append({"code": "before", "kind": "fixed", "amount": text(before)})
     bounds(case, charges)
     document = tariff(charges)
     if "expected_adjust" in case:
         yield "adjustment", case["expected_adjust"], tolerance(case), \
             lambda: sum(lines(rate(document, usage()), "minimum", "maximum"), Decimal(0))
     if "expected" in case:
-        yield "total", case["expected"], tolerance(case), lambda: total(rate(document, usage()))
+        yield "total", case["expected"], tolerance(case), lambda: total(rate(document, usage())) - before
 
 
 def unit_price(case):

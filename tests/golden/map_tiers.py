@@ -79,16 +79,24 @@ def adder_charge(place, adder, quantity, unit):
     raise NotComputable(f"adder {adder} is not known")
 
 
-def owrs(case):
-    """Tiers begin at whole units, so a tier ends one unit below the next one's start."""
-    starts = [Decimal(x) for x in case["tier_starts"]]
-    blocks = [{"price": text(price)} for price in case["tier_prices"]]
+def starting(spec):
+    """A ladder of tiers that begin at whole units."""
+    starts = [Decimal(text(x)) for x in spec["tier_starts"]]
+    blocks = [{"price": text(price)} for price in spec["tier_prices"]]
     for block, after in zip(blocks, starts[1:]):
         block["upto"] = text(after - 1)
-    charges = [{"code": "service", "kind": "fixed", "amount": text(case["service"])},
-               {"code": "water", "kind": "usage", "quantity": "water_ccf", "unit": "ccf", "ladder": {"blocks": blocks}}]
+    return {"blocks": blocks}
+
+
+def owrs(case):
+    """Tiers begin at whole units, so a tier ends one unit below the next one's start."""
+    service = case["service"][case["meter_size"]] if isinstance(case["service"], dict) else case["service"]
+    charges = [{"code": "service", "kind": "fixed", "amount": text(service)},
+               {"code": "water", "kind": "usage", "quantity": "water_ccf", "unit": "ccf", "ladder": starting(case)}]
     sewer = case.get("sewer") or {}
-    if Decimal(text(sewer.get("price") or "0")):
+    if "tier_starts" in sewer:
+        charges.append({"code": "sewer", "kind": "usage", "quantity": "water_ccf", "unit": "ccf", "ladder": starting(sewer)})
+    elif Decimal(text(sewer.get("price") or "0")):
         charge = {"code": "sewer", "kind": "usage", "quantity": "water_ccf", "unit": "ccf", "price": text(sewer["price"])}
         if sewer.get("cap") is not None:
             charge["cap"] = text(sewer["cap"])

@@ -78,11 +78,20 @@ ENGINES = [
     # openmeterio/openmeter, billing/rating/service/rate/package_test.go: 17 used before have begun the second packet.
     {"id": "package begun before", "kind": "package", "usage": "5", "prior_usage": "17", "size": "10", "price": "15", "expected": "15"},
     {"id": "package within one begun before", "kind": "package", "usage": "3", "prior_usage": "17", "size": "10", "price": "15", "expected": "0"},
+    # dynamic_test.go of the same: 93.33 billed before, 66.67 now, never more than 100.
+    {"id": "most of a period in parts", "kind": "commitment", "billed": "66.67", "previous": "93.33", "maximum": "100",
+     "expected_adjust": "-60", "expected": "6.67"},
+    {"id": "dynamic", "kind": "unit", "usage": "10", "price": "1.33333", "expected": "13.33", "tolerance": "0.005"},
     {"id": "most", "kind": "commitment", "billed": "1200", "maximum": "1000", "expected_adjust": "-200", "expected": "1000"},
     {"id": "neither", "kind": "commitment", "billed": "800", "minimum": "500", "maximum": "1000", "expected_adjust": "0"},
 ]
 OTHERS = [
     {"id": "rollover", "kind": "register_diff", "previous": "99990", "current": "15", "digits": 5, "expected": "25"},
+    # California-Data-Collaborative/RateParser, tests/testthat/test_calculate_bills.R: the household of the four bills.
+    *({"id": f"owrs residential{name}", "usage_ccf": "27.3", "meter_size": '5/8"', "service": service, "tier_starts": ["0", "15", "21", "26"],
+       "tier_prices": ["2.87", "4.29", "6.44", "10.07"], "sewer": sewer, "expected": "152.281"}
+      for name, service, sewer in (("", "11", {"cap": "10", "price": "2"}),
+                                   (" by tables", {'5/8"': "11", '1"': "22"}, {"tier_starts": ["0", "11"], "tier_prices": ["2", "0"]}))),
     {"id": "multiplier", "kind": "register_diff", "previous": "10.5", "current": "12.0", "multiplier": "40", "expected": "60"},
     {"id": "half of a month", "kind": "money_proration", "amount": "19.95", "num": 15, "den": 31, "expected": "9.65"},
     {"id": "power factor of energies", "kwh": "80", "kvarh": "60", "expected_percent": "5"},
