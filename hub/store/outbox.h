@@ -57,7 +57,10 @@ hub_status outbox_give(store *db, const struct args *announcements);
 
 /* This connection holds leases under that number (above 0, its own) until it ends. */
 hub_status outbox_hold(store *db, int32_t holder);
-/* Leases whose holders' connections have ended are free at once. */
+/*
+ * Leases whose holders' connections have ended are free at once, and so is what was last tried in the future: the
+ * database's clock went back, and would have to come there again. Its holder's outcome counts until it is leased anew.
+ */
 hub_status outbox_free(store *db);
 /*
  * At most `limit` of those that are due, for `lease` µs; failing false: none of those whose last

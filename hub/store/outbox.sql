@@ -46,9 +46,9 @@ where (h.party, h.subscription) = (g.party, g.subscription)
 select pg_try_advisory_lock(18773, $1)
 
 -- :outbox_free
-update delivery_head set lease_until = '-infinity', due = now()
-where due < 'infinity' and lease_until > now() and holder <> all (
-	select objid::int from pg_locks where locktype = 'advisory' and classid = 18773 and objsubid = 2 and granted)
+update delivery_head set lease_until = '-infinity', due = now(), last_try = least(last_try, now())
+where due < 'infinity' and (last_try > now() + interval '2 seconds' or lease_until > now() and holder <> all (
+	select objid::int from pg_locks where locktype = 'advisory' and classid = 18773 and objsubid = 2 and granted))
 
 -- :outbox_lease
 with ready as (

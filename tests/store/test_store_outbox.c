@@ -6,6 +6,7 @@
 #include "deliver/feed.h"
 #include "deliver/subscribe.h"
 #include "store/announcement.h"
+#include "store/statement.h"
 
 #define LONG 60000000
 
@@ -115,6 +116,32 @@ static void a_holder_that_is_gone_frees_its_leases(void **state)
 	assert_int_equal(stand().lease, 2);
 }
 
+static void a_lease_of_a_clock_that_went_back_is_free(void **state)
+{
+	(void)state;
+	outbox_head *list, h;
+	size_t count;
+	store *holder = another();
+	announce(1);
+	OK(outbox_hold(holder, 78));
+	OK(outbox_lease(holder, 78, 10, LONG, true, &mem, &list, &count));
+	assert_int_equal(count, 1);
+	const outbox_outcome late = outcome(&list[0], 1, OUTBOX_GOOD);
+	/* As the row stands when now() is an hour earlier; its holder lives. */
+	OK(sql_text(db,
+		    "update delivery_head set lease_until = lease_until + interval '1 hour', due = due + interval '1 hour', "
+		    "last_try = last_try + interval '1 hour'",
+		    &fault));
+	assert_int_equal(lease(db, &h), 0);
+	OK(outbox_free(db));
+	assert_int_equal(lease(db, &h), 1);
+	assert_int_equal(outbox_settle(holder, &late), HUB_CONFLICT);
+	const outbox_outcome good = outcome(&h, 1, OUTBOX_GOOD);
+	OK(outbox_settle(db, &good));
+	assert_int_equal(stand().acknowledged.position, 1);
+	store_close(holder);
+}
+
 static void what_is_refused_for_too_long_dies_and_comes_again_on_replay(void **state)
 {
 	(void)state;
@@ -190,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		outbox_test(one_lease_at_a_time_and_an_older_one_settles_nothing),
 		outbox_test(a_holder_that_is_gone_frees_its_leases),
+		outbox_test(a_lease_of_a_clock_that_went_back_is_free),
 		outbox_test(what_is_refused_for_too_long_dies_and_comes_again_on_replay),
 		outbox_test(paused_is_not_leased),
 		cmocka_unit_test_setup_teardown(what_is_acknowledged_under_the_lease_counts_once_it_is_settled, begin_mqtt, done),
