@@ -43,9 +43,10 @@ typedef struct unit {
 	char last[48];    /* how it ended last, "" if it never did */
 } unit;
 
-enum { BACKOFF_FIRST = 100000, BACKOFF_MAX = 10000000, BACKOFF_RESET = 60000000 };
+enum { BACKOFF_FIRST = 100000, BACKOFF_MAX = 10000000, BACKOFF_RESET = BACKOFF_MAX };
 
-/* The back-off after a run of `ran` µs, given the one before: doubles to BACKOFF_MAX; reset after a minute. */
+/* The back-off after a run of `ran` µs, given the one before: doubles to BACKOFF_MAX. One that ran longer than the
+   longest rest begins anew: whoever is killed from outside, however often, is back at once. */
 int64_t backoff_next(int64_t before, int64_t ran);
 
 const char *unit_state_name(unit_state s);

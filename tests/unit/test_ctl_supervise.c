@@ -221,8 +221,8 @@ static void the_back_off_doubles_up_to_ten_seconds(void **state)
 		delay = backoff_next(delay, 50000);
 		assert_int_equal(delay, expected[i]);
 	}
-	assert_int_equal(backoff_next(delay, 59 * SECOND), BACKOFF_MAX);
-	assert_int_equal(backoff_next(delay, 60 * SECOND), BACKOFF_FIRST);
+	assert_int_equal(backoff_next(delay, 9 * SECOND), BACKOFF_MAX);
+	assert_int_equal(backoff_next(delay, 10 * SECOND), BACKOFF_FIRST);
 }
 
 static void a_lock_names_its_owner_and_dies_with_it(void **state)
