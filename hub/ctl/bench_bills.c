@@ -223,14 +223,17 @@ static hub_status run(const city *k, bool preview, double *ret_rate, hub_fault *
 	return st;
 }
 
-/* A ladder over what all periods of a household came to, each block shared over them by use, as the tariff has it. */
+/*
+ * A ladder over what all periods of a household came to, each block shared over them by use, as the tariff has it. It is
+ * divided once, after the sum: quotients cut off one by one would put a bill that is exactly half a 分 on the wrong side.
+ */
 static const char plain_grid[] =
 	"create table bill0 as with p as (select household, period, sum(value) / 1000.0 as q from (select household, value, "
 	"case when step % 24 in (19, 20) then 0 when step % 24 between 8 and 10 then 1 when step % 24 = 23 or step % 24 < 7 then 3 else 2 end "
 	"as period from use0) x group by 1, 2), t as (select household, sum(q) as q from p group by 1), f as (select household, q, "
 	"least(q, 600) as a, greatest(least(q, 800) - 600, 0) as b, greatest(q - 800, 0) as c from t) "
 	"select household, round(sum(p.q * (a * (array[0.81, 0.61, 0.51, 0.31])[period + 1] + b * (array[0.86, 0.66, 0.56, 0.36])[period + 1] "
-	"+ c * (array[1.11, 0.91, 0.81, 0.61])[period + 1]) / f.q) * 100)::bigint as amount from p join f using (household) group by 1";
+	"+ c * (array[1.11, 0.91, 0.81, 0.61])[period + 1])) * 100 / f.q)::bigint as amount from p join f using (household) group by household, f.q";
 static const char plain_water[] =
 	"create table bill1 as select household, round((least(q, 15) * 5 + greatest(least(q, 22) - 15, 0) * 7 + greatest(q - 22, 0) * 9) * 100)::bigint "
 	"as amount from (select household, sum(value) / 1000.0 as q from use1 group by 1) x";
