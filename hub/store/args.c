@@ -7,6 +7,8 @@
 /* PostgreSQL counts microseconds from 2000-01-01 and keeps both ends of int64 for infinity. */
 static const int64_t pg_epoch = INT64_C(946684800000000);
 
+const int args_binary[ARGS_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
+
 void args_fini(args *a)
 {
 	for (int i = 0; i < a->count; i++)

@@ -29,6 +29,7 @@ typedef struct args {
 
 static inline void args_init(args *a) { a->count = 0; a->bad = false; __builtin_memset(a->arrays, 0, sizeof a->arrays); }
 void args_fini(args *a);
+extern const int args_binary[ARGS_MAX]; /* libpq's formats of parameters */
 #define AUTO_ARGS __attribute__((cleanup(args_fini))) args
 
 void arg_i64(args *a, int64_t v);

@@ -49,10 +49,11 @@ static hub_status say(hub_fault *fault, hub_status st, const char *what, const c
 	return st;
 }
 
-static hub_status connected(store *db, hub_fault *fault)
+hub_status store_connected(store *db, hub_fault *fault)
 {
 	memset(db->prepared, 0, sizeof db->prepared);
-	db->in_transaction = db->own = db->walled = db->walled_before = false;
+	db->in_transaction = db->own = db->sight_prepared = false;
+	db->wanted = db->set = db->before = (sight){ 0, false };
 	db->scopes = 0;
 	if (PQstatus(db->c) != CONNECTION_OK) {
 		/* libpq keeps no SQLSTATE of a failed connection; a wrong password or database stays wrong. */
@@ -83,7 +84,7 @@ hub_status store_open(const char *conninfo, store **ret, hub_fault *fault)
 	hub_status st = db->c ? HUB_OK : HUB_NOMEM;
 	if (st == HUB_OK) {
 		PQsetNoticeReceiver(db->c, quiet, NULL);
-		st = connected(db, fault);
+		st = store_connected(db, fault);
 	}
 	if (st != HUB_OK) {
 		store_close(db);
@@ -103,6 +104,7 @@ void store_close(store *db)
 
 PGconn *store_connection(store *db)
 {
+	sight_settle(db);
 	return db->c;
 }
 
@@ -114,7 +116,7 @@ hub_status store_ready(store *db)
 	if (PQstatus(db->c) == CONNECTION_OK)
 		return HUB_OK;
 	PQreset(db->c);
-	return connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
+	return store_connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;
 }
 
 hub_status store_relax(store *db)
@@ -147,51 +149,36 @@ static bool succeeded(const PGresult *res)
 
 hub_status sql_text(store *db, const char *sql, hub_fault *fault)
 {
+	hub_status st = sight_settle(db);
+	if (st != HUB_OK)
+		return st;
 	AUTO_RESULT res = PQexec(db->c, sql);
 	return succeeded(res) ? HUB_OK : store_failed(db, res, "statement", fault);
 }
 
-/* Whatever went wrong, nobody goes on with another's sight: a new connection is the core's. */
-static hub_status lost_sight(store *db, bool wanted_core)
-{
-	PQreset(db->c);
-	return connected(db, NULL) == HUB_OK && wanted_core ? HUB_OK : HUB_AGAIN;
-}
-
 hub_status store_as(store *db, int64_t party, bool operator_of_hub)
 {
-	char sql[200];
-	const char *local = db->in_transaction ? "local " : "";
-	if (!party && !db->walled)
-		return HUB_OK;
-	/* A number of our own, not a text of anybody's. */
-	if (party)
-		snprintf(sql, sizeof sql, "set %srole hub_api; set %shub.party = '%lld'; set %shub.operator = '%s'", local, local,
-			 (long long)party, local, operator_of_hub ? "on" : "off");
-	else
-		snprintf(sql, sizeof sql, "set %srole none; set %shub.party = ''; set %shub.operator = 'off'", local, local, local);
-	bool within = db->in_transaction;
-	if (sql_text(db, sql, NULL) != HUB_OK)
-		return within ? HUB_AGAIN : lost_sight(db, !party);
-	db->walled = party != 0;
-	if (!within)
-		db->walled_before = db->walled;
+	const sight s = { party, operator_of_hub };
+	if (db->in_transaction)
+		return sight_local(db, s);
+	db->wanted = s;
 	return HUB_OK;
 }
 
 static hub_status prepare(store *db, size_t number, const char *name, const sql_statement *s, const args *a, hub_fault *fault)
 {
-	bool *done = &db->prepared[db->walled][number];
+	bool *done = &db->prepared[db->wanted.party != 0][number];
 	if (*done)
 		return HUB_OK;
+	hub_status st = sight_settle(db);
+	if (st != HUB_OK)
+		return st;
 	AUTO_RESULT res = PQprepare(db->c, name, s->text, a ? a->count : 0, a ? a->types : NULL);
 	if (!succeeded(res))
 		return store_failed(db, res, s->name, fault);
 	*done = true;
 	return HUB_OK;
 }
-
-static const int formats[ARGS_MAX] = { 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 };
 
 static hub_status answered(store *db, PGresult *res, const sql_statement *s, PGresult **ret, hub_fault *fault)
 {
@@ -212,16 +199,15 @@ hub_status sql_run(store *db, const char *name, const args *a, PGresult **ret, h
 	size_t number = sql_find(name, &s);
 	char behind[64];
 	const char *own = s->name;
-	if (db->walled) {
+	if (db->wanted.party) {
 		snprintf(behind, sizeof behind, "%s@wall", s->name);
 		own = behind;
 	}
+	PGresult *res;
 	hub_status st = prepare(db, number, own, s, a, fault);
-	if (st != HUB_OK)
-		return st;
-	PGresult *res = PQexecPrepared(db->c, own, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL,
-				       formats, 1);
-	return answered(db, res, s, ret, fault);
+	if (st == HUB_OK)
+		st = sight_run(db, own, a, &res);
+	return st == HUB_OK ? answered(db, res, s, ret, fault) : st;
 }
 
 hub_status sql_run_planned(store *db, const char *name, const args *a, PGresult **ret, hub_fault *fault)
@@ -230,7 +216,10 @@ hub_status sql_run_planned(store *db, const char *name, const args *a, PGresult 
 		return HUB_NOMEM;
 	const sql_statement *s;
 	sql_find(name, &s);
-	PGresult *res = PQexecParams(db->c, s->text, a->count, a->types, a->values, a->lengths, formats, 1);
+	hub_status st = sight_settle(db);
+	if (st != HUB_OK)
+		return st;
+	PGresult *res = PQexecParams(db->c, s->text, a->count, a->types, a->values, a->lengths, args_binary, 1);
 	return answered(db, res, s, ret, fault);
 }
 
@@ -250,7 +239,15 @@ hub_status store_begin(store *db)
 	assert(!db->in_transaction);
 	hub_status st = sql_text(db, "begin", NULL);
 	db->in_transaction = st == HUB_OK;
+	db->before = db->set;
 	return st;
+}
+
+/* What was set within the transaction went with it. */
+static void ended(store *db)
+{
+	db->in_transaction = false;
+	db->wanted = db->set = db->before;
 }
 
 hub_status store_commit(store *db)
@@ -259,8 +256,7 @@ hub_status store_commit(store *db)
 	AUTO_RESULT res = PQexec(db->c, "commit");
 	if (!succeeded(res))
 		return store_failed(db, res, "commit", NULL);
-	db->in_transaction = false;
-	db->walled = db->walled_before;
+	ended(db);
 	/* COMMIT of a transaction that failed answers ROLLBACK. */
 	return strcmp(PQcmdStatus(res), "COMMIT") ? HUB_FAILED : HUB_OK;
 }
@@ -271,8 +267,7 @@ void store_rollback(store *db)
 	db->own = false;
 	if (!db->in_transaction)
 		return;
-	db->in_transaction = false;
-	db->walled = db->walled_before;
+	ended(db);
 	PQclear(PQexec(db->c, "rollback"));
 }
 

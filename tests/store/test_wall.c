@@ -207,6 +207,56 @@ static void in_a_transaction_it_holds_to_its_end(void **state)
 	assert_int_equal(count("point"), 3);
 }
 
+static size_t seen_points(void)
+{
+	const int64_t ids[] = { w[0], w[1] };
+	point *list;
+	size_t n;
+	OK(point_by_ids(db, ids, 2, &mem, &list, &n));
+	return n;
+}
+
+/* It is set along with the next statement: also after one that fails, and again on a connection that was lost. */
+static void no_statement_runs_with_the_sight_before(void **state)
+{
+	(void)state;
+	char sql[100];
+	int64_t id;
+	for (int i = 0; i < 3; i++) {
+		OK(store_as(db, home[0], false));
+		assert_int_equal(seen_points(), 1);
+		OK(store_as(db, water, false));
+		assert_int_equal(seen_points(), 2);
+		OK(store_as(db, home[1], false));
+		assert_int_equal(seen_points(), 1);
+		OK(store_as(db, 0, false));
+		assert_int_equal(seen_points(), 2);
+	}
+	OK(store_as(db, home[0], false));
+	/* not for a party: refused, and what was to be set goes along with the next */
+	assert_int_not_equal(party_put(db, &(party){ .code = "mine", .kind = "household", .name_zh = "", .name_en = "" }, &id, NULL, &fault),
+			     HUB_OK);
+	assert_int_equal(seen_points(), 1);
+	OK(store_as(db, 0, false));
+	assert_int_equal(seen_points(), 2);
+
+	store *other;
+	int pid = PQbackendPID(store_connection(db));
+	OK(store_open(conninfo, &other, &fault));
+	OK(store_as(db, home[0], false));
+	snprintf(sql, sizeof sql, "select pg_terminate_backend(%d, 5000)", pid);
+	OK(sql_text(other, sql, &fault));
+	store_close(other);
+	const int64_t ids[] = { w[0], w[1] };
+	point *list;
+	size_t n;
+	assert_int_equal(point_by_ids(db, ids, 2, &mem, &list, &n), HUB_AGAIN);
+	/* as nothing was said since, it is still the home that asks */
+	assert_int_equal(seen_points(), 1);
+	OK(store_as(db, 0, false));
+	assert_int_equal(seen_points(), 2);
+}
+
 /* A role that was never told whose call it is sees nothing. */
 static void nobody_sees_nothing(void **state)
 {
@@ -272,6 +322,7 @@ int main(void)
 		wall_test(a_consent_opens_the_point_and_only_its_sides_see_it),
 		wall_test(nobody_writes_for_another),
 		wall_test(in_a_transaction_it_holds_to_its_end),
+		wall_test(no_statement_runs_with_the_sight_before),
 		wall_test(nobody_sees_nothing),
 	};
 	return cmocka_run_group_tests(tests, start_cluster, stop_cluster);
