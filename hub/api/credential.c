@@ -72,9 +72,9 @@ static hub_status by_grant(request *r, const jwt_claims *claims, party *ret, hub
 	return st;
 }
 
-static hub_status by_jwt(request *r, const char *text, const char *thumbprint, party *ret, hub_fault *fault)
+static hub_status by_jwt(request *r, const char *text, const credential *beside, party *ret, hub_fault *fault)
 {
-	const jwt_expect expect = { API_ISSUER, API_AUDIENCE, thumbprint, r->now, LEEWAY };
+	const jwt_expect expect = { API_ISSUER, API_AUDIENCE, beside->thumbprint, r->now, LEEWAY };
 	jwt_claims claims;
 	if (!r->keys)
 		return refuse(fault, "token.key", "token",
@@ -82,17 +82,20 @@ static hub_status by_jwt(request *r, const char *text, const char *thumbprint, p
 	hub_status st = jwt_verify(r->keys, text, strlen(text), &expect, r->arena, &claims, fault);
 	if (st == HUB_OK && !strncmp(claims.subject, CREDENTIAL_PERSON, strlen(CREDENTIAL_PERSON)))
 		return by_grant(r, &claims, ret, fault);
-	if (st == HUB_OK)
+	bool same = st == HUB_OK && beside->caller.id && !strcmp(beside->caller.code, claims.subject);
+	if (same)
+		*ret = beside->caller;
+	else if (st == HUB_OK)
 		st = party_by_code(r->db, claims.subject, r->arena, ret);
 	return st == HUB_MISSING ? refuse(fault, "token.subject", "sub", "names no party of this hub") : st;
 }
 
-hub_status credential_token(request *r, const char *text, const char *thumbprint, party *ret, hub_fault *fault)
+hub_status credential_token(request *r, const char *text, const credential *beside, party *ret, hub_fault *fault)
 {
 	int64_t id;
 	/* Only a JWS has dots. */
 	if (strchr(text, '.'))
-		return by_jwt(r, text, thumbprint, ret, fault);
+		return by_jwt(r, text, beside, ret, fault);
 	hub_status st = token_party(r->db, text, r->now, &id);
 	if (st == HUB_DENIED)
 		return refuse(fault, "call.token", "authorization",

@@ -103,7 +103,7 @@ static hub_status authenticate(request *r, const client *c, credential *ret, hub
 	if (c->secret[0] && strchr(c->secret, '.'))
 		st = HUB_DENIED;
 	else if (c->secret[0])
-		st = credential_token(r, c->secret, "", &by_secret, fault);
+		st = credential_token(r, c->secret, &(credential){ .thumbprint = "" }, &by_secret, fault);
 	if (st != HUB_OK && st != HUB_MISSING && st != HUB_DENIED)
 		return st;
 	bool differs = st == HUB_OK && cert == HUB_OK && by_secret.id != by_cert.caller.id;

@@ -109,7 +109,7 @@ static hub_status identify(request *r)
 	if (given[0] && strncasecmp(given, scheme, sizeof scheme - 1))
 		return unshown(r, "the scheme is Bearer");
 	if (given[0])
-		st = credential_token(r, given + sizeof scheme - 1, shown.thumbprint, &by_token, &fault);
+		st = credential_token(r, given + sizeof scheme - 1, &shown, &by_token, &fault);
 	if (st == HUB_DENIED)
 		return unauthorized(r, &fault);
 	/* The street has no party tokens: parties come by their own port, with their certificate. */
