@@ -5,8 +5,12 @@
 #include <nng/protocol/pubsub0/pub.h>
 #include <nng/protocol/pubsub0/sub.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
+
+enum { CANCEL_AGAIN = 1000 }; /* µs */
 
 struct wire_teller {
 	nng_socket socket;
@@ -17,6 +21,8 @@ struct wire_hearer {
 	struct listener *listener; /* NULL if it dials */
 	wire_hear hear;
 	void *user;
+	nng_aio *aio; /* the thread's */
+	atomic_bool closing, listening;
 	pthread_t thread;
 	bool running;
 };
@@ -65,16 +71,17 @@ void wire_teller_close(wire_teller *t)
 static void *hearer_run(void *user)
 {
 	wire_hearer *h = user;
-	for (;;) {
-		nng_msg *m;
-		int e = nng_recvmsg(h->socket, &m, 0);
-		if (e == NNG_ECLOSED)
-			return NULL;
-		if (e)
+	while (!atomic_load(&h->closing)) {
+		nng_recv_aio(h->socket, h->aio);
+		nng_aio_wait(h->aio);
+		if (nng_aio_result(h->aio) != 0)
 			continue;
+		nng_msg *m = nng_aio_get_msg(h->aio);
 		h->hear(h->user, nng_msg_body(m), nng_msg_len(m));
 		nng_msg_free(m);
 	}
+	atomic_store(&h->listening, false);
+	return NULL;
 }
 
 hub_status wire_hear_listen(const char *url, const wire_tls *tls, wire_hear hear, void *user, wire_hearer **ret,
@@ -93,7 +100,10 @@ hub_status wire_hear_listen(const char *url, const wire_tls *tls, wire_hear hear
 	hub_status st = socket_setup(h->socket, NULL, fault);
 	if (st == HUB_OK && (e = nng_socket_set(h->socket, NNG_OPT_SUB_SUBSCRIBE, "", 0)) != 0)
 		st = socket_fault(fault, "subscribe at", url, e);
+	if (st == HUB_OK && nng_aio_alloc(&h->aio, NULL, NULL) != 0)
+		st = HUB_NOMEM;
 	if (st == HUB_OK) {
+		atomic_store(&h->listening, true);
 		h->running = pthread_create(&h->thread, NULL, hearer_run, h) == 0;
 		st = h->running ? socket_start(h->socket, SOCKET_LISTEN, url, tls, &h->listener, fault) : HUB_FAILED;
 	}
@@ -109,9 +119,17 @@ void wire_hearer_close(wire_hearer *h)
 {
 	if (!h)
 		return;
+	/* NNG 1.5.2 does not survive nng_close beside somebody who waits: the thread ends first. */
+	atomic_store(&h->closing, true);
+	while (h->running && atomic_load(&h->listening)) {
+		nng_aio_cancel(h->aio);
+		usleep(CANCEL_AGAIN);
+	}
 	listener_close(h->listener);
 	nng_close(h->socket);
 	if (h->running)
 		pthread_join(h->thread, NULL);
+	if (h->aio)
+		nng_aio_free(h->aio);
 	free(h);
 }
