@@ -4,7 +4,7 @@
     messages  a grid company's MQTT messages at QoS 1; the PUBACK is the promise
     calls     its batches over HTTP under idempotency keys, each with one reading of nobody's meter; the receipt is the promise
     devices   meters that a concentrator instance polls
-    hooks     forty webhooks of the water company, each of one point, so that five files a second are 200 deliveries a second
+    hooks     fifty webhooks of the water company, each of one point, so that five files a second are 250 deliveries a second
 """
 import concurrent.futures
 import contextlib
@@ -23,7 +23,7 @@ from test_command import dlt645, listen, meter, place
 from test_kill import FILES_PER_SECOND, MAPPING, METERS, ROWS_OF_METER, Reader, Writer
 from test_mqtt import Client, reading
 
-HOOKS = 40
+HOOKS = METERS
 DEVICES = 5
 PADDING = 2000
 FLOODER = "127.0.0.9"

@@ -38,12 +38,13 @@ def pid_of(city, name):
 
 
 def kills(city):
+    """One about each second: what was killed a moment ago is at work again, or still on its way, when the next one falls."""
     chance = random.Random(city.seed)
     rounds = [name for name in VICTIMS for _ in range(KILLS)]
     chance.shuffle(rounds)
     for name in rounds:
         pid = wait_until(lambda: pid_of(city, name), 60, f"{name} runs")
-        time.sleep(chance.uniform(0.05, 0.3))
+        time.sleep(chance.uniform(0.2, 2.5))
         try:
             kill(pid)
         except ProcessLookupError:
