@@ -113,6 +113,23 @@ export function toast(zh, en) {
 	hiding = setTimeout(() => place.classList.remove("shown"), 3500);
 }
 
+// A button's click: it rests while `work()` runs, and `place` says why it was refused.
+// Work that has the page drawn anew answers true: its button rests until it is gone.
+export const guarded = (work, place) => async event => {
+	const button = event.currentTarget;
+	let leaves = false;
+	button.disabled = true;
+	try {
+		leaves = (await work()) === true;
+	} catch (refusal) {
+		if (!(refusal instanceof Refusal))
+			throw refusal;
+		place.replaceChildren(note("bad", explain(refusal)));
+	} finally {
+		button.disabled = leaves;
+	}
+};
+
 // A form whose button rests while `work(values, form)` runs, and which shows why it was refused.
 export function form(fields, label, work, attributes = {}) {
 	const told = el("div", {});
@@ -152,10 +169,11 @@ export function money(amount, currency = "CNY") {
 	return `${negative ? "−" : ""}${signs[currency] ?? currency + " "}${whole}${places ? "." + padded.slice(-places) : ""}`;
 }
 
+const units = { m3: "m³" };
 // A decimal string with its unit, digits as they are.
 export function amount(value, unit) {
 	const [whole, rest] = String(value).split(".");
-	return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${rest ? "." + rest : ""}${unit ? " " + unit : ""}`;
+	return `${whole.replace(/\B(?=(\d{3})+$)/g, ",")}${rest ? "." + rest : ""}${unit ? " " + (units[unit] ?? unit) : ""}`;
 }
 
 const times = { date: { dateStyle: "medium" }, time: { dateStyle: "medium", timeStyle: "short" }, month: { year: "numeric", month: "long" } };

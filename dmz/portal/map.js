@@ -48,10 +48,10 @@ export function map(areas, frame, look, label) {
 		...drawn.map(area => {
 			const seen = look(area.properties.code), [x, y] = middle(area.geometry, to);
 			const name = named(area.properties);
-			const text = (line, dy, kind) => make("text", { x: x.toFixed(1), y: (y + dy).toFixed(1), "text-anchor": "middle", class: kind }, line);
+			const text = (line, dy, kind) => make("text", { x: x.toFixed(1), y: y.toFixed(1), dy, "text-anchor": "middle", class: kind }, line);
 			return make("a", { href: seen.href, "aria-label": `${name}: ${seen.text}`, "data-area": area.properties.code },
 				make("path", { d: path(area.geometry, to), class: seen.level === null ? "area withheld" : `area level${seen.level}` }),
-				text(name, -2, "name"), text(seen.text, 16, "value"));
+				text(name, "-0.15em", "name"), text(seen.text, "1.2em", "value"));
 		}));
 }
 

@@ -3,7 +3,7 @@ import { commodityName, cycleName, kind, look, svg } from "/bills.js";
 
 const dwellings = { flat: ["公寓", "flat"], detached: ["独栋", "detached house"], terrace: ["联排", "terraced house"], tower: ["高层", "tower flat"],
 	villa: ["别墅", "villa"] };
-const heatings = { central: ["集中供暖", "central heating"], gas: ["燃气采暖", "gas heating"], electric: ["电采暖", "electric heating"],
+const heatings = { central: ["集中供暖", "central heating"], gas: ["燃气采暖", "gas heating"], gas_boiler: ["燃气壁挂炉", "gas boiler"], electric: ["电采暖", "electric heating"],
 	heat_pump: ["热泵", "heat pump"], none: ["无采暖", "no heating"] };
 const divided = { days: ["天数", "days"], degree_days: ["度日", "degree-days"], area: ["面积", "area"], occupants: ["人数", "people"] };
 const word = (names, code) => names[code] ?? [code, code];

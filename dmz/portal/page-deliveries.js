@@ -1,4 +1,4 @@
-import { api, el, note, Refusal, explain, say, t, toast } from "/hub.js";
+import { api, el, guarded, note, say, t, toast } from "/hub.js";
 import { at, card, count, head, table, whose } from "/staff.js";
 
 const states = { pending: ["等待应答", "pending"], active: ["正常", "active"], paused: ["已暂停", "paused"] };
@@ -20,22 +20,10 @@ async function test(subscription, place, again) {
 }
 
 async function subscriptionCard(one, again) {
-	const told = el("div", { "aria-live": "polite" });
+	const told = el("div", { class: "spaced", "aria-live": "polite" });
 	let state = null;
 	if (one.door && one.door !== "pull")
 		state = await api("GET", `/v1/subscriptions/${one.id}/state`).catch(() => null);
-	const guarded = work => async event => {
-		event.target.disabled = true;
-		try {
-			await work();
-		} catch (refusal) {
-			if (!(refusal instanceof Refusal))
-				throw refusal;
-			told.replaceChildren(note("bad", explain(refusal)));
-		} finally {
-			event.target.disabled = false;
-		}
-	};
 	return el("section", { class: "card subscription", "data-id": one.id }, el("h2", {}, one.name || say("订阅", "Subscription"), ` ${one.id}`),
 		el("p", { class: "small soft" }, t(...(doors[one.door] ?? doors.pull)), state ? ` · ${state.target}` : "",
 			[...one.types, ...one.commodities, ...one.quantities, ...one.points, ...one.premises].length ? " · " + [...one.types, ...one.commodities, ...one.quantities, ...one.points, ...one.premises].join(", ") : ""),
@@ -44,16 +32,18 @@ async function subscriptionCard(one, again) {
 				`sent ${count(state.sent)} of ${count(state.last)}, acknowledged ${count(state.acknowledged)}, dead ${count(state.dead)}`),
 			state.last_code ? [el("br"), `${state.last_status || ""} ${state.last_code} ${state.last_message}`] : "") : el("p", { class: "small soft" }, t("由对方自己取走", "the party takes it by itself")),
 		state ? el("div", { class: "row" },
-			el("button", { class: "main", type: "button", onclick: guarded(() => test(one.id, told, again)) }, t("发送测试", "Send a test")),
+			el("button", { class: "main", type: "button", onclick: guarded(() => test(one.id, told, again), told) }, t("发送测试", "Send a test")),
 			state.state === "paused" ? el("button", { class: "plain", type: "button", onclick: guarded(async () => {
 				await api("POST", `/v1/subscriptions/${one.id}/resume`);
 				toast("已恢复", "Resumed");
 				window.dispatchEvent(new HashChangeEvent("hashchange"));
-			}) }, t("恢复", "Resume")) : state.state === "active" ? el("button", { class: "plain", type: "button", onclick: guarded(async () => {
+				return true;
+			}, told) }, t("恢复", "Resume")) : state.state === "active" ? el("button", { class: "plain", type: "button", onclick: guarded(async () => {
 				await api("POST", `/v1/subscriptions/${one.id}/pause`, {});
 				toast("已暂停", "Paused");
 				window.dispatchEvent(new HashChangeEvent("hashchange"));
-			}) }, t("暂停", "Pause")) : null) : null, told);
+				return true;
+			}, told) }, t("暂停", "Pause")) : null) : null, told);
 }
 
 export default async function (frame, context, [code]) {

@@ -55,7 +55,7 @@ async function one(frame, number) {
 			figure("目标 kW", "Target, kW", kw(report.target), "target"),
 			figure("最近一分钟交付 kW", "Delivered in the last minute, kW", last ? kw(last.delivered) : "–", "delivered"),
 			figure("派发轮次", "Dispatches", String(report.round), "round"),
-			figure("基线误差（无事件日）", "Baseline's error on days without event", report.baseline_error ?? "–", "error"),
+			figure("基线误差（无事件日）", "Baseline's error on days without event", report.baseline_error?.replace(/(\.\d\d)\d+/, "$1") ?? "–", "error"),
 			el("section", { class: "card all" }, el("h2", {}, t("基线、实际与目标", "Baseline, use and target")),
 				last ? chart(report) : note("", t("尚无数据", "Nothing measured yet")),
 				el("p", { class: "small" }, el("span", { class: "key baseline" }), t("基线", "baseline"), " ", el("span", { class: "key used" }),

@@ -1,5 +1,5 @@
 // Notices that a party sends or got, and what it asked of another or was asked: with the step that is its own next, and the trail.
-import { api, commodities, el, explain, field, form, note, Refusal, say, t, toast, when } from "/hub.js";
+import { api, commodities, el, field, form, guarded, note, say, t, toast, when } from "/hub.js";
 import { head } from "/staff.js";
 
 const severities = { info: ["通知", "Notice"], warning: ["注意", "Take note"], urgent: ["紧急", "Urgent"] };
@@ -11,7 +11,10 @@ const kinds = { data_request: ["数据请求", "Data request"], view_command: ["
 const steps = { asked: { from: ["withdrawn"], to: ["granted", "refused"] }, granted: { from: ["withdrawn"], to: ["fulfilled", "refused"] } };
 const verbs = { granted: ["同意", "Grant"], refused: ["拒绝", "Refuse"], fulfilled: ["完成", "Fulfil"], withdrawn: ["撤回", "Take back"] };
 
-const again = () => window.dispatchEvent(new HashChangeEvent("hashchange"));
+const again = () => {
+	window.dispatchEvent(new HashChangeEvent("hashchange"));
+	return true;
+};
 const kinds_of = [["", ["全部", "All"]], ...["electricity", "water", "gas", "heat", "cold", "ev"].map(name => [name, commodities[name]])];
 const choose = (zh, en, name, options) => el("label", {}, t(zh, en), el("select", { name }, options.map(([value, words]) => el("option", { value }, say(...words)))));
 const split = text => text.split(/[\s,，、]+/).filter(Boolean);
@@ -19,21 +22,6 @@ const split = text => text.split(/[\s,，、]+/).filter(Boolean);
 const moment = text => (text ? `${text}:00+08:00` : undefined);
 const local = ms => new Date(Date.now() + ms + 8 * 3600e3).toISOString().slice(0, 16);
 const filled = values => Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== undefined));
-
-function guarded(work, told) {
-	return async event => {
-		const button = event.currentTarget;
-		button.disabled = true;
-		try {
-			await work();
-		} catch (refusal) {
-			if (!(refusal instanceof Refusal))
-				throw refusal;
-			told.replaceChildren(note("bad", explain(refusal)));
-			button.disabled = false;
-		}
-	};
-}
 
 function notice(one, own) {
 	const told = el("div", { "aria-live": "polite" }), over = new Date(one.valid_to) < new Date();
@@ -48,7 +36,7 @@ function notice(one, own) {
 		own && !one.withdrawn && !over ? el("button", { class: "plain", type: "button", onclick: guarded(async () => {
 			await api("POST", `/v1/notices/${one.id}/withdraw`);
 			toast("已撤回", "Withdrawn");
-			again();
+			return again();
 		}, told) }, t("撤回", "Take back")) : null, told);
 }
 
@@ -76,7 +64,7 @@ function request(one, me) {
 		onclick: guarded(async () => {
 			await api("POST", `/v1/data-requests/${one.id}/steps`, filled({ state, note: words.value.trim(), reference: state === "fulfilled" ? reference.value.trim() : "" }));
 			toast("已办", "Done");
-			again();
+			return again();
 		}, told) }, t(...verbs[state]));
 	return el("section", { class: "card request", "data-request": one.id, "data-state": one.state },
 		el("h2", {}, t(...kinds[one.kind]), ` ${one.id} `, el("span", { class: "badge" }, say(...states[one.state]))),

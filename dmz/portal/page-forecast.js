@@ -15,7 +15,7 @@ export default async function (frame, context) {
 	frame.append(el("p", { class: "lead" }, t("按近期用量推算，仅供参考", "Reckoned from recent use, for orientation")),
 		el("div", { class: "grid two" },
 			el("section", { class: "card hero all" }, el("p", { class: "soft" }, t("预计本期", "Expected for this cycle")),
-				el("p", { class: "figure number", id: "forecast" }, money(told.forecast, told.currency))),
+				el("p", { class: "figure number", id: "forecast" }, told.parts.some(part => part.forecast !== undefined) ? money(told.forecast, told.currency) : "–")),
 			told.parts.map(part => el("section", { class: "card" },
 				el("h2", {}, el("span", { class: `dot ${kind(about(part))}`, "aria-hidden": "true" }), t(...commodityName(about(part)))),
 				part.forecast !== undefined ? el("p", { class: "number" }, t("预计", "expected"), " ", el("strong", {}, money(part.forecast, told.currency)),

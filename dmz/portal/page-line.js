@@ -20,6 +20,10 @@ async function hours(part, day, zone, place) {
 }
 
 export default async function (frame, context, [id, part_number, line_number]) {
+	if (!line_number) {
+		frame.append(back("#/bills", "返回账单", "Back to the bill"), note("", t("在账单里选一行，看它怎么算", "Choose a line of a bill to see how it is made")));
+		return;
+	}
 	const place = await look(id), zone = place.account?.zone;
 	const bill = await api("GET", `/v1/bills/${id}?lines=true`);
 	const part = bill.parts.find(one => one.part === Number(part_number)), line = part?.rated?.lines[Number(line_number)];

@@ -37,12 +37,12 @@ const short = (value, unit) => (value === null ? "–" : amount(value.includes("
 function bars(answer, step, cells) {
 	const shown = cells.map(cell => [Number(cell.value ?? 0), Number(cell.last_year ?? 0)]);
 	const most = Math.max(...shown.flat(), 1e-9), width = 640, high = 150, each = width / cells.length;
-	return svg("svg", { viewBox: `0 0 ${width} ${high + 20}`, class: "bars", role: "img", "aria-label": say("用量与去年同期", "Use and the year before") },
+	return svg("svg", { viewBox: `0 0 ${width} ${high + 24}`, class: "bars wide", role: "img", "aria-label": say("用量与去年同期", "Use and the year before") },
 		...shown.flatMap(([now, last], i) => [
 			svg("rect", { class: "bar faint", x: i * each + each * 0.08, width: each * 0.4, y: high - last / most * high, height: last / most * high }),
 			svg("rect", { class: "bar", x: i * each + each * 0.5, width: each * 0.42, y: high - now / most * high, height: now / most * high })]),
 		svg("line", { class: "axis", x1: 0, x2: width, y1: high, y2: high }),
-		...cells.map((cell, i) => (i % Math.ceil(cells.length / 12) ? "" : svg("text", { x: i * each + each / 2, y: high + 14, "text-anchor": "middle" },
+		...cells.map((cell, i) => (i % Math.ceil(cells.length / 12) ? "" : svg("text", { x: i * each + each / 2, y: high + 18, "text-anchor": "middle" },
 			label(step, cell.start, true)))));
 }
 
@@ -103,7 +103,8 @@ function districts(answer, link) {
 	const rows = answer.lines.slice(1).map(line => {
 		const sum = total(line.cells), last = total(line.cells.filter(cell => cell.last_year).map(cell => ({ value: cell.last_year })));
 		const why = line.cells.find(cell => cell.withheld && cell.withheld.rule !== "open") ?? line.cells.find(cell => cell.withheld);
-		return [el("a", { href: link(line.area.code) }, named(line.area)), sum === null ? withheld(why, link) : amount(sum), last ? amount(last) : null,
+		const name = el("a", { href: link(line.area.code) }, named(line.area));
+		return sum === null ? [name, withheld(why, link)] : [name, amount(sum), last ? amount(last) : null,
 			String(line.cells.filter(cell => cell.withheld && cell.withheld.rule !== "open").length)];
 	});
 	return table("districts", [["区域", "Area"], [`用量 ${answer.unit}`, `Use, ${answer.unit}`, "number"], ["去年同期", "Year before", "number"],

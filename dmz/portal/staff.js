@@ -2,6 +2,12 @@
 import { api, el, field, named, note, say, t, when } from "/hub.js";
 import { areaOf } from "/pages.js";
 
+// A number, a code or a moment is read in one piece; sentences go on in the next line.
+function isShort(cell) {
+	const text = cell instanceof Node ? cell.textContent : cell;
+	return typeof text === "string" && text.length <= 20;
+}
+
 // heads: [zh, en] or [zh, en, "number"]; rows: lists of what stands in the cells. A wide one scrolls in itself.
 export function table(id, heads, rows, attributes = []) {
 	if (!rows.length)
@@ -12,7 +18,7 @@ export function table(id, heads, rows, attributes = []) {
 			el("tbody", {}, rows.map((cells, row) => el("tr", attributes[row] ?? {}, cells.map((cell, column) => {
 				// A last cell that says why there are no figures has their room.
 				const spare = column + 1 === cells.length ? heads.length - column : 1;
-				return el("td", spare > 1 ? { colspan: spare } : { class: heads[column][2] }, cell ?? "–");
+				return el("td", spare > 1 ? { colspan: spare } : { class: [heads[column][2], isShort(cell) ? "short" : ""].join(" ").trim() || null }, cell ?? "–");
 			}))))));
 }
 

@@ -113,12 +113,14 @@ class Page:
             self.click("#language")
             wait_until(lambda: self.driver.execute_script("return document.documentElement.lang").startswith(name))
 
-    def picture(self, name):
-        """A picture of the whole page, kept where HUB_PICTURES says; nothing may stick out at the side."""
+    def picture(self, name, at=None):
+        """A picture of what is seen (from the element `at` on), kept where HUB_PICTURES says; nothing may stick out at the side."""
         wide = self.driver.execute_script("return [document.documentElement.scrollWidth, window.innerWidth]")
         assert wide[0] <= wide[1], f"{name} is wider than the {self.size}: {wide}"
         place = os.environ.get("HUB_PICTURES")
         if place:
+            if at:
+                self.driver.execute_script("window.scrollTo(0, arguments[0].getBoundingClientRect().top + scrollY - 80)", self.see(at))
             pathlib.Path(place).mkdir(parents=True, exist_ok=True)
             self.driver.save_screenshot(str(pathlib.Path(place) / f"{name}-{self.size}.png"))
 

@@ -95,6 +95,7 @@ def test_an_event_shows_target_curve_and_baseline(page, city):
     said = page.text
     assert "Baseline" in said and "进行中" in said and "B1" in said
     page.picture("demand")
+    page.picture("demand-curve", at="svg.curve")
     page.language("en")
     page.see("h1", "Demand response")
     page.language("zh")

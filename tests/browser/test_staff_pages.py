@@ -89,6 +89,8 @@ def test_a_government_officer(page, portal):
     assert f"{kwh('city/', sums_city.BEFORE):,.3f}".rstrip("0") in table
     districts = page.see("#districts").text
     assert "用户太少：少于 15 户" in districts and "可查询：翠湖市" in districts and "有一户超过总量的 15 %" in districts
+    page.picture("map", at="#map")
+    page.picture("refused", at="#districts")
     both(page, "sums")
     page.click("#cells a", "10月12日")                               # to the day's hours: two steps
     page.see("#period", "2026-10-12")
