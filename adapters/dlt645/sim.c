@@ -33,7 +33,7 @@ static bool count_up(void *user, device_meter *m)
 		return false;
 	m->fault = living_fault(place->of, "home", place->number, now) == LIVING_TWICE ? DEVICE_DUPLICATE : DEVICE_FINE;
 	/* Never below what the history ended with, which has the Wh. */
-	m->start_energy = (uint64_t)(shown.import + 9) / 10;
+	m->start_energy = (uint64_t)(shown.import + 9) / 10 % 100000000; /* its eight digits */
 	m->export_energy = (uint64_t)(shown.export + 9) / 10;
 	m->power = shown.now > 0 ? (uint32_t)shown.now : 0;
 	return true;

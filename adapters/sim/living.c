@@ -69,11 +69,26 @@ static void faults_read(living *l)
 		fclose(f);
 }
 
+static void counters_read(living *l)
+{
+	char path[4096];
+	living_counter k;
+	snprintf(path, sizeof path, "%s.rolled", l->path);
+	l->counter_count = 0;
+	FILE *f = fopen(path, "r");
+	while (f && l->counter_count < LIVING_FAULTS &&
+	       fscanf(f, "home %u %lld %lld %lld ", &k.number, &k.second, &k.start, &k.modulus) == 4)
+		l->counters[l->counter_count++] = k;
+	if (f)
+		fclose(f);
+}
+
 living_fault_kind living_fault(living *l, const char *thing, uint32_t number, int64_t now)
 {
 	if (l->path && l->faults_looked != now) {
 		l->faults_looked = now;
 		faults_read(l);
+		counters_read(l);
 	}
 	for (size_t i = 0; i < l->fault_count; i++)
 		if (l->faults[i].number == number && !strcmp(l->faults[i].thing, thing))
@@ -81,11 +96,56 @@ living_fault_kind living_fault(living *l, const char *thing, uint32_t number, in
 	return LIVING_FINE;
 }
 
+/* What it shows with nothing wrong, at any second. */
+static sim_shown true_shown(const living_meter *m, living_kind kind, int64_t second, sim_standing *s)
+{
+	const living *l = m->of;
+	switch (kind) {
+	case LIVING_POWER:
+		return sim_home_power_shown(&l->city, &m->home, l->from, second, s);
+	case LIVING_WATER:
+		return sim_home_water_shown(&l->city, &m->home, l->from, l->leaks, second, s);
+	case LIVING_GAS:
+		return sim_home_gas_shown(&l->city, &m->home, l->from, second, s);
+	case LIVING_BUILDING:
+		return sim_building_shown(&l->city, &m->building, l->from, second, s);
+	}
+	return (sim_shown) { 0 };
+}
+
+/* The last counter that was put in by then; false: its fitter is at it, and it says nothing. */
+static bool count_anew(living_meter *m, living_kind kind, int64_t second, sim_shown *s)
+{
+	const living *l = m->of;
+	const living_counter *last = NULL;
+	if (kind != LIVING_POWER)
+		return true;
+	for (size_t i = 0; i < l->counter_count; i++) {
+		const living_counter *k = &l->counters[i];
+		if (k->number != m->number)
+			continue;
+		if (second >= k->second - 1 && second <= k->second + 1)
+			return false;
+		if (second >= k->second && k->modulus > 0)
+			last = k;
+	}
+	if (last && m->counter_second != last->second) {
+		sim_standing fresh = { 0 };
+		m->counter_second = last->second;
+		m->counter_before = true_shown(m, kind, last->second, &fresh).import;
+	}
+	if (last)
+		s->import = (last->start + s->import - m->counter_before) % last->modulus;
+	return true;
+}
+
 /* The register as the fault has it; false: it says nothing. */
 static bool spoil(living_meter *m, living_kind kind, int64_t second, sim_shown *s)
 {
 	const living_fault_kind f =
 	    living_fault(m->of, kind == LIVING_BUILDING ? "building" : "home", m->number, second);
+	if (!count_anew(m, kind, second, s))
+		return false;
 	if (f == LIVING_SPIKE)
 		s->import += 1000000;
 	if (f != LIVING_EXCHANGED)
@@ -98,22 +158,8 @@ static bool spoil(living_meter *m, living_kind kind, int64_t second, sim_shown *
 
 bool living_shown(living_meter *m, living_kind kind, int64_t second, sim_shown *ret)
 {
-	const living *l = m->of;
 	if (!living_there(m->of, second) || (!m->known && !know(m, kind)))
 		return false;
-	switch (kind) {
-	case LIVING_POWER:
-		*ret = sim_home_power_shown(&l->city, &m->home, l->from, second, &m->standing);
-		break;
-	case LIVING_WATER:
-		*ret = sim_home_water_shown(&l->city, &m->home, l->from, l->leaks, second, &m->standing);
-		break;
-	case LIVING_GAS:
-		*ret = sim_home_gas_shown(&l->city, &m->home, l->from, second, &m->standing);
-		break;
-	case LIVING_BUILDING:
-		*ret = sim_building_shown(&l->city, &m->building, l->from, second, &m->standing);
-		break;
-	}
+	*ret = true_shown(m, kind, second, &m->standing);
 	return spoil(m, kind, second, ret);
 }

@@ -29,6 +29,13 @@ typedef struct living_order {
 	living_fault_kind kind;
 } living_order;
 
+/* A counter that was put into a meter, near its digits' end. */
+typedef struct living_counter {
+	uint32_t number;	  /* of its home */
+	long long second;	  /* s since 1970 */
+	long long start, modulus; /* Wh */
+} living_counter;
+
 typedef struct living {
 	const char *path; /* NULL: no city; meters run evenly */
 	bool there;
@@ -38,6 +45,8 @@ typedef struct living {
 	int64_t faults_looked;
 	size_t fault_count;
 	living_order faults[LIVING_FAULTS];
+	size_t counter_count;
+	living_counter counters[LIVING_FAULTS];
 } living;
 
 /* One meter's place in it. */
@@ -50,7 +59,8 @@ typedef struct living_meter {
 		sim_building building;
 	};
 	sim_standing standing;
-	int64_t before; /* what it had shown when it was exchanged; 0: it was not */
+	int64_t before;				/* what it had shown when it was exchanged; 0: it was not */
+	int64_t counter_second, counter_before; /* when its counter was exchanged, and what it had shown by then */
 } living_meter;
 
 typedef enum living_kind { LIVING_POWER, LIVING_WATER, LIVING_GAS, LIVING_BUILDING } living_kind;

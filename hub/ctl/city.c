@@ -165,13 +165,13 @@ static hub_status plan_read(city *t, hub_fault *fault)
 	return st;
 }
 
-hub_status city_of(ctl *c, sim_city *ret, hub_fault *fault)
+hub_status city_plan_of(ctl *c, city_plan *ret, hub_fault *fault)
 {
 	city t = { .c = c, .fault = fault };
 	hub_status st = zone_load(CITY_ZONE, &t.zone);
 	if (st == HUB_OK && (st = plan_read(&t, fault)) == HUB_MISSING)
 		st = hub_fault_set(fault, "city.missing", "", "there is no city yet; hubctl city make makes one");
-	*ret = t.plan.sim;
+	*ret = t.plan;
 	zone_free(t.zone);
 	return st;
 }

@@ -58,8 +58,13 @@ enum { CITY_CODE = 32, CITY_CYCLES = 40 };
 /* Seconds since the start and what is being done, on standard error. */
 void city_say(const city *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The city that stands in DATA. HUB_REJECT: there is none yet. */
-hub_status city_of(ctl *c, sim_city *ret, hub_fault *fault);
+/* The plan of the city that stands in DATA. HUB_REJECT: there is none yet. */
+hub_status city_plan_of(ctl *c, city_plan *ret, hub_fault *fault);
+/*
+ * The electricity register of a live home passes its digits' end in about so many seconds (a word; NULL:
+ * 90), a few Wh later at the soonest. For good: the meter has another counter from then on.
+ */
+hub_status city_rollover(ctl *c, uint64_t number, const char *within, hub_fault *fault);
 
 /* The steps, each of which may be repeated. HUB_REJECT and the like with t->fault. */
 hub_status city_register(city *t); /* parties, premises, points, meters */

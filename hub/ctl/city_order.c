@@ -27,12 +27,12 @@ static bool is_one_of(const char *word, const char *const *list, size_t count)
 int ctl_city_homes(ctl *c, int argc, char **argv)
 {
 	hub_fault fault = { 0 };
-	sim_city s;
+	city_plan p;
 	if (ctl_leftover("city homes", argc, argv) || argc != 1)
 		return ctl_usage("city homes");
-	hub_status st = city_of(c, &s, &fault);
-	for (uint32_t n = 1; st == HUB_OK && n <= s.homes; n++) {
-		const sim_home h = sim_home_of(&s, n);
+	hub_status st = city_plan_of(c, &p, &fault);
+	for (uint32_t n = 1; st == HUB_OK && n <= p.sim.homes; n++) {
+		const sim_home h = sim_home_of(&p.sim, n);
 		printf("%u %u %s%s%s%s%s\n", n, h.district, sim_dwelling_name(h.dwelling), h.pv ? " sun" : "",
 		       h.ev ? " car" : "", h.leak ? " leak" : "", h.vacant ? " vacant" : "");
 	}
@@ -82,10 +82,17 @@ int ctl_city_fault(ctl *c, int argc, char **argv)
 	hub_fault fault = { 0 };
 	buf text = { 0 };
 	char *path = ctl_path(c, "zone/state/city.json.faults"), *folder = ctl_path(c, "zone/state");
+	int bad = 0;
+	const char *within = ctl_take(&argc, argv, "within", 1, &bad);
+	uint64_t number;
 	hub_status st = path && folder ? HUB_OK : HUB_NOMEM;
-	bool good = argc == 1 || (argc == 4 && is_one_of(argv[1], things, sizeof things / sizeof *things) &&
-				  is_one_of(argv[3], kinds, sizeof kinds / sizeof *kinds));
-	if (good && st == HUB_OK && argc == 4)
+	bool rolls = argc == 4 && !strcmp(argv[1], "home") && !strcmp(argv[3], "rollover");
+	bool good = !bad && (!within || rolls);
+	good = good && (argc == 1 || (argc == 4 && is_one_of(argv[1], things, sizeof things / sizeof *things) &&
+				      (rolls || is_one_of(argv[3], kinds, sizeof kinds / sizeof *kinds))));
+	if (good && st == HUB_OK && rolls && (st = word_number(argv[2], 0, &number, &fault)) == HUB_OK)
+		st = city_rollover(c, number, within, &fault);
+	else if (good && st == HUB_OK && argc == 4)
 		st = order(path, folder, argv, &fault);
 	else if (good && st == HUB_OK && !access(path, F_OK) && (st = ctl_read(path, &text, &fault)) == HUB_OK)
 		fwrite(text.bytes, 1, text.len, stdout);

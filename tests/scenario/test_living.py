@@ -115,6 +115,30 @@ def test_faults_to_order_are_seen(city):
     wait_until(lambda: "decrease" in registers(city, point, "active_energy_import")[-1]["flags"], 150, "its end is flagged")
 
 
+@pytest.mark.thorough
+def test_a_register_passes_its_end_while_it_lives(city):
+    """A new counter close to its digits' end, told as an exchange; the fall is a rollover, and use goes on as if nothing were."""
+    home = 22
+    point, quantity = f"e-{home:05}", "active_energy_import"
+    grown(city, point, quantity, 1)
+    said = city.run("city", "fault", "home", 3, "rollover")
+    assert said.returncode and "city.rollover" in said.stderr, said
+    begun = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    city.ctl("city", "fault", "home", home, "rollover", "--within", 20)
+    rolled = lambda: [r for r in registers(city, point, quantity) if r["time"] >= begun and "rollover" in r["flags"]]
+    first = wait_until(rolled, 300, "the register passes its end")[0]
+    told = [r for r in registers(city, point, quantity)]
+    at = told.index(first)
+    assert float(told[at - 1]["value"]) > 999999 and float(first["value"]) < 1, (told[at - 1], first)
+    assert not any("decrease" in r["flags"] or "spike" in r["flags"] for r in told), told
+    # What the register rose before, between and after is what was used: not a million more, and nothing lost.
+    old = [float(r["value"]) for r in told if float(r["value"]) < 999000 and r["time"] < begun]
+    used = sum(float(json.loads(line)["value"]) for line in city.ctl(
+        "readings", "--point", point, "--quantity", quantity, "--from", "2020-01-01T00:00:00Z", "--to", "2099-01-01T00:00:00Z",
+        "--step", "month", "--json").splitlines())
+    assert 0 <= used - max(old) < 1.0, (used, old[-1])
+
+
 def test_a_home_gateway_speaks_by_mqtt(city):
     """And its faults are seen: a clock that is ahead, what comes twice, what comes late, another unit."""
     home = int((city.data / "zone/state/city-gateways").read_text().split()[2])
