@@ -208,7 +208,7 @@ static json_t *gas_bill(const outside *o, uint32_t n, const char *cycle, int64_t
 			 quantity, "unit", "m3", "reference", reference);
 }
 
-/* The last month's, once it is over; again after each start, as it does not know what arrived. */
+/* The last month's, once it is over; what was sent twice is there once. */
 static bool gas_round(peer *p, int64_t now)
 {
 	static const notice check = { "bh-d2",

@@ -1,9 +1,9 @@
 /*
  * sim_peers: the companies beside the simulated city's devices, at the hub's own doors.
- *   sim_peers --state FOLDER --http URL [--party URL] [--messages PORT]
+ *   sim_peers --state FOLDER --http URL [--party URL] [--messages PORT] [--memory FILE]
  * FOLDER has city.json, and city-peers: a party and its token a line, and behind it the key that it signs with. While
  * one of them is missing it waits. --party: the door for certificates; --messages: where webhooks reach the message
- * provider.
+ * provider. --memory: how far each party has come, so that it goes on there after a restart; FILE.new beside it.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -63,17 +63,48 @@ static size_t peers_read(outside *o, peer *list)
 	return count;
 }
 
+/* How far each has come: a party and its number a line. What is not there or torn is nought: it is done once more. */
+static void recall(const char *path, peer *list, size_t count)
+{
+	char name[PEER_WORD];
+	long long done;
+	FILE *f = path ? fopen(path, "r") : NULL;
+	while (f && fscanf(f, "%127s %lld ", name, &done) == 2)
+		for (size_t i = 0; i < count; i++)
+			if (!strcmp(list[i].kind->name, name))
+				list[i].done = done;
+	if (f)
+		fclose(f);
+}
+
+/* In one step, so that a death in between leaves the old or the new. */
+static void remember(const char *path, const peer *list, size_t count)
+{
+	char fresh[PATH];
+	snprintf(fresh, sizeof fresh, "%s.new", path);
+	FILE *f = fopen(fresh, "w");
+	bool good = f != NULL;
+	for (size_t i = 0; good && i < count; i++)
+		good = fprintf(f, "%s %lld\n", list[i].kind->name, (long long)list[i].done) > 0;
+	if (f)
+		good = !fclose(f) && good;
+	if (!good || rename(fresh, path))
+		fprintf(stderr, "sim_peers: how far the parties came could not be written to %s\n", path);
+}
+
 /* All of them again and again, one after the other: none is in a hurry. */
-static void live(peer *list, size_t count)
+static void live(peer *list, size_t count, const char *memory)
 {
 	for (;;) {
 		for (size_t i = 0; i < count; i++) {
 			peer *p = &list[i];
-			int64_t now = time(NULL);
+			int64_t now = time(NULL), done = p->done;
 			peer_feed(p, now);
 			if (now < p->next)
 				continue;
 			bool good = p->kind->round(p, now);
+			if (memory && p->done != done)
+				remember(memory, list, count);
 			p->next = now + (good ? p->kind->every : FEED_EVERY * 10);
 		}
 		nanosleep(&(struct timespec) { .tv_sec = FEED_EVERY }, NULL);
@@ -86,11 +117,12 @@ int main(int argc, char **argv)
 	outside o = { .http = option(argc, argv, "--http"),
 		      .party_door = option(argc, argv, "--party"),
 		      .state = option(argc, argv, "--state") };
-	const char *messages = option(argc, argv, "--messages");
+	const char *messages = option(argc, argv, "--messages"), *memory = option(argc, argv, "--memory");
 	size_t count = 0;
 	signal(SIGPIPE, SIG_IGN);
 	if (!o.http || !o.state) {
-		fprintf(stderr, "usage: sim_peers --state FOLDER --http URL [--party URL] [--messages PORT]\n");
+		fprintf(stderr, "usage: sim_peers --state FOLDER --http URL [--party URL] [--messages PORT] "
+				"[--memory FILE]\n");
 		return 2;
 	}
 	if (messages && !peer_messages_listen(atoi(messages))) {
@@ -103,5 +135,6 @@ int main(int argc, char **argv)
 	o.curl = curl_easy_init();
 	if (!o.curl)
 		return 1;
-	live(list, count);
+	recall(memory, list, count);
+	live(list, count, memory);
 }

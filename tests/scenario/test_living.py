@@ -1,6 +1,9 @@
 """The living city: after quickstart its devices go on where the history ended, its chargers obey, and its faults are seen."""
 import json
+import os
+import pathlib
 import secrets
+import signal
 import time
 
 import pytest
@@ -195,6 +198,38 @@ def test_feeds_are_taken(city):
     """What the companies are told they take: nothing piles up."""
     taken = lambda party: city.request("/v1/feed?limit=1", city.ctl("party", "token", party).split()[-1])[1]["acknowledged"]
     wait_until(lambda: all(taken(p) > 0 for p in ("power", "water", "gas")), 120, "feeds are taken")
+
+
+def peers_of(hub):
+    """The process of this hub's companies."""
+    found = []
+    for task in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (task / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if words[0].endswith(b"sim_peers") and str(hub.data / "zone/state").encode() in words:
+            found.append(int(task.name))
+    return found
+
+
+@pytest.mark.thorough
+def test_companies_go_on_where_they_were(city):
+    """After a kill the grid does not hand in again what it did: it has written down how far it came."""
+    again = lambda: city.sql("""select count(*) from receipt where duplicates >= 3 and source not like 'city-%%'
+                                and source <> all(select name from instance)""")[0][0]
+    wait_until(lambda: again() >= 1, 120, "the first batch, with the last hour again")
+    memory = city.data / "zone/spool/city-peers"
+    wait_until(lambda: memory.exists() and int(dict(line.split() for line in memory.read_text().splitlines())["power"]) > 0, 60, "it is written down")
+    before, old = again(), peers_of(city)
+    assert len(old) == 1, old
+    os.kill(old[0], signal.SIGKILL)
+    wait_until(lambda: peers_of(city) not in ([], old), 60, "they are there again")
+    # Who orders to pay has paid: the payment provider's turn comes after the grid's.
+    city.ctl("payment", "order", "home-00014", "--id", "living-again", "--provider", "pay", "--amount", "5.00")
+    wait_until(lambda: any(json.loads(p).get("state") == "paid" for p in city.ctl("payment", "list", "home-00014").splitlines() if "living-again" in p),
+               90, "the new process has had its turn")
+    assert again() == before
 
 
 @pytest.mark.thorough
