@@ -14,7 +14,7 @@ from delivery where ($1 = 0 or party = $1) and id = $2
 
 -- :delivery_test_take
 with ready as (
-	select party, id from delivery where kind = 'test' and (state = 'queued' or state = 'leased' and made < now() - interval '1 minute')
+	select party, id from delivery where kind = 'test' and (state = 'queued' or state = 'leased' and made not between now() - interval '1 minute' and now() + interval '1 minute')
 		and state in ('queued', 'leased')
 	order by made limit $1 for update skip locked
 )

@@ -52,7 +52,9 @@ from demand_event where $1 = 0 or programme = $1 order by id desc limit $2
 
 -- :demand_event_claim
 with due as (
-	select id from demand_event where state not in ('over', 'cancelled') and lease_until < clock_timestamp() and notice <= clock_timestamp()
+	-- nobody leases for so long: the clock went back
+	select id from demand_event where state not in ('over', 'cancelled') and notice <= clock_timestamp()
+		and (lease_until < clock_timestamp() or lease_until > clock_timestamp() + 2 * $1 * interval '1 microsecond')
 	order by id for update skip locked
 )
 update demand_event e set lease_until = clock_timestamp() + $1 * interval '1 microsecond' from due where e.id = due.id
