@@ -1,4 +1,6 @@
 /* hubctl compare: the neighbour comparison of a cycle, and what came of it. */
+#include "compare/buildings.h"
+#include "compare/run.h"
 #include "compare/show.h"
 
 #include <stdio.h>
@@ -9,6 +11,7 @@
 #include "billing/unify.h"
 #include "ctl/money.h"
 #include "ctl/words.h"
+#include "store/premise.h"
 
 enum { TRIES = 20 };
 
@@ -114,6 +117,47 @@ int ctl_compare_show(ctl *c, int argc, char **argv)
 	buf_fini(&out);
 	arena_fini(&a);
 	return st == HUB_OK ? CTL_OK : ctl_fail("compare show", st, &fault);
+}
+
+static hub_status premise_of(ctl *c, const char *code, arena *a, int64_t *ret, hub_fault *fault)
+{
+	premise p;
+	hub_status st = premise_by_code(c->db, code, a, &p);
+	if (st == HUB_MISSING)
+		return hub_fault_set(fault, "premise.unknown", "under", "there is no premise '%.64s'; hubctl load premises adds it", code);
+	*ret = st == HUB_OK ? p.id : 0;
+	return st;
+}
+
+int ctl_compare_buildings(ctl *c, int argc, char **argv)
+{
+	int bad = 0;
+	arena a;
+	uint64_t number = 0;
+	hub_fault fault = { 0 };
+	buf out = { 0 };
+	const char *year = ctl_take(&argc, argv, "year", 1, &bad), *commodity = ctl_take(&argc, argv, "commodity", 1, &bad),
+		   *under = ctl_take(&argc, argv, "under", 1, &bad);
+	buildings_order order = { .commodity = compare_commodity(commodity ? commodity : "electricity") };
+	if (bad || !year || ctl_leftover("compare buildings", argc, argv) || argc != 1)
+		return ctl_usage("compare buildings");
+	arena_init(&a, 0);
+	hub_status st = word_number(year, 0, &number, &fault);
+	if (st == HUB_OK && (number < 1970 || number > 9998))
+		st = hub_fault_set(&fault, "compare.year", "year", "'%.10s' is no year such as 2026", year);
+	else if (st == HUB_OK && order.commodity < 0)
+		st = hub_fault_set(&fault, "compare.commodity", "commodity", "'%.40s' is not compared; electricity, water, gas and heat are",
+				   commodity);
+	else if (st == HUB_OK && under)
+		st = premise_of(c, under, &a, &order.under, &fault);
+	order.year = (int32_t)number;
+	if (st == HUB_OK)
+		st = buildings_write(c->db, &order, &a, &out);
+	if (st == HUB_OK)
+		fputs(buf_cstr(&out), stdout);
+	buf_fini(&out);
+	arena_fini(&a);
+	return st == HUB_OK ? CTL_OK : ctl_fail("compare buildings", st, &fault);
 }
 
 int ctl_compare_advice(ctl *c, int argc, char **argv)
