@@ -218,6 +218,45 @@ def test_buildings_by_the_market_through_both_changes_of_the_clock(shared_hub):
 
 
 @pytest.mark.thorough
+def test_buildings_beside_one_another_by_area(shared_hub):
+    """What Cambridge buildings used a square metre in 2019, the archive's floor areas with them."""
+    hub = shared_hub
+    place, folder = hub.data.parent, DATA / "data/consumption/cambridge_e_g"
+    with open(folder / "building_floor_roof_areas.csv") as file:
+        areas = {r["Building ID"]: r["GIA (m2)"] for r in csv.DictReader(file)}
+    found = sorted(folder.glob("UCam_Building_*/electricity/2019.csv.gz"), key=lambda path: float(areas[path.parts[-3].rpartition("_")[2]]))
+    codes = [path.parts[-3].rpartition("_")[2] for path in (found if FULL else found[:6])]
+    hub.ctl("party", "add", "university", "--kind", "enterprise")
+    hub.ctl("load", "premises", table(place / "premises.csv", "code,parent,kind,area,dwelling", [
+        "cam,,city,,", *(f"cam/{c},cam,building,{areas[c]},university" for c in codes)]))
+    hub.ctl("load", "points", table(place / "points.csv", "code,commodity,premise,interval,zone,operator", (
+        f"cam-{c},electricity,cam/{c},3600,Europe/London,university" for c in codes)))
+    hub.ctl("load", "devices", table(place / "devices.csv", "party,meter,point,valid_from", (
+        f"university,cam-{c},cam-{c},2018-01-01T00:00:00Z" for c in codes)))
+    figures = {}
+    for code in codes:
+        source = list(rows(f"consumption/cambridge_e_g/UCam_Building_{code}/electricity/2019.csv.gz"))
+        take(hub, "university", table(place / "b.csv", "time,value", (f"{r['datetime'].replace(' ', 'T')}Z,{r['equipment load [kWh]']}" for r in source)),
+             meter=f"cam-{code}", time_column="time", stamp="start", interval="60", value_column="value")
+        figures[code] = sum(Decimal(r["equipment load [kWh]"]) for r in source) / Decimal(areas[code])
+    answer = json.loads(hub.ctl("compare", "buildings", "--year", 2019, "--under", "cam"))
+    told = {b["building"].removeprefix("cam/"): b for b in answer["buildings"]}
+    exact = Decimal("0.001")
+    rising = sorted(f.quantize(exact, "ROUND_HALF_UP") for f in figures.values())
+    n = len(rising)
+    for code, figure in figures.items():
+        b = told[code]
+        assert Decimal(b["per_area"]) == figure.quantize(exact, "ROUND_HALF_UP"), code
+        assert (b["of"], b["rank"]) == (n, 1 + sum(f < Decimal(b["per_area"]) for f in rising))
+        assert abs(Decimal(b["median"]) - (rising[(n - 1) // 2] + rising[n // 2]) / 2) <= exact
+        assert Decimal(b["best_fifth"]) == rising[-(-n // 5) - 1]
+    out("buildings.json", json.dumps(answer, indent=1))
+    order = sorted(codes, key=lambda c: figures[c])
+    out("buildings.svg", plots.stacked(order, {"kWh/m2": [float(told[c]["per_area"]) for c in order]},
+                                       "Cambridge buildings, electricity a square metre in 2019 (kWh/m2)"))
+
+
+@pytest.mark.thorough
 def test_a_gas_column_divided_by_35_is_seen_and_not_billed(shared_hub):
     """As happens unmarked in buildings of that archive: the unit of a column changes on one day."""
     hub = shared_hub
