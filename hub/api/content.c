@@ -168,8 +168,9 @@ static hub_status load_rows(building *b, store *db)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < ask->count; i++)
 		receipts[i] = (int64_t)ask->entries[i].receipt;
-	hub_status st =
-	    series_of_receipts(db, receipts, ask->count, ask->item, ask->rows, b->arena, &items, &b->item_count);
+	/* A receipt may be a whole city's of which the subscription wants a home. */
+	hub_status st = series_of_receipts(db, receipts, ask->count, ask->subscription->points, ask->subscription->point_count,
+					   ask->item, ask->rows, b->arena, &items, &b->item_count);
 	if (st == HUB_OK)
 		st = message_of_receipts(db, receipts, ask->count, b->arena, &messages, &b->message_count);
 	if (st != HUB_OK)

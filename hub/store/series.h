@@ -106,10 +106,10 @@ hub_status series_read_amounts(store *db, const series_query *q, arena *a, serie
 hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t limit, arena *a,
 			     series_item **ret_items, size_t *ret_count, size_t *ret_next);
 
-/* The same of several receipts, in the order given, of the first from the item'th on. As many as
-   `limit`: the last one's rows may not be all. */
-hub_status series_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, size_t item, size_t limit, arena *a,
-			      series_item **ret_items, size_t *ret_count);
+/* The same of several receipts, in the order given, of the first from the item'th on, of these points (point_count 0: of
+   all). As many as `limit`: the last one's rows may not be all. */
+hub_status series_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, const int64_t *points, size_t point_count,
+			      size_t item, size_t limit, arena *a, series_item **ret_items, size_t *ret_count);
 
 /* The last row of each point's quantity before a time, for register checks; *ret_found[i] false if none. */
 hub_status series_last(store *db, const series_row *keys, size_t count, series_row *ret_rows, bool *ret_found);

@@ -128,7 +128,7 @@ select r.point, r.receipt, r.time, r.start, r.recorded, r.digits, r.scale, r.fla
 	r.item
 from unnest($1) with ordinality g (receipt, ord)
 cross join lateral (select * from reading x where x.receipt = g.receipt and (g.ord > 1 or x.item >= $2)
-	order by x.item limit $3) r
+	and ($4::bigint[] is null or x.point = any ($4)) order by x.item limit $3) r
 order by g.ord, r.item limit $3
 
 -- :series_last

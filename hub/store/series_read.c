@@ -168,14 +168,18 @@ hub_status series_of_receipt(store *db, uint64_t receipt, size_t item, size_t li
 	return HUB_OK;
 }
 
-hub_status series_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, size_t item, size_t limit, arena *a,
-			      series_item **ret_items, size_t *ret_count)
+hub_status series_of_receipts(store *db, const int64_t *receipts, size_t receipt_count, const int64_t *points, size_t point_count,
+			      size_t item, size_t limit, arena *a, series_item **ret_items, size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64s(&in, receipts, receipt_count);
 	arg_i16(&in, (int16_t)(item < INT16_MAX ? item : INT16_MAX));
 	arg_i64(&in, (int64_t)limit);
+	if (point_count)
+		arg_i64s(&in, points, point_count);
+	else
+		arg_null(&in, OID_I64S);
 	hub_status st = sql_list(db, "series_of_receipts", &in, a, sizeof **ret_items, row, ret_items, ret_count);
 	return st == HUB_OK ? series_reasons(db, a, *ret_items, *ret_count) : st;
 }
