@@ -246,3 +246,29 @@ def test_losses_and_common_energy_are_shared_over_an_estate(town):
     mine = next(p for p in bill["parts"] if p["party"] == "estate")
     assert mine["amount"] == 16275 and mine["shared"]["weight"] == "87.5" and mine["shared"]["total"] == 46500
     assert hub.json("account", "show", "e1")["owes"]["estate"] == 16275
+
+
+def test_circuits_of_one_meter_are_points_with_tariffs_of_their_own(town):
+    """A meter counts light and heating apart: two points, each with its price, two lines of one bill."""
+    hub = town
+    hub.ctl("account", "add", "circuits")
+    for channel, price in (("light", "0.6"), ("heat", "0.25")):
+        document = hub.data.parent / f"{channel}.json"
+        document.write_text(json.dumps({"tariff": f"grid/{channel}", "currency": "CNY", "zone": "Asia/Shanghai", "charges": [
+            {"code": "energy", "kind": "usage", "quantity": "active_energy_import", "unit": "kWh", "price": price}]}))
+        hub.ctl("tariff", "add", document)
+        hub.ctl("point", "add", f"circuits/{channel}", "--commodity", "electricity", "--interval", "86400", "--supplier", "grid")
+        hub.ctl("point", "bind", f"circuits/{channel}", "--party", "grid", "--meter", "Mcircuits", "--channel", channel)
+        hub.ctl("account", "supply", "circuits", "--point", f"circuits/{channel}", "--party", "grid", "--tariff", f"grid/{channel}",
+                "--from", "2026-01-01")
+    days = [(MONTH + datetime.timedelta(days=d)).isoformat() for d in range(31)]
+    path = hub.data.parent / "circuits.csv"
+    path.write_text("\n".join(["meter,circuit,start,value", *(f"Mcircuits,{c},{at},{kwh}" for c, kwh in (("light", 2), ("heat", 11)) for at in days)]))
+    path.chmod(0o644)
+    options = {"meter_column": "meter", "channel_column": "circuit", "time_column": "start", "stamp": "start", "interval": "1440",
+               "value_column": "value", "quantity": "active_energy_import", "unit": "kWh"}
+    hub.ctl("import", "--adapter", "csv", "--party", "grid", *[w for k, v in options.items() for w in ("--option", f"{k}={v}")], path)
+    hub.ctl("bill", "run", "--cycle", "2026-10", "--account", "circuits")
+    bill = hub.json("bill", "show", "circuits", "--cycle", "2026-10")
+    assert sorted((p["point"], p["amount"]) for p in bill["parts"]) == [("circuits/heat", 8525), ("circuits/light", 3720)]
+    assert bill["total"] == 12245
