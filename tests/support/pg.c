@@ -46,7 +46,7 @@ static bool find_programs(pg *p)
 	return found;
 }
 
-static pid_t spawn(const pg *p, const char *const argv[])
+static pid_t spawn(const pg *p, const char *argv[])
 {
 	char path[PATH + 32];
 	snprintf(path, sizeof path, "%s/%s", p->bin, argv[0]);
@@ -66,12 +66,14 @@ static pid_t spawn(const pg *p, const char *const argv[])
 	dup2(none, 0);
 	dup2(log, 1);
 	dup2(log, 2);
+	/* By its whole path: initdb looks for postgres beside where it was called from, and Debian has neither on the PATH. */
+	argv[0] = path;
 	execv(path, (char **)argv);
 	_exit(127);
 }
 
 /* Runs a program to its end; its exit status. */
-static int run(const pg *p, const char *const argv[])
+static int run(const pg *p, const char *argv[])
 {
 	int status = 0;
 	pid_t pid = spawn(p, argv);
@@ -80,7 +82,7 @@ static int run(const pg *p, const char *const argv[])
 	return status;
 }
 
-static void must(const pg *p, const char *const argv[])
+static void must(const pg *p, const char *argv[])
 {
 	if (!run(p, argv))
 		return;
