@@ -5,23 +5,15 @@
 #ifndef COMPARE_BENCHMARK_H
 #define COMPARE_BENCHMARK_H
 
-#include <hub/status.h>
-
-#include <stddef.h>
-#include <stdint.h>
+#include "compare/peers.h"
 
 /* Fewer buildings of a kind than this are no benchmark. */
 enum { BENCHMARK_MIN = 5 };
-#define BENCHMARK_UNKNOWN INT64_MIN
 
 typedef struct benchmark {
-	const char *use;   /* what it serves ("office"); only equality counts */
-	int64_t per_area;  /* a year, 0.001 of the quantity's unit a m²; BENCHMARK_UNKNOWN */
-	/* Set by benchmark_all; 0 where there is no answer. */
-	uint32_t of;       /* buildings of this use with a figure, itself too */
-	uint32_t rank;     /* 1 + how many of them use less */
-	int64_t median;    /* of an even number the lower mean of the middle two */
-	int64_t efficient; /* the 20th percentile by nearest rank: the best fifth use this or less */
+	const char *use;      /* what it serves ("office"); only equality counts */
+	int64_t per_area;     /* a year, 0.001 of the quantity's unit a m²; COMPARE_UNKNOWN */
+	compare_result stand; /* set by benchmark_all: among those of its use that have a figure, itself too */
 } benchmark;
 
 /* HUB_NOMEM. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
+#include "base/fail.h"
 #include "base/json.h"
 #include "base/zone.h"
 #include "compare/run.h"
@@ -34,7 +35,7 @@ static hub_status keep(survey *s, const premise *p)
 {
 	if (s->count == s->cap) {
 		size_t cap = s->cap ? 2 * s->cap : 64;
-		building *more = realloc(s->list, cap * sizeof *more);
+		building *more = fail_realloc(s->list, cap * sizeof *more);
 		if (!more)
 			return HUB_NOMEM;
 		s->list = more;
@@ -131,7 +132,7 @@ static const char *per_area(const building *b, int64_t *ret)
 {
 	const hub_value area = b->at->area;
 	decimal figure;
-	*ret = BENCHMARK_UNKNOWN;
+	*ret = COMPARE_UNKNOWN;
 	if (area.digits <= 0)
 		return "area";
 	if (b->spoiled || decimal_sign(b->amount) < 0 || b->covered < b->length / 100 * BUILDINGS_COVER_PERCENT)
@@ -161,14 +162,14 @@ static void write_building(const building *b, const benchmark *m, const char *re
 	json_write_text(out, m->use);
 	if (b->at->area.digits > 0)
 		buf_printf(out, ",\"area\":\"%s\"", decimal_text(decimal_trim(decimal_of_value(b->at->area)), text));
-	if (m->per_area != BENCHMARK_UNKNOWN) {
+	if (m->per_area != COMPARE_UNKNOWN) {
 		buf_printf(out, ",\"amount\":\"%s\"", decimal_text(decimal_trim(b->amount), text));
 		write_figure(out, "per_area", m->per_area);
 	}
-	if (m->of) {
-		buf_printf(out, ",\"rank\":%u,\"of\":%u", m->rank, m->of);
-		write_figure(out, "median", m->median);
-		write_figure(out, "best_fifth", m->efficient);
+	if (m->stand.peers) {
+		buf_printf(out, ",\"rank\":%u,\"of\":%u", m->stand.rank, m->stand.peers);
+		write_figure(out, "median", m->stand.median);
+		write_figure(out, "best_fifth", m->stand.efficient);
 	} else {
 		buf_printf(out, ",\"reason\":\"%s\"", reason ? reason : "few");
 	}
@@ -197,7 +198,9 @@ static hub_status write_all(survey *s, buf *out)
 		reasons[i] = per_area(&s->list[i], &marks[i].per_area);
 	}
 	hub_status st = benchmark_all(marks, n);
-	buf_printf(out, "{\"year\":%d,\"commodity\":\"%s\",\"unit\":\"%s/m2\",\"rule\":{\"same\":\"use\",\"at_least\":%d,\"cover_percent\":%d},\"buildings\":[",
+	buf_printf(out,
+		   "{\"year\":%d,\"commodity\":\"%s\",\"unit\":\"%s/m2\",\"rule\":{\"same\":\"use\",\"at_least\":%d,"
+		   "\"cover_percent\":%d},\"buildings\":[",
 		   s->order->year, compare_commodities[s->order->commodity], s->quantity->unit, BENCHMARK_MIN, BUILDINGS_COVER_PERCENT);
 	for (size_t i = 0; st == HUB_OK && i < n; i++) {
 		buf_text(out, i ? ",\n" : "\n");

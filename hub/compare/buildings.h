@@ -11,7 +11,7 @@
 enum { BUILDINGS_COVER_PERCENT = 95 };
 
 typedef struct buildings_order {
-	int32_t year; /* 1970 … 9999, in each point's own zone */
+	int32_t year; /* 1970 … 9998, in each point's own zone */
 	int commodity; /* its place in compare_commodities */
 	int64_t under; /* a premise: what lies below it; 0: the whole registry */
 } buildings_order;

@@ -1,10 +1,10 @@
-/* Where a home stands among its peers: order statistics without branches that depend on the data. */
+/* Where one stands among others: order statistics without branches that depend on the data. */
 #ifndef COMPARE_STAND_H
 #define COMPARE_STAND_H
 
 #include "compare/peers.h"
 
-/* v: the peers' uses, n ≥ COMPARE_PEERS_MIN of them; they are reordered. */
+/* v: what they use, n ≥ 2 of them; they are reordered. */
 compare_result compare_stand(int64_t *v, size_t n, int64_t mine);
 
 #endif

@@ -51,7 +51,7 @@ def test_buildings_stand_beside_those_that_serve_the_same(shared_hub):
     assert {code: told[code]["reason"] for code in told if "reason" in told[code]} == {
         "b/new": "use", "b/unknown": "area", "b/school": "few"}
     assert "rank" not in told["b/school"] and told["b/school"]["per_area"] == "7.3"
-    for words, code in ((("--year", "25x"), "number"), (("--year", "2025", "--under", "nowhere"), "premise.unknown"),
+    for words, code in ((("--year", "25x"), "word.number"), (("--year", "25"), "compare.year"), (("--year", "2025", "--under", "nowhere"), "premise.unknown"),
                         (("--year", "2025", "--commodity", "tea"), "compare.commodity")):
         refused = hub.run("compare", "buildings", *words)
         assert refused.returncode != 0 and code in refused.stderr, refused.stderr

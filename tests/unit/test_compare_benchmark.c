@@ -30,24 +30,24 @@ static void expect(const benchmark *list, size_t count, const benchmark *b)
 	uint32_t less = 0;
 	size_t n = 0;
 	for (size_t i = 0; i < count; i++)
-		if (!strcmp(list[i].use, b->use) && list[i].per_area != BENCHMARK_UNKNOWN) {
+		if (!strcmp(list[i].use, b->use) && list[i].per_area != COMPARE_UNKNOWN) {
 			same[n++] = list[i].per_area;
 			less += list[i].per_area < b->per_area;
 		}
-	if (n < BENCHMARK_MIN || b->per_area == BENCHMARK_UNKNOWN) {
-		assert_int_equal(b->of, 0);
-		assert_int_equal(b->rank, 0);
+	if (n < BENCHMARK_MIN || b->per_area == COMPARE_UNKNOWN) {
+		assert_int_equal(b->stand.peers, 0);
+		assert_int_equal(b->stand.rank, 0);
 		return;
 	}
 	qsort(same, n, sizeof *same, rising);
-	assert_int_equal(b->of, n);
-	assert_int_equal(b->rank, less + 1);
-	assert_int_equal(b->median, n % 2 ? same[n / 2] : (same[n / 2 - 1] + same[n / 2]) / 2);
+	assert_int_equal(b->stand.peers, n);
+	assert_int_equal(b->stand.rank, less + 1);
+	assert_int_equal(b->stand.median, n % 2 ? same[n / 2] : (same[n / 2 - 1] + same[n / 2]) / 2);
 	/* the smallest figure that at least a fifth of them do not exceed */
 	size_t i = 0;
 	while (5 * (i + 1) < n)
 		i++;
-	assert_int_equal(b->efficient, same[i]);
+	assert_int_equal(b->stand.efficient, same[i]);
 }
 
 static void it_is_what_every_pair_says(void **state)
@@ -59,8 +59,8 @@ static void it_is_what_every_pair_says(void **state)
 		size_t count = chance() % 64;
 		for (size_t i = 0; i < count; i++)
 			list[i] = (benchmark) { .use = uses[chance() % 4],
-						.per_area = chance() % 9 ? (int64_t)(chance() % 40) : BENCHMARK_UNKNOWN,
-						.of = 7 };
+						.per_area = chance() % 9 ? (int64_t)(chance() % 40) : COMPARE_UNKNOWN,
+						.stand = { .peers = 7 } };
 		assert_int_equal(benchmark_all(list, count), HUB_OK);
 		for (size_t i = 0; i < count; i++)
 			expect(list, count, &list[i]);
@@ -73,12 +73,12 @@ static void few_are_no_benchmark(void **state)
 	benchmark list[] = { { "office", 10 }, { "office", 20 }, { "office", 30 }, { "office", 40 }, { "school", 50 } };
 	assert_int_equal(benchmark_all(list, 5), HUB_OK);
 	for (int i = 0; i < 5; i++)
-		assert_int_equal(list[i].of, 0);
+		assert_int_equal(list[i].stand.peers, 0);
 	list[4].use = "office";
 	assert_int_equal(benchmark_all(list, 5), HUB_OK);
-	assert_int_equal(list[0].efficient, 10);
-	assert_int_equal(list[4].median, 30);
-	assert_int_equal(list[4].rank, 5);
+	assert_int_equal(list[0].stand.efficient, 10);
+	assert_int_equal(list[4].stand.median, 30);
+	assert_int_equal(list[4].stand.rank, 5);
 }
 
 int main(void)
