@@ -40,6 +40,12 @@ hub_status sight_run(store *db, const char *prepared, const args *a, PGresult **
 /* Within a transaction: holds to its end. */
 hub_status sight_local(store *db, sight s);
 
+static inline bool store_succeeded(const PGresult *res)
+{
+	ExecStatusType s = PQresultStatus(res);
+	return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK;
+}
+
 /* A connection was made: nothing is prepared on it, and it is the core's. */
 hub_status store_connected(store *db, hub_fault *fault);
 /* A failed statement: what it means, and the transaction's end where no scope can undo it. */

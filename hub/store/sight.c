@@ -28,11 +28,6 @@ static bool is_set(const store *db)
 	return db->set.party == db->wanted.party && (!db->set.party || db->set.operator_of_hub == db->wanted.operator_of_hub);
 }
 
-static bool succeeded(const PGresult *res)
-{
-	return PQresultStatus(res) == PGRES_TUPLES_OK || PQresultStatus(res) == PGRES_COMMAND_OK;
-}
-
 /* A connection that is in doubt ends. A new one begins as the core's, so what is wanted is set on it again or nothing runs. */
 static hub_status renew(store *db)
 {
@@ -49,7 +44,7 @@ static bool prepared(store *db)
 	if (db->sight_prepared)
 		return true;
 	AUTO_RESULT res = PQprepare(db->c, set_name, set_text, 3, types);
-	return db->sight_prepared = succeeded(res);
+	return db->sight_prepared = store_succeeded(res);
 }
 
 hub_status sight_settle(store *db)
@@ -61,7 +56,7 @@ hub_status sight_settle(store *db)
 	if (!prepared(db))
 		return renew(db);
 	AUTO_RESULT res = PQexecPrepared(db->c, set_name, 3, w.values, NULL, NULL, 0);
-	if (!succeeded(res))
+	if (!store_succeeded(res))
 		return renew(db);
 	db->set = db->wanted;
 	return HUB_OK;
@@ -121,9 +116,9 @@ hub_status sight_run(store *db, const char *name, const args *a, PGresult **ret)
 		*ret = PQexecPrepared(db->c, name, a ? a->count : 0, a ? a->values : NULL, a ? a->lengths : NULL, args_binary, 1);
 		return HUB_OK;
 	}
-	if (prepared(db) && both(db, name, a, &set, ret) && succeeded(set)) {
+	if (prepared(db) && both(db, name, a, &set, ret) && store_succeeded(set)) {
 		/* With a statement that failed its sight went too. */
-		if (succeeded(*ret))
+		if (store_succeeded(*ret))
 			db->set = db->wanted;
 		return HUB_OK;
 	}

@@ -141,19 +141,13 @@ hub_status store_failed(store *db, const PGresult *res, const char *what, hub_fa
 	return st;
 }
 
-static bool succeeded(const PGresult *res)
-{
-	ExecStatusType s = PQresultStatus(res);
-	return s == PGRES_COMMAND_OK || s == PGRES_TUPLES_OK;
-}
-
 hub_status sql_text(store *db, const char *sql, hub_fault *fault)
 {
 	hub_status st = sight_settle(db);
 	if (st != HUB_OK)
 		return st;
 	AUTO_RESULT res = PQexec(db->c, sql);
-	return succeeded(res) ? HUB_OK : store_failed(db, res, "statement", fault);
+	return store_succeeded(res) ? HUB_OK : store_failed(db, res, "statement", fault);
 }
 
 hub_status store_as(store *db, int64_t party, bool operator_of_hub)
@@ -174,7 +168,7 @@ static hub_status prepare(store *db, size_t number, const char *name, const sql_
 	if (st != HUB_OK)
 		return st;
 	AUTO_RESULT res = PQprepare(db->c, name, s->text, a ? a->count : 0, a ? a->types : NULL);
-	if (!succeeded(res))
+	if (!store_succeeded(res))
 		return store_failed(db, res, s->name, fault);
 	*done = true;
 	return HUB_OK;
@@ -182,7 +176,7 @@ static hub_status prepare(store *db, size_t number, const char *name, const sql_
 
 static hub_status answered(store *db, PGresult *res, const sql_statement *s, PGresult **ret, hub_fault *fault)
 {
-	if (!succeeded(res)) {
+	if (!store_succeeded(res)) {
 		hub_status st = store_failed(db, res, s->name, fault);
 		PQclear(res);
 		return st;
@@ -254,7 +248,7 @@ hub_status store_commit(store *db)
 {
 	assert(db->in_transaction && !db->scopes);
 	AUTO_RESULT res = PQexec(db->c, "commit");
-	if (!succeeded(res))
+	if (!store_succeeded(res))
 		return store_failed(db, res, "commit", NULL);
 	ended(db);
 	/* COMMIT of a transaction that failed answers ROLLBACK. */
