@@ -1,7 +1,6 @@
 /* hubctl city make: the simulated city, from nothing to a year of bills. */
 #include "ctl/city_beside.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "ctl/file.h"
 #include "ctl/policy_load.h"
 #include "ctl/words.h"
 
@@ -88,11 +86,6 @@ hub_time city_exchange(const city *t)
 static hub_status plan_write(const city *t, const char *folder, mode_t mode, hub_fault *fault)
 {
 	buf text = { 0 };
-	char *path = ctl_path(t->c, folder);
-	int dir = path ? open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	if (dir < 0)
-		hub_fault_set(fault, "city.place", "data", "%s has no folder %s; hubctl up makes it", t->c->data,
-			      folder);
 	buf_printf(
 	    &text,
 	    "{\"seed\":%llu,\"homes\":%u,\"months\":%u,\"from\":%lld,\"until\":%lld,\"leaks\":%lld,\"faults\":\"",
@@ -102,10 +95,7 @@ static hub_status plan_write(const city *t, const char *folder, mode_t mode, hub
 		buf_printf(&text, "%s%u:%s", i ? "," : "", t->plan.ordered[i].home,
 			   city_fault_name(t->plan.ordered[i].fault));
 	buf_text(&text, "\"}\n");
-	hub_status st = dir < 0 ? HUB_FAILED : text.bad ? HUB_NOMEM : ctl_replace(dir, plan_file, &text, mode, fault);
-	if (dir >= 0)
-		close(dir);
-	free(path);
+	hub_status st = city_file_write(t->c, folder, plan_file, &text, mode, fault);
 	buf_fini(&text);
 	return st;
 }
@@ -139,16 +129,13 @@ static void derive(city *t)
 /* HUB_MISSING: there is none yet. */
 static hub_status plan_read(city *t, hub_fault *fault)
 {
-	char *path = ctl_path(t->c, "core/city.json");
 	buf text = { 0 };
-	if (!path)
-		return HUB_NOMEM;
-	hub_status st = access(path, F_OK) ? HUB_MISSING : ctl_read(path, &text, fault);
+	hub_status st = city_file_read(t->c, "core/city.json", &text, fault);
 	json_t *o = st == HUB_OK ? json_loadb((const char *)text.bytes, text.len, 0, NULL) : NULL;
 	json_int_t seed, homes, months, from, until;
 	if (st == HUB_OK && json_unpack(o, "{s:I,s:I,s:I,s:I,s:I}", "seed", &seed, "homes", &homes, "months", &months,
 					"from", &from, "until", &until))
-		st = hub_fault_set(fault, "city.plan", "", "%s is not what hubctl city make wrote", path);
+		st = hub_fault_set(fault, "city.plan", "", "%s/core/city.json is not what hubctl city make wrote", t->c->data);
 	if (st == HUB_OK) {
 		t->plan.sim = sim_city_of((uint64_t)seed, (uint32_t)homes);
 		t->plan.months = (unsigned)months;
@@ -161,7 +148,6 @@ static hub_status plan_read(city *t, hub_fault *fault)
 	}
 	json_decref(o);
 	buf_fini(&text);
-	free(path);
 	return st;
 }
 
@@ -250,7 +236,7 @@ static hub_status make(city *t, const char *const words[4], hub_fault *fault)
 	for (size_t i = 0; st == HUB_OK && i < sizeof steps / sizeof *steps; i++)
 		st = steps[i](t);
 	/* The simulated devices wait for it. */
-	return st == HUB_OK ? plan_write(t, "zone/state", 0640, fault) : st;
+	return st == HUB_OK ? plan_write(t, CITY_STATE, 0640, fault) : st;
 }
 
 int ctl_city_make(ctl *c, int argc, char **argv)

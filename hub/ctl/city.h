@@ -5,6 +5,7 @@
 #ifndef CTL_CITY_H
 #define CTL_CITY_H
 
+#include "base/buf.h"
 #include "base/zone.h"
 #include "ctl/ctl.h"
 #include "rules/inforce.h"
@@ -52,11 +53,16 @@ typedef struct city {
 #define CITY_HOUR INT64_C(3600000000)
 #define CITY_DAY (24 * CITY_HOUR)
 #define CITY_ZONE "Asia/Shanghai"
+#define CITY_STATE "zone/state" /* below DATA, where live devices look */
 
 enum { CITY_CODE = 32, CITY_CYCLES = 40 };
 
 /* Seconds since the start and what is being done, on standard error. */
 void city_say(const city *t, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A file below DATA, and one in a folder below it. HUB_MISSING: it is not there. HUB_FAILED: the folder is not. */
+hub_status city_file_read(ctl *c, const char *path, buf *ret, hub_fault *fault);
+hub_status city_file_write(ctl *c, const char *folder, const char *name, const buf *bytes, mode_t mode, hub_fault *fault);
 
 /* The plan of the city that stands in DATA. HUB_REJECT: there is none yet. */
 hub_status city_plan_of(ctl *c, city_plan *ret, hub_fault *fault);

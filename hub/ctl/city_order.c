@@ -1,15 +1,11 @@
 /* What may be ordered of the live city: faults of its devices; and who is who in it. */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ctl/city.h"
-#include "ctl/file.h"
 #include "ctl/words.h"
 
-static const char faults_file[] = "city.json.faults";
+static const char faults_file[] = "city.json.faults", faults_path[] = CITY_STATE "/city.json.faults";
 
 static const char *const things[] = { "home", "building", "charger" };
 /* "none" ends one. */
@@ -54,52 +50,53 @@ static void rewrite(const char *text, const char *thing, uint64_t number, const 
 		buf_printf(out, "%s%s\n", about, kind);
 }
 
-static hub_status order(const char *path, const char *folder, char **argv, hub_fault *fault)
+static hub_status order(ctl *c, char **argv, hub_fault *fault)
 {
 	buf text = { 0 }, out = { 0 };
 	uint64_t number;
-	int dir = -1;
 	hub_status st = word_number(argv[2], 0, &number, fault);
-	if (st == HUB_OK && !access(path, F_OK))
-		st = ctl_read(path, &text, fault);
-	if (st == HUB_OK) {
-		buf_u8(&text, 0);
-		rewrite((const char *)text.bytes, argv[1], number, argv[3], &out);
-		dir = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		st = text.bad || out.bad ? HUB_NOMEM : dir < 0 ? HUB_FAILED : HUB_OK;
-	}
 	if (st == HUB_OK)
-		st = ctl_replace(dir, faults_file, &out, 0640, fault);
-	if (dir >= 0)
-		close(dir);
+		st = city_file_read(c, faults_path, &text, fault);
+	if (st == HUB_OK || st == HUB_MISSING) {
+		buf_u8(&text, 0);
+		st = text.bad ? HUB_NOMEM : HUB_OK;
+	}
+	if (st == HUB_OK) {
+		rewrite((const char *)text.bytes, argv[1], number, argv[3], &out);
+		st = city_file_write(c, CITY_STATE, faults_file, &out, 0640, fault);
+	}
 	buf_fini(&text);
 	buf_fini(&out);
 	return st;
 }
 
+static hub_status roll(ctl *c, const char *home, const char *within, hub_fault *fault)
+{
+	uint64_t number;
+	hub_status st = word_number(home, 0, &number, fault);
+	return st == HUB_OK ? city_rollover(c, number, within, fault) : st;
+}
+
+static hub_status show(ctl *c, hub_fault *fault)
+{
+	buf text = { 0 };
+	hub_status st = city_file_read(c, faults_path, &text, fault);
+	if (st == HUB_OK)
+		fwrite(text.bytes, 1, text.len, stdout);
+	buf_fini(&text);
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
 int ctl_city_fault(ctl *c, int argc, char **argv)
 {
 	hub_fault fault = { 0 };
-	buf text = { 0 };
-	char *path = ctl_path(c, "zone/state/city.json.faults"), *folder = ctl_path(c, "zone/state");
 	int bad = 0;
 	const char *within = ctl_take(&argc, argv, "within", 1, &bad);
-	uint64_t number;
-	hub_status st = path && folder ? HUB_OK : HUB_NOMEM;
 	bool rolls = argc == 4 && !strcmp(argv[1], "home") && !strcmp(argv[3], "rollover");
-	bool good = !bad && (!within || rolls);
-	good = good && (argc == 1 || (argc == 4 && is_one_of(argv[1], things, sizeof things / sizeof *things) &&
-				      (rolls || is_one_of(argv[3], kinds, sizeof kinds / sizeof *kinds))));
-	if (good && st == HUB_OK && rolls && (st = word_number(argv[2], 0, &number, &fault)) == HUB_OK)
-		st = city_rollover(c, number, within, &fault);
-	else if (good && st == HUB_OK && argc == 4)
-		st = order(path, folder, argv, &fault);
-	else if (good && st == HUB_OK && !access(path, F_OK) && (st = ctl_read(path, &text, &fault)) == HUB_OK)
-		fwrite(text.bytes, 1, text.len, stdout);
-	buf_fini(&text);
-	free(path);
-	free(folder);
-	if (!good)
+	bool known = argc == 4 && is_one_of(argv[1], things, sizeof things / sizeof *things) &&
+		     is_one_of(argv[3], kinds, sizeof kinds / sizeof *kinds);
+	if (bad || (within && !rolls) || (argc != 1 && !rolls && !known))
 		return ctl_usage("city fault");
+	hub_status st = rolls ? roll(c, argv[2], within, &fault) : known ? order(c, argv, &fault) : show(c, &fault);
 	return st == HUB_OK ? CTL_OK : ctl_fail("city fault", st, &fault);
 }

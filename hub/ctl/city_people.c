@@ -1,5 +1,4 @@
 /* Who may look at the city: a login for each kind of people, with a password of this installation alone. */
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -7,9 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "ctl/city.h"
-#include "ctl/file.h"
 #include "ctl/words.h"
 #include "identity/password.h"
 #include "store/person.h"
@@ -168,27 +165,22 @@ hub_status city_people(city *t)
 {
 	buf out = { 0 };
 	arena a;
-	char *path = ctl_path(t->c, "core"), *file = ctl_path(t->c, "core/city-logins.txt");
-	arena_init(&a, 0);
-	if (!path || !file || !access(file, F_OK)) {
-		hub_status st = path && file ? HUB_OK : HUB_NOMEM;
-		free(path);
+	char *file = ctl_path(t->c, "core/city-logins.txt");
+	if (!file || !access(file, F_OK)) {
+		hub_status st = file ? HUB_OK : HUB_NOMEM;
 		free(file);
 		return st;
 	}
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	hub_status st = dir < 0 ? HUB_FAILED : put_people(t, &out, &a);
+	arena_init(&a, 0);
+	hub_status st = put_people(t, &out, &a);
 	if (st == HUB_OK)
-		st = out.bad ? HUB_NOMEM : ctl_replace(dir, logins_file, &out, 0600, t->fault);
+		st = city_file_write(t->c, "core", logins_file, &out, 0600, t->fault);
 	if (st == HUB_OK)
 		city_say(t, "logins in %s", file);
-	if (dir >= 0)
-		close(dir);
 	if (out.bytes)
 		OPENSSL_cleanse(out.bytes, out.len);
 	buf_fini(&out);
 	arena_fini(&a);
-	free(path);
 	free(file);
 	return st;
 }

@@ -3,15 +3,11 @@
  * counter into the meter, one that stands just before its end, and the registry is told both standings as at any
  * exchange. The simulated device finds what was done in a file beside the city's.
  */
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/zone.h"
 #include "ctl/city.h"
-#include "ctl/file.h"
 #include "ctl/words.h"
 #include "model/quantity.h"
 #include "store/device.h"
@@ -19,7 +15,7 @@
 /* From the order to the new counter, so that the device knows in time; the last digit of the coarsest register. */
 enum { AHEAD = 3, LAST_DIGIT = 10, FIRST_LIVE = 13, WITHIN = 90, WITHIN_MAX = 86400 };
 
-static const char rolled_file[] = "city.json.rolled";
+static const char rolled_file[] = "city.json.rolled", rolled_path[] = CITY_STATE "/city.json.rolled";
 
 typedef struct rollover {
 	uint32_t number;    /* of its home */
@@ -83,21 +79,13 @@ static hub_status exchange(ctl *c, const rollover *r, hub_fault *fault)
 /* A line a counter; the last one of a home holds. */
 static hub_status tell_device(ctl *c, const rollover *r, hub_fault *fault)
 {
-	char *folder = ctl_path(c, "zone/state"), *path = ctl_path(c, "zone/state/city.json.rolled");
 	buf text = { 0 };
-	int dir = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
-	hub_status st = !path ? HUB_NOMEM : dir < 0 ? HUB_FAILED : HUB_OK;
-	if (st == HUB_OK && !access(path, F_OK))
-		st = ctl_read(path, &text, fault);
+	hub_status st = city_file_read(c, rolled_path, &text, fault);
 	buf_printf(&text, "home %u %lld %lld %lld\n", r->number, (long long)r->second, (long long)r->start,
 		   (long long)r->modulus);
-	if (st == HUB_OK)
-		st = text.bad ? HUB_NOMEM : ctl_replace(dir, rolled_file, &text, 0640, fault);
-	if (dir >= 0)
-		close(dir);
+	if (st == HUB_OK || st == HUB_MISSING)
+		st = city_file_write(c, CITY_STATE, rolled_file, &text, 0640, fault);
 	buf_fini(&text);
-	free(folder);
-	free(path);
 	return st;
 }
 
