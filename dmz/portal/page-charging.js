@@ -1,6 +1,6 @@
 // Charging: what runs now, kept fresh, and what was charged before, each down to its lines.
 import { yuan } from "/bills.js";
-import { api, el, explain, money, note, Refusal, say, t, toast, when } from "/hub.js";
+import { api, el, guarded, money, note, say, t, toast, when } from "/hub.js";
 
 const AGAIN = 10000; // ms between looks at what runs
 
@@ -16,17 +16,11 @@ const place = one => `${one.station}${one.connector ? " · " + say(`${one.connec
 // Ending one's own session: the station answers, and the list follows it.
 function stop(one) {
 	const told = el("div", { "aria-live": "polite" });
-	return [el("button", { class: "button light stop", onclick: async event => {
-		event.currentTarget.disabled = true;
-		try {
-			await api("POST", `/v1/charging-sessions/${one.id}/stop`);
-			toast("已请求结束充电", "The station was asked to stop");
-		} catch (refusal) {
-			if (!(refusal instanceof Refusal))
-				throw refusal;
-			told.replaceChildren(note("bad", explain(refusal)));
-		}
-	} }, t("结束充电", "Stop")), told];
+	return [el("button", { class: "button light stop", onclick: guarded(async () => {
+		await api("POST", `/v1/charging-sessions/${one.id}/stop`);
+		toast("已请求结束充电", "The station was asked to stop");
+		return true;
+	}, told) }, t("结束充电", "Stop")), told];
 }
 
 function running(one) {

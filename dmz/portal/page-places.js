@@ -1,6 +1,6 @@
 // Charging stations in public: a map and a list of the same, what is free now and what it costs, and a session begun with one's own card.
 import { yuan } from "/bills.js";
-import { amount, api, el, explain, language, named, note, Refusal, say, t, when } from "/hub.js";
+import { amount, api, el, guarded, language, named, note, say, t, when } from "/hub.js";
 import { dots } from "/map.js";
 import { chargerStates } from "/page-chargers.js";
 
@@ -60,20 +60,11 @@ function connector(place, one, cards, told) {
 		el("span", { class: "grow" }, el("strong", {}, one.connector ? say(`${one.connector} 号枪`, `Connector ${one.connector}`) : say("整桩", "Station")), " ",
 			el("span", { class: tones[one.kind] }, one.state ? t(...(chargerStates[one.state] ?? [one.state, one.state])) : t(...kinds.unknown.slice(0, 2))),
 			one.time ? el("span", { class: "small soft" }, ` · ${when(one.time)}`) : ""),
-		may ? el("button", { class: "main start", type: "button", "data-key": `start ${one.connector}`, onclick: async event => {
-			const button = event.currentTarget, card = document.getElementById("card")?.value;
-			button.disabled = true;
-			try {
-				const { commands: [order] } = await api("POST", "/v1/charging-sessions", { station: place.name, connector: one.connector, ...(card ? { card } : {}) });
-				await follow(order, told);
-			} catch (refusal) {
-				if (!(refusal instanceof Refusal))
-					throw refusal;
-				told.replaceChildren(note("bad", explain(refusal)));
-			} finally {
-				button.disabled = false;
-			}
-		} }, t("启动充电", "Start")) : "");
+		may ? el("button", { class: "main start", type: "button", "data-key": `start ${one.connector}`, onclick: guarded(async () => {
+			const card = document.getElementById("card")?.value;
+			const { commands: [order] } = await api("POST", "/v1/charging-sessions", { station: place.name, connector: one.connector, ...(card ? { card } : {}) });
+			await follow(order, told);
+		}, told) }, t("启动充电", "Start")) : "");
 }
 
 function detail(place, told, cards, tariffs) {
