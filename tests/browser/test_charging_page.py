@@ -45,4 +45,7 @@ def test_what_runs_and_what_it_cost(portal, size, name):
         if name == "desk":
             portal.station.meter(portal.number, 15500, "2026-11-20T06:45:00Z")
             wait_until(lambda: "5.50 kWh" in reader.text(), 40, "the page follows the session")
+            reader.click(reader.find(".running .stop"))
+            wait_until(lambda: "已请求结束充电" in driver.find_element("id", "say").text, 20, "the page says that the stop was asked for")
+            assert portal.hub.sql("select count(*) from command where kind = 'charger_stop'") == [(1,)]
         assert not complaints(driver)
