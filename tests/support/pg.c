@@ -82,32 +82,24 @@ static int run(const pg *p, const char *argv[])
 	return status;
 }
 
-static void must(const pg *p, const char *argv[])
+/* Ends the test with what the cluster's programs said. */
+static void give_up(const pg *p, const char *what, const char *why)
 {
-	if (!run(p, argv))
-		return;
 	char path[PATH + 16], text[512];
 	snprintf(path, sizeof path, "%s/log", p->dir);
 	FILE *f = fopen(path, "r");
 	while (f && fgets(text, sizeof text, f))
 		fputs(text, stderr);
-	die(argv[0], "failed");
+	die(what, why);
 }
 
-static void wait_ready(const pg *p)
+static void must(const pg *p, const char *argv[])
 {
-	const char *ask[] = { "pg_isready", "-q", "-h", p->dir, "-U", USER, NULL };
-	for (int i = 0; i < 600; i++) {
-		if (!run(p, ask))
-			return;
-		if (waitpid(p->pid, NULL, WNOHANG) == p->pid)
-			break;
-		nanosleep(&(struct timespec){ 0, 50 * 1000 * 1000 }, NULL);
-	}
-	die("postgres", "does not start");
+	if (run(p, argv))
+		give_up(p, argv[0], "failed");
 }
 
-void pg_resume(pg *p)
+static void start_server(pg *p)
 {
 	const char *argv[] = { "postgres", "-D", p->data, "-k", p->dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c",
 			 "full_page_writes=off", "-c", "shared_buffers=64MB", "-c",
@@ -115,7 +107,21 @@ void pg_resume(pg *p)
 	p->pid = spawn(p, argv);
 	if (p->pid < 0)
 		die("fork", strerror(errno));
-	wait_ready(p);
+}
+
+/* A killed server's children hold its shared memory until they notice, and as long PostgreSQL refuses to start: it is asked again. */
+void pg_resume(pg *p)
+{
+	const char *ask[] = { "pg_isready", "-q", "-h", p->dir, "-U", USER, NULL };
+	start_server(p);
+	for (int i = 0; i < 600; i++) {
+		if (!run(p, ask))
+			return;
+		nanosleep(&(struct timespec){ 0, 50 * 1000 * 1000 }, NULL);
+		if (waitpid(p->pid, NULL, WNOHANG) == p->pid)
+			start_server(p);
+	}
+	give_up(p, "postgres", "does not start");
 }
 
 void pg_halt(pg *p, int sig)
