@@ -44,6 +44,9 @@ hub_status bills_zone(bills *b, const char *name, const zone **ret, hub_fault *f
 hub_status bills_usage(bills *b, const tariff *t, const unify_part *part, const char *facts, const char *state,
 		       hub_time since, int32_t interval, arena *a, usage *ret, int64_t *ret_covered, hub_fault *fault);
 
+/* Whether bills_usage reads the quantity of this number for the part. */
+bool bills_usage_looks(const tariff *t, const unify_part *part, uint16_t number);
+
 /* One part of a bill from a contract; what cannot be rated is marked, not refused. */
 hub_status bills_compute(bills *b, const contract *c, const point *p, hub_time start, hub_time end, const unify_part *last,
 			 arena *a, unify_part *ret, hub_fault *fault);

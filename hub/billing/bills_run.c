@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "billing/bills_charging.h"
+#include "billing/bills_trace.h"
 #include "billing/bills_ahead.h"
 
 enum { AT_ONCE = 16 };
@@ -244,7 +245,7 @@ static hub_status prepare(page *p, size_t i, posting *out)
 	const char *body = text.bad ? NULL : arena_strndup(p->a, (const char *)text.bytes, text.len);
 	buf_fini(&text);
 	ledger_leg *legs = arena_array(p->a, 2 * m->bill.count, sizeof *legs);
-	const char *key = arena_printf(p->a, "bill/%d/%d", p->order->cycle, m->revision);
+	const char *key = bills_entry_key(p->order->cycle, m->revision, p->a);
 	if (!body || !legs || !key)
 		return HUB_NOMEM;
 	out->rows[out->row_count++] = (bill_row){ .account = m->account, .cycle = p->order->cycle, .revision = m->revision,

@@ -54,6 +54,15 @@ static needs needs_of(const tariff *t, const unify_part *part)
 	return n;
 }
 
+bool bills_usage_looks(const tariff *t, const unify_part *part, uint16_t number)
+{
+	needs n = needs_of(t, part);
+	for (size_t i = 0; i < n.count; i++)
+		if (n.list[i]->number == number)
+			return true;
+	return false;
+}
+
 static bills_need need_of(const unify_part *part, const quantity *q, series_step step, const zone *z)
 {
 	return (bills_need){ q->number, step, z, part->start, part->end };

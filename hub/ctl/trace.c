@@ -69,6 +69,31 @@ static void print_told(const json_t *list)
 	}
 }
 
+static void print_made(const json_t *t)
+{
+	const json_t *o, *paid;
+	size_t i, k;
+	json_array_foreach(json_object_get(t, "sessions"), i, o)
+		printf("  session  %lld at %s, transaction %s: %s, %lld Wh, %lld of the smallest unit\n", number(o, "session"), text(o, "station"),
+		       text(o, "transaction"), text(o, "state"), number(o, "energy_wh"), number(o, "amount"));
+	json_array_foreach(json_object_get(t, "bills"), i, o) {
+		const json_t *entry = json_object_get(o, "entry");
+		printf("  bill     %s of %s, part %lld of %s: %s %s, %lld, %s\n", text(o, "bill"), text(o, "account"), number(o, "part"),
+		       text(o, "party"), text(o, "quantity"), text(o, "unit"), number(o, "amount"), text(o, "state"));
+		if (entry)
+			printf("    ledger %s, line %lld at %s\n", text(entry, "key"), number(entry, "line"), text(entry, "time"));
+		json_array_foreach(json_object_get(o, "payments"), k, paid)
+			printf("    %-6s %lld by order %s at %s\n", text(paid, "state"), number(paid, "amount"), text(paid, "order"), text(paid, "at"));
+	}
+	json_array_foreach(json_object_get(t, "sums"), i, o)
+		if (text(o, "sum")[0])
+			printf("  sum      %s %s, day from %s: %s %s of %lld customers\n", text(o, "area"), text(o, "commodity"), text(o, "day"),
+			       text(o, "sum"), text(o, "unit"), number(o, "customers"));
+		else
+			printf("  sum      %s %s, day from %s: withheld, %s\n", text(o, "area"), text(o, "commodity"), text(o, "day"),
+			       text(o, "verdict"));
+}
+
 static void print(const json_t *t)
 {
 	const json_t *q;
@@ -86,6 +111,7 @@ static void print(const json_t *t)
 		printf("  policies version %s, as they decide now\n", text(t, "policies"));
 	print_told(json_object_get(t, "told"));
 	print_told(json_object_get(t, "deliveries"));
+	print_made(t);
 }
 
 /* What a delivery sent: the batches between its positions. */

@@ -228,6 +228,9 @@ hub_status trace_gather(ctl *c, const receipt *r, const ruleset *rules, arena *a
 		st = add_told(&g, out);
 	if (st == HUB_OK)
 		st = add_deliveries(&g, out);
+	const trace_rows rows = { r, g.items, g.item_count, g.messages, g.message_count };
+	if (st == HUB_OK)
+		st = trace_made(c, &rows, a, out);
 	*ret = out;
 	return st;
 }

@@ -236,5 +236,6 @@ hub_status charging_list(store *db, const charging_filter *f, size_t limit, aren
 	else
 		arg_null(&in, OID_TIME);
 	arg_i64(&in, (int64_t)limit);
+	arg_text(&in, f->transaction);
 	return sql_list(db, "charging_list", &in, a, sizeof **ret, list_row, ret, ret_count);
 }

@@ -82,6 +82,7 @@ typedef struct charging_filter {
 	int64_t id;		/* 0: any */
 	int64_t before;		/* below this number; 0: from the newest */
 	const char *station;	/* NULL: any */
+	const char *transaction; /* of the station; NULL: any */
 	int64_t point, account; /* 0: any */
 	int64_t seen_by;	/* its operator, payer, or an operator or supplier of the point; 0: everybody's */
 	const char *state;	/* "open", "closed", "problem"; "": any */

@@ -58,7 +58,7 @@ select s.id, s.party, s.station, s.transaction, s.channel, s.tag, s.point, coale
 	coalesce(s.energy_wh, greatest(l.wh - s.start_wh, 0))::bigint, s.energy_wh is not null or l.wh is not null, s.reason, s.problem,
 	s.state, s.cause, coalesce(c.amount, 0), coalesce(c.cycle, 0), coalesce(c.lines::text, ''), coalesce(d.code, ''), coalesce(l.power, ''),
 	coalesce(l.charge, ''), o.code
-from (select * from charging k where ($1 = 0 or k.id = $1) and ($2 = 0 or k.id < $2) and ($3 is null or k.station = $3)
+from (select * from charging k where ($1 = 0 or k.id = $1) and ($2 = 0 or k.id < $2) and ($3 is null or k.station = $3) and ($10::text is null or k.transaction = $10)
 		and ($4 = 0 or k.point = $4) and ($5 = 0 or k.account = $5)
 		and ($6 = 0 or k.party = $6 or exists (select from billing_account h where h.id = k.account and h.holder = $6)
 			or exists (select from point_party r where r.point = k.point and r.party = $6 and r.role in ('operator', 'supplier')

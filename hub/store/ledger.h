@@ -123,6 +123,8 @@ typedef struct ledger_line {
 /* Lines of one account of the ledger above `after`, by seq. */
 hub_status ledger_lines(store *db, ledger_account of, int64_t after, size_t limit, arena *a, ledger_line **ret,
 			size_t *ret_count);
+/* The first line of an entry, by the account and key it was asked with. HUB_MISSING: no such entry, or it was refused. */
+hub_status ledger_find(store *db, int64_t home, const char *key, arena *a, ledger_line *ret);
 /* Every line in the order (account, part, currency, seq), above `after` (NULL: from the start). */
 hub_status ledger_scan(store *db, const ledger_line *after, size_t limit, arena *a, ledger_line **ret,
 		       size_t *ret_count);

@@ -69,6 +69,10 @@ select account, part, currency from part
 select account, part, currency, seq, time, amount, balance, kind, hold, held_debit, held_credit, home, key, hash, body
 from ledger_leg where account = $1 and part = $2 and currency = $3 and seq > $4 order by seq limit $5
 
+-- :ledger_find
+select account, part, currency, seq, time, amount, balance, kind, hold, held_debit, held_credit, home, key, hash, body
+from ledger_leg where account = $1 and key = encode($2, 'hex')::uuid and body is not null and kind <> 5
+
 -- :ledger_scan
 select account, part, currency, seq, time, amount, balance, kind, hold, held_debit, held_credit, home, key, hash, body
 from ledger_leg where (account, part, currency, seq) > ($1, $2, $3, $4) order by account, part, currency, seq limit $5

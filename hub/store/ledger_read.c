@@ -140,6 +140,28 @@ hub_status ledger_lines(store *db, ledger_account of, int64_t after, size_t limi
 	return sql_list(db, "ledger_lines", &in, a, sizeof **ret, ledger_line_fetch, ret, ret_count);
 }
 
+hub_status ledger_find(store *db, int64_t home, const char *key, arena *a, ledger_line *ret)
+{
+	ledger_book digests;
+	uint8_t digest[16];
+	hub_status st = ledger_book_init(&digests, 1);
+	if (st != HUB_OK)
+		return st;
+	st = ledger_key(&digests, false, key, digest) ? HUB_OK : HUB_FAILED;
+	ledger_book_fini(&digests);
+	AUTO_ARGS in;
+	ledger_line *list;
+	size_t count = 0;
+	args_init(&in);
+	arg_i64(&in, home);
+	arg_bytes(&in, digest, sizeof digest);
+	if (st == HUB_OK)
+		st = sql_list(db, "ledger_find", &in, a, sizeof *list, ledger_line_fetch, &list, &count);
+	if (st == HUB_OK && count)
+		*ret = list[0];
+	return st == HUB_OK && !count ? HUB_MISSING : st;
+}
+
 hub_status ledger_scan(store *db, const ledger_line *after, size_t limit, arena *a, ledger_line **ret, size_t *ret_count)
 {
 	AUTO_ARGS in;

@@ -11,6 +11,7 @@ from people import Portal
 from recipients import Recipient, Street
 from test_charger import join
 from test_charging_bill import TARIFF as CHARGING
+from test_payments import KEY, ask, provider
 
 EAST = datetime.timezone(datetime.timedelta(hours=8))
 THIS = datetime.datetime.now(EAST).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -72,8 +73,10 @@ def city():
             for person in hub.people.values():
                 person.log_in()
             hub.works = hub.street.move_in(Recipient())
-            number = int(hub.ctl("subscription", "add", "water", "--url", hub.works.url).split()[1])
-            wait_until(lambda: hub.json("subscription", "show", number)["state"] == "active", 30, "the challenge was answered")
+            hub.operator = hub.street.move_in(Recipient())
+            for who, server in (("water", hub.works), ("evco", hub.operator)):
+                number = int(hub.ctl("subscription", "add", who, "--url", server.url).split()[1])
+                wait_until(lambda: hub.json("subscription", "show", number)["state"] == "active", 30, "the challenge was answered")
             yield hub
         finally:
             hub.street.close()
@@ -87,6 +90,11 @@ def entries(hub, who):
 def traced(hub, trace):
     (one,) = [json.loads(line) for line in hub.ctl("trace", trace, "--json").splitlines()]
     return one
+
+
+def delivered(story):
+    """Whose webhook got something of it; what a party was denied it was not sent."""
+    return {d["party"] for d in story["deliveries"] if {x["decision"] for x in d["decisions"]} != {"deny"}}
 
 
 def nobody_else(hub, trace, *those):
@@ -109,7 +117,7 @@ def bill(hub, part_of):
     assert status == 200
     assert hub.people["next-door"].get(f"/v1/bills/{one['id']}")[0] == 404
     (part,) = [p for p in whole["parts"] if p["party"] == part_of]
-    return part
+    return {**part, "bill": one["id"]}
 
 
 def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city):
@@ -137,9 +145,12 @@ def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city
     assert any(entry["trace"].encode() in body for _, body in hub.works.bodies)
     story = nobody_else(hub, entry["trace"], "water", "home")
     assert story["source"] == "waterworks" and {r["point"] for r in story["readings"]} == {"W1"}
-    assert {d["party"] for d in story["deliveries"]} == {"water"}
-    # the session goes to its operator alone; its driver finds it on the page, and in the bill
-    nobody_else(hub, session["trace"], "evco")
+    assert delivered(story) == {"water"}, story["deliveries"]
+    # the session goes to its operator alone, over its webhook too; its driver finds it on the page, and in the bill
+    wait_until(lambda: any(d["state"] == "acknowledged" for d in traced(hub, session["trace"])["deliveries"]), 60, "the webhook is acknowledged")
+    assert any(session["trace"].encode() in body for _, body in hub.operator.bodies)
+    assert not any(t["trace"].encode() in body for t, server in ((entry, hub.operator), (session, hub.works)) for _, body in server.bodies)
+    assert delivered(nobody_else(hub, session["trace"], "evco")) == {"evco"}
 
     # the bill, by what was read and what was charged
     charge = wait_until(lambda: [s for s in home.get("/v1/charging-sessions")[1]["sessions"] if s["charge"]["state"] == "charged"], 60, "charged")[0]
@@ -154,7 +165,40 @@ def test_a_reading_and_a_session_come_to_those_concerned_and_to_nobody_else(city
     assert owes == {"water": 3750, "evco": driving["amount"]}
     assert hub.json("account", "show", "a2")["owes"] == {}
     hub.ctl("ledger", "verify")
+    the_trace_ends_in_the_ledger(hub, entry, water)
+    (ended,) = the_trace_ends_in_the_ledger(hub, session, driving)["sessions"]
+    assert (ended["station"], ended["state"], ended["amount"], ended["energy_wh"]) == ("CP1", "charged", driving["amount"], 10000)
+    she_pays(hub, entry, water)
     the_government_gets_their_sums(hub, entry)
+
+
+def the_trace_ends_in_the_ledger(hub, entry, part):
+    """The trace alone leads to the part of the bill and to the entry that made it a debt."""
+    story = traced(hub, entry["trace"])
+    (billed,) = [b for b in story["bills"] if b["account"] == "a1"]
+    assert (billed["bill"], billed["part"], billed["party"]) == (part["bill"], part["part"], part["party"]), story["bills"]
+    assert (billed["amount"], billed["quantity"], billed["state"]) == (part["amount"], part["quantity"], "posted")
+    assert billed["entry"]["key"] == f"bill/{LAST:%Y%m}/0" and billed["entry"]["line"] > 0
+    assert sorted((leg["account"], leg["use"], leg["amount"]) for leg in billed["entry"]["legs"]) == [
+        ("a1", "receivable", part["amount"]), (part["party"], "billed", -part["amount"])], billed
+    return story
+
+
+def she_pays(hub, entry, part):
+    """What was paid of the part stands at the end of the reading's trace."""
+    key = hub.data.parent / "providerkey"
+    key.write_text(KEY + "\n")
+    key.chmod(0o644)
+    hub.ctl("party", "add", "pay", "--kind", "service", "--role", "payment")
+    hub.ctl("subscription", "add", "pay")
+    hub.ctl("payment", "provider", "pay", "--key", key, "--url", "http://127.0.0.1/pay")
+    status, order = hub.people["home"].post("/v1/payments", {"id": "P1", "provider": "pay", "amount": f"{part['amount'] / 100:.2f}",
+                                                             "for": [{"cycle": CYCLE, "part": part["part"]}]})
+    assert status == 201, order
+    with provider(hub, hub.ctl("party", "token", "pay").strip()) as port:
+        assert wait_until(lambda: ask(port, "/pay", {"order": order["order"]}).get("hub") == 200, 30, "the provider has the order")
+    (billed,) = traced(hub, entry["trace"])["bills"]
+    assert [(p["order"], p["state"], p["amount"]) for p in billed["payments"]] == [("P1", "paid", part["amount"])], billed
 
 
 def the_government_gets_their_sums(hub, entry):
@@ -170,6 +214,9 @@ def the_government_gets_their_sums(hub, entry):
     assert status == 200, sums
     cell = sums["lines"][0]["cells"][0]
     assert (float(cell["value"]), cell["customers"]) == (STREET / 2, STREET), sums
+    # the same sum by the reading's trace alone
+    (day,) = [s for s in traced(hub, entry["trace"])["sums"] if s["area"] == "east"]
+    assert (float(day["sum"]), day["customers"], day["verdict"], day["day"]) == (STREET / 2, STREET, "published", utc(LAST)), day
     # one station's session is no sum, and is withheld by the rule
     status, sums = hub.request(f"/v1/aggregates?area=east&commodity=ev&from={utc(DRIVE)}&to={utc(DRIVE + DAY)}&step=day", hub.tokens["city"])
     assert status == 200 and all(c["withheld"]["rule"] == "count" for line in sums["lines"] for c in line["cells"]), sums
