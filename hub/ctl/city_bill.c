@@ -9,9 +9,10 @@
 #include "compare/run.h"
 #include "ctl/city_beside.h"
 #include "ctl/words.h"
+#include "sim/invoice.h"
 #include "store/provider.h"
 
-enum { PAGE = 64, TRIES = 20, GAS_CENTS = 300 /* a cubic metre */ };
+enum { PAGE = 64, TRIES = 20, SECOND = 1000000 };
 
 typedef struct till {
 	city *t;
@@ -20,23 +21,21 @@ typedef struct till {
 	unsigned payments;
 } till;
 
-/* The gas company's own bills of a month, as its file has them. */
-static void write_gas(const city *t, unsigned month, buf *out)
+/* A company's own bills of a month, as its file has them. */
+static void write_bills(const city *t, sim_biller b, unsigned month, buf *out)
 {
-	hub_time from = city_month(t, month), to = city_month(t, month + 1);
-	int32_t cycle = city_cycle(t, month);
-	char start[CLOCK_TEXT], end[CLOCK_TEXT];
-	buf_text(out, "account,cycle,point,amount,start,end,quantity,unit,reference\n");
-	for (uint32_t n = 1; n <= t->plan.sim.homes; n++) {
-		const sim_home h = sim_home_of(&t->plan.sim, n);
-		int64_t sum = 0, cents;
-		for (int64_t hour = from / CITY_HOUR; hour < to / CITY_HOUR; hour++)
-			sum += sim_home_gas(&t->plan.sim, &h, hour);
-		cents = (sum * GAS_CENTS + 500) / 1000;
-		buf_printf(out, "home-%05u,%04d-%02d,g-%05u,%lld.%02lld,%s,%s,%lld.%03lld,m3,RQ-%d-%05u\n", n,
-			   cycle / 100, cycle % 100, n, (long long)cents / 100, (long long)cents % 100,
-			   clock_text(from, start), clock_text(to, end), (long long)sum / 1000, (long long)sum % 1000,
-			   cycle, n);
+	const sim_city *sim = &t->plan.sim;
+	const int64_t from = city_month(t, month) / SECOND, to = city_month(t, month + 1) / SECOND,
+		      leaks = t->plan.leaks / CITY_HOUR;
+	char row[SIM_INVOICE_ROW + 1];
+	buf_text(out, sim_invoice_header(row));
+	for (uint32_t n = 1; n <= sim->homes; n++) {
+		const sim_home h = sim_home_of(sim, n);
+		if (!sim_bills_itself(b, &h))
+			continue;
+		const sim_invoice i = sim_invoice_of(b, n, city_cycle(t, month), from, to,
+						     sim_billed_volume(sim, b, &h, from, to, leaks));
+		buf_text(out, sim_invoice_line(&i, row));
 	}
 }
 
@@ -44,28 +43,53 @@ static void tell_first(void *user, size_t line, const hub_fault *fault)
 {
 	hub_fault *first = user;
 	if (!first->code)
-		hub_fault_set(first, fault->code, fault->field, "line %zu of the gas bills: %.180s", line,
+		hub_fault_set(first, fault->code, fault->field, "line %zu of the own bills: %.180s", line,
 			      fault->message);
 }
 
-static hub_status import_gas(till *k, unsigned month, arena *a)
+static hub_status import_bills(const city *t, bills *b, sim_biller biller, unsigned month)
 {
-	static const char *const may[] = { "gas", NULL };
+	/* A company is called as what it sells. */
+	const char *const may[] = { sim_biller_party(biller), NULL };
 	buf text = { 0 };
 	size_t taken, refused = 0;
-	int64_t gas;
+	int64_t party;
 	hub_fault first = { 0 };
-	write_gas(k->t, month, &text);
-	hub_status st = text.bad ? HUB_NOMEM : word_party(k->t->c->db, "gas", a, &gas, k->t->fault);
+	arena a;
+	arena_init(&a, 0);
+	write_bills(t, biller, month, &text);
+	hub_status st = text.bad ? HUB_NOMEM : word_party(t->c->db, may[0], &a, &party, t->fault);
 	if (st == HUB_OK)
-		st = bills_import(k->b, gas, may, NULL, text.bytes, text.len, tell_first, &first, &taken, &refused,
-				  k->t->fault);
+		st = bills_import(b, party, may, NULL, text.bytes, text.len, tell_first, &first, &taken, &refused,
+				  t->fault);
 	if (st == HUB_OK && refused) {
-		*k->t->fault = first;
+		*t->fault = first;
 		st = HUB_REJECT;
 	}
 	buf_fini(&text);
+	arena_fini(&a);
 	return st;
+}
+
+static hub_status import_water(city *t, void *user)
+{
+	const unsigned *month = user;
+	bills *b = NULL;
+	hub_status st = bills_new(t->c->db, &b);
+	if (st == HUB_OK)
+		st = import_bills(t, b, SIM_BILLER_WATER, *month);
+	bills_free(b);
+	return st;
+}
+
+/* Both companies' at a time: neither looks at what the other makes. */
+static hub_status import_month(till *k, unsigned month)
+{
+	city_beside water = { 0 };
+	hub_status st = city_beside_begin(&water, k->t, import_water, &month);
+	if (st == HUB_OK)
+		st = import_bills(k->t, k->b, SIM_BILLER_GAS, month);
+	return city_beside_end(&water, st, k->t->fault);
 }
 
 static hub_status run_page(till *k, int32_t cycle, const billing_account *list, size_t count,
@@ -257,15 +281,13 @@ static hub_status run_months(till *k)
 	const unsigned months = k->t->plan.months;
 	const pay_day late = { "city-2", 55, city_cycle(k->t, months - 1) };
 	const pay_day early = { "city-1", 96, months > 1 ? city_cycle(k->t, months - 2) : 0 };
-	arena a;
 	hub_status st = HUB_OK;
-	arena_init(&a, 0);
 	for (unsigned m = 0; st == HUB_OK && m < months; m++) {
 		cycle_run r = { .cycle = city_cycle(k->t, m) };
 		if (m + 1 == months)
 			st = over_accounts(k, pay_page, (void *)(uintptr_t)&early);
 		if (st == HUB_OK)
-			st = import_gas(k, m, &a);
+			st = import_month(k, m);
 		if (st == HUB_OK)
 			st = over_accounts(k, run_cycle, &r);
 		if (st == HUB_OK)
@@ -273,11 +295,9 @@ static hub_status run_months(till *k)
 				 r.of[BILLS_POSTED] + r.of[BILLS_THERE], r.of[BILLS_HELD]);
 		if (st == HUB_OK)
 			st = compare(k, r.cycle);
-		arena_reset(&a);
 	}
 	if (st == HUB_OK)
 		st = over_accounts(k, pay_page, (void *)(uintptr_t)&late);
-	arena_fini(&a);
 	return st;
 }
 

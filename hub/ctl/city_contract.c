@@ -8,6 +8,7 @@
 #include "billing/tariff.h"
 #include "ctl/city.h"
 #include "ctl/words.h"
+#include "sim/invoice.h"
 #include "store/account.h"
 #include "store/provider.h"
 #include "store/tariff.h"
@@ -15,11 +16,20 @@
 extern const hub_embedded city_tariffs[];
 extern const size_t city_tariffs_count;
 
-/* An account's contracts: the gas company sends its own bills. */
+/* An account's contracts. */
 static const struct {
 	const char *letter, *party, *tariff;
 } served[] = { { "e", "power", "binhai/power" }, { "w", "water", "binhai/water" }, { "g", "gas", "" } };
 enum { SERVED = sizeof served / sizeof *served };
+
+/* "": its company sends bills of its own. */
+static const char *tariff_of(size_t i, const sim_home *h)
+{
+	for (sim_biller b = 0; b < SIM_BILLERS; b++)
+		if (!strcmp(served[i].party, sim_biller_party(b)) && sim_bills_itself(b, h))
+			return "";
+	return served[i].tariff;
+}
 
 static hub_status add_tariffs(city *t)
 {
@@ -54,6 +64,7 @@ static hub_status add_account(city *t, uint32_t home, const int64_t utilities[SE
 	const char *code = arena_printf(a, "home-%05u", home), *zh = arena_printf(a, "住户%05u", home);
 	const char *en = arena_printf(a, "Household %05u", home);
 	billing_account b = { .code = code, .kind = "household", .name_zh = zh, .name_en = en, .zone = CITY_ZONE };
+	const sim_home h = sim_home_of(&t->plan.sim, home);
 	bool changed;
 	if (!code || !zh || !en)
 		return HUB_NOMEM;
@@ -63,7 +74,7 @@ static hub_status add_account(city *t, uint32_t home, const int64_t utilities[SE
 	for (size_t i = 0; st == HUB_OK && i < SERVED; i++) {
 		contract k = { .account = b.id,
 			       .party = utilities[i],
-			       .tariff = served[i].tariff,
+			       .tariff = tariff_of(i, &h),
 			       .facts = "{}",
 			       .valid_from = t->plan.from };
 		const char *point_code = arena_printf(a, "%s-%05u", served[i].letter, home);

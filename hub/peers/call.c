@@ -61,10 +61,10 @@ static void identify(peer *p, struct curl_slist **headers, char files[3][512])
 	curl_easy_setopt(p->hub->curl, CURLOPT_SSLKEY, files[2]);
 }
 
-json_t *peer_call(peer *p, const char *path, const char *body, const char *name, long *ret_status)
+json_t *peer_post(peer *p, const char *path, const char *type, const char *body, const char *name, long *ret_status)
 {
 	CURL *c = p->hub->curl;
-	char url[1024], files[3][512];
+	char url[4096], files[3][512];
 	answer got = { 0 };
 	struct curl_slist *headers = NULL;
 	*ret_status = 0;
@@ -74,7 +74,7 @@ json_t *peer_call(peer *p, const char *path, const char *body, const char *name,
 	curl_easy_reset(c);
 	identify(p, &headers, files);
 	if (body)
-		headers = add_header(headers, "Content-Type", "application/json");
+		headers = add_header(headers, "Content-Type", type);
 	if (name)
 		headers = add_header(headers, "Idempotency-Key", name);
 	curl_easy_setopt(c, CURLOPT_URL, url);
@@ -96,6 +96,11 @@ json_t *peer_call(peer *p, const char *path, const char *body, const char *name,
 	curl_slist_free_all(headers);
 	free(got.text);
 	return ret;
+}
+
+json_t *peer_call(peer *p, const char *path, const char *body, const char *name, long *ret_status)
+{
+	return peer_post(p, path, "application/json", body, name, ret_status);
 }
 
 static bool hear_entry(peer *p, const json_t *entry, int64_t now)

@@ -8,7 +8,7 @@
 
 #include "peers/peer.h"
 
-enum { QUARTER = 900, HOUR = 3600, DAY = 24 * HOUR, QUIET = 30, GAS_CENTS = 300, BILLS = 200 };
+enum { QUARTER = 900, HOUR = 3600, DAY = 24 * HOUR, QUIET = 30 };
 
 /* Meters that a head-end reads and hands in, not the hub's own concentrators: with them nothing is wrong. */
 static const uint32_t own_homes[] = { 1, 2, 12 };
@@ -174,38 +174,8 @@ static bool water_round(peer *p, int64_t now)
 	json_decref(all);
 	if (none)
 		json_decref(peer_call(p, "/v1/data-requests", request, NULL, &status));
-	return tell(p, &stop, now) && status < 300;
-}
-
-/* The first second of the local month (UTC+8) that lies `back` months before now, and its name. */
-static int64_t month(int64_t now, int back, char name[8])
-{
-	time_t local = (time_t)(now + 8 * HOUR);
-	struct tm t;
-	gmtime_r(&local, &t);
-	t = (struct tm) { .tm_year = t.tm_year, .tm_mon = t.tm_mon - back, .tm_mday = 1 };
-	int64_t first = (int64_t)timegm(&t);
-	strftime(name, 8, "%Y-%m", &t);
-	return first - 8 * HOUR;
-}
-
-/* As the history's are made: a bill that is there already is left as it is. */
-static json_t *gas_bill(const outside *o, uint32_t n, const char *cycle, int64_t from, int64_t to)
-{
-	const sim_home h = sim_home_of(&o->city, n);
-	char account[24], point[24], amount[32], quantity[32], reference[40], start[24], end[24];
-	int64_t sum = 0, cents;
-	for (int64_t hour = from / HOUR; hour < to / HOUR; hour++)
-		sum += sim_home_gas(&o->city, &h, hour);
-	cents = (sum * GAS_CENTS + 500) / 1000;
-	snprintf(account, sizeof account, "home-%05u", n);
-	snprintf(point, sizeof point, "g-%05u", n);
-	snprintf(amount, sizeof amount, "%lld.%02lld", (long long)cents / 100, (long long)cents % 100);
-	snprintf(quantity, sizeof quantity, "%lld.%03lld", (long long)sum / 1000, (long long)sum % 1000);
-	snprintf(reference, sizeof reference, "RQ-%.4s%.2s-%05u", cycle, cycle + 5, n);
-	return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s}", "account", account, "cycle", cycle, "point", point,
-			 "amount", amount, "start", peer_time(from, start), "end", peer_time(to, end), "quantity",
-			 quantity, "unit", "m3", "reference", reference);
+	const bool billed = peer_bill(p, SIM_BILLER_WATER, now);
+	return tell(p, &stop, now) && status < 300 && billed;
 }
 
 /* The last month's, once it is over; what was sent twice is there once. */
@@ -217,23 +187,8 @@ static bool gas_round(peer *p, int64_t now)
 				      "Gas safety check",
 				      "本周六上午港湾区入户安检，请留人在家。",
 				      "Saturday morning in Harbour; please be at home." };
-	char cycle[8], next[8], name[64];
-	int64_t from = month(now, 1, cycle), to = month(now, 0, next);
-	long status = 200;
-	for (uint32_t first = 1; p->done != from && first <= p->hub->city.homes && status < 300; first += BILLS) {
-		json_t *bills = json_array();
-		for (uint32_t n = first; n < first + BILLS && n <= p->hub->city.homes; n++)
-			json_array_append_new(bills, gas_bill(p->hub, n, cycle, from, to));
-		json_t *o = json_pack("{s:o}", "bills", bills);
-		char *text = json_dumps(o, JSON_COMPACT);
-		snprintf(name, sizeof name, "gas-%s-%u", cycle, first);
-		json_decref(text ? peer_call(p, "/v1/bills/import", text, name, &status) : NULL);
-		free(text);
-		json_decref(o);
-	}
-	if (status < 300)
-		p->done = from;
-	return tell(p, &check, now) && status < 300;
+	const bool billed = peer_bill(p, SIM_BILLER_GAS, now);
+	return tell(p, &check, now) && billed;
 }
 
 /* It may send none itself; what it is told it pins up in the hall. */
@@ -307,9 +262,12 @@ static bool pay_heard(peer *p, const json_t *body, int64_t now)
 }
 
 const peer_kind peer_kinds[] = {
-	{ "power", true, QUIET, power_round, power_heard }, { "water", false, QUIET, water_round, NULL },
-	{ "gas", false, HOUR, gas_round, NULL },     { "estate-1", false, QUIET, estate_round, NULL },
-	{ "cloud", false, HOUR, cloud_round, NULL }, { "pay", false, HOUR, nothing, pay_heard },
+	{ "power", true, QUIET, power_round, power_heard },
+	{ "water", false, QUIET, water_round, NULL },
+	{ "gas", false, HOUR, gas_round, NULL },
+	{ "estate-1", false, QUIET, estate_round, NULL },
+	{ "cloud", false, HOUR, cloud_round, NULL },
+	{ "pay", false, HOUR, nothing, pay_heard },
 	{ "bureau", false, HOUR, nothing, NULL },
 };
 const size_t peer_kind_count = sizeof peer_kinds / sizeof *peer_kinds;

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "sim/load.h"
+#include "sim/invoice.h"
 
 enum { PEER_WORD = 128 };
 
@@ -45,6 +45,7 @@ struct peer {
 	char token[PEER_WORD], key[PEER_WORD]; /* key: what it signs with */
 	int64_t next;			       /* round */
 	int64_t done;			       /* what the kind wants to remember */
+	int64_t again;			       /* not before, what it could not do to the end */
 	uint64_t taken, sent;		       /* of feeds; calls that changed something */
 };
 
@@ -52,12 +53,19 @@ extern const peer_kind peer_kinds[];
 extern const size_t peer_kind_count;
 
 /*
- * One call; body NULL: GET. type NULL: application/json. The answer's document, for the caller to free, or NULL;
+ * One call; body NULL: GET, else a POST of JSON. The answer's document, for the caller to free, or NULL;
  * *ret_status: HTTP's, 0: nobody answered. name: the call's Idempotency-Key, or NULL.
  */
 json_t *peer_call(peer *p, const char *path, const char *body, const char *name, long *ret_status);
+/* The same with a body of another media type. */
+json_t *peer_post(peer *p, const char *path, const char *type, const char *body, const char *name, long *ret_status);
 /* What its feed has, told to the kind and acknowledged. False: the hub could not be reached. */
 bool peer_feed(peer *p, int64_t now);
+/*
+ * The last month's bills that the company makes by itself, once the month is over (peer.done is the month that is done
+ * with). What was handed in twice is there once. False: not all of them yet; the rest is tried again an hour later.
+ */
+bool peer_bill(peer *p, sim_biller b, int64_t now);
 /* s since 1970 as 2026-10-01T00:00:00Z. */
 const char *peer_time(int64_t second, char ret[24]);
 

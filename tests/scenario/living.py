@@ -31,7 +31,8 @@ def free_base():
 
 
 @contextlib.contextmanager
-def living_city(homes=HOMES, months=1, seed=5):
+def living_city(homes=HOMES, months=1, seed=5, between=lambda hub: None):
+    """between: what is done between the history and the life that goes on with it."""
     with directory() as place:
         hub = Hub(place / "data")
         hub.environment = {**os.environ, "HUB_HTTP_PORT": str(hub.port), "HUB_CITY_PACE": "2", "HUB_CHARGER_PORT": str(free_port()), "HUB_PUBLIC_PORT": str(free_port()), "HUB_MQTT_PORT": str(free_port()),
@@ -43,6 +44,7 @@ def living_city(homes=HOMES, months=1, seed=5):
         try:
             hub.up()
             hub.said = hub.ctl("city", "make", "--homes", homes, "--months", months, "--seed", seed)
+            between(hub)
             begin(hub)
             yield hub
         finally:

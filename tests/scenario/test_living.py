@@ -11,11 +11,20 @@ import pytest
 from living import begin, day, living_city, registers, wait_until
 
 PLAIN = "00020"  # a home of the small city
+OWN_WATER = "00024"  # one of West Hills, where the water company makes its bills itself
+BILL = "i.amount, i.quantity, i.unit, i.reference, i.cycle, i.period_start, i.period_end"
+
+
+def lose_a_bill(hub):
+    """As if it had never been handed in: a company that comes to the hub's door with its bills makes it good."""
+    hub.lost = hub.sql(f"""delete from bill_import i using party p, point t where p.id = i.party and p.code = 'water'
+                           and t.id = i.point and t.code = 'w-{OWN_WATER}' returning {BILL}""")
+    assert len(hub.lost) == 1, hub.lost
 
 
 @pytest.fixture(scope="module")
 def city():
-    with living_city() as hub:
+    with living_city(between=lose_a_bill) as hub:
         hub.charge = hub.ctl("party", "token", "charge").split()[-1]
         yield hub
 
@@ -172,6 +181,19 @@ def test_the_grid_hands_in_three_meters_by_its_certificate(city):
                                    and source <> all(select name from instance) order by id""")
     stored, quarantined, source = wait_until(receipts, 120, "a batch by certificate")[0]
     assert quarantined == 0 and stored >= 3, source  # an hour of gas, of which the history has days
+
+
+def test_the_water_company_bills_what_the_hub_reads_for_it(city):
+    """As CSV, West Hills alone: it asks for the month's volumes, and its bills are those of the history."""
+    bills = lambda: city.sql(f"""select {BILL} from bill_import i join party p on p.id = i.party join point t on t.id = i.point
+                                 where p.code = 'water' and t.code = 'w-{OWN_WATER}'""")
+    assert wait_until(bills, 120, "the bill that was lost") == city.lost
+    homes = [line.split() for line in city.ctl("city", "homes").splitlines()]
+    hills = sorted(f"w-{int(number):05}" for number, district, *_ in homes if district == "4")
+    billed = city.sql("select distinct t.code from bill_import i join party p on p.id = i.party join point t on t.id = i.point where p.code = 'water'")
+    assert sorted(code for code, in billed) == hills and f"w-{OWN_WATER}" in hills
+    assert not city.sql("""select 1 from contract c join party p on p.id = c.party join point t on t.id = c.point
+                           where p.code = 'water' and (c.tariff = '') <> (t.code = any(%s))""", hills)
 
 
 def test_companies_talk(city):

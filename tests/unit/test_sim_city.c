@@ -1,4 +1,5 @@
 /* The simulated city: the same each time, plausible sums, two districts too small to publish. */
+#include "sim/invoice.h"
 #include "sim/standing.h"
 
 #include <setjmp.h>
@@ -54,8 +55,8 @@ static void registers_are_sums(void **state)
 			before = once.import;
 		}
 		assert_int_equal(sim_home_power_shown(&c, &h, from, from + 20 * 86400, &kept).import, sum);
-		assert_int_equal(
-		    sim_home_water_shown(&c, &h, from, NEW_YEAR, from + 20 * 86400, &water).import, litres);
+		assert_int_equal(sim_home_water_shown(&c, &h, from, NEW_YEAR, from + 20 * 86400, &water).import,
+				 litres);
 		/* A clock that goes back is answered as if it had never been there. */
 		assert_int_equal(sim_home_power_shown(&c, &h, from, from, &kept).import, 0);
 	}
@@ -256,13 +257,40 @@ static void buildings(void **state)
 	}
 }
 
+/* The gas company bills everybody, the water company one district; a row is what the hub's importer reads. */
+static void own_bills(void **state)
+{
+	(void)state;
+	const sim_city c = sim_city_of(3, 300);
+	const int64_t from = NEW_YEAR * 3600, to = from + 31 * 86400;
+	char row[SIM_INVOICE_ROW + 1];
+	unsigned water = 0;
+	for (uint32_t n = 1; n <= c.homes; n++) {
+		const sim_home h = sim_home_of(&c, n);
+		sim_standing s = { 0 };
+		assert_true(sim_bills_itself(SIM_BILLER_GAS, &h));
+		assert_int_equal(sim_bills_itself(SIM_BILLER_WATER, &h), h.district == SIM_OWN_WATER);
+		water += sim_bills_itself(SIM_BILLER_WATER, &h);
+		assert_int_equal(sim_billed_volume(&c, SIM_BILLER_WATER, &h, from, to, 0),
+				 sim_home_water_shown(&c, &h, from, 0, to, &s).import);
+	}
+	assert_in_range(water, 50, 80);
+	assert_string_equal(sim_invoice_header(row), "account,cycle,point,amount,start,end,quantity,unit,reference\n");
+	const sim_invoice w = sim_invoice_of(SIM_BILLER_WATER, 217, 202501, from, to, 12345);
+	assert_string_equal(sim_invoice_line(&w, row), "home-00217,2025-01,w-00217,38.89,2024-12-31T16:00:00Z,"
+						       "2025-01-31T16:00:00Z,12.345,m3,SW-202501-00217\n");
+	const sim_invoice g = sim_invoice_of(SIM_BILLER_GAS, 4, 202501, from, to, 5);
+	assert_string_equal(sim_invoice_line(&g, row), "home-00004,2025-01,g-00004,0.02,2024-12-31T16:00:00Z,"
+						       "2025-01-31T16:00:00Z,0.005,m3,RQ-202501-00004\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(same_again),	     cmocka_unit_test(districts),    cmocka_unit_test(plausible),
-		cmocka_unit_test(registers_are_sums),	     cmocka_unit_test(districts),    cmocka_unit_test(plausible),
-		cmocka_unit_test(seasons_and_leaks), cmocka_unit_test(sun_and_cars), cmocka_unit_test(outlines),
-		cmocka_unit_test(buildings),
+		cmocka_unit_test(same_again),	      cmocka_unit_test(districts),    cmocka_unit_test(plausible),
+		cmocka_unit_test(registers_are_sums), cmocka_unit_test(districts),    cmocka_unit_test(plausible),
+		cmocka_unit_test(seasons_and_leaks),  cmocka_unit_test(sun_and_cars), cmocka_unit_test(outlines),
+		cmocka_unit_test(buildings),	      cmocka_unit_test(own_bills),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
