@@ -3,6 +3,7 @@ import { api, commodities, el, field, form, guarded, note, say, t, toast, when }
 import { head } from "/staff.js";
 
 const severities = { info: ["通知", "Notice"], warning: ["注意", "Take note"], urgent: ["紧急", "Urgent"] };
+const sorts = { notice: ["公告", "Notice"], security_notice: ["小区安防公告", "An estate's security notice"] };
 const loud = { info: "", warning: "warn", urgent: "bad" };
 const states = { asked: ["待答复", "asked"], granted: ["已同意", "granted"], refused: ["已拒绝", "refused"], fulfilled: ["已完成", "fulfilled"],
 	withdrawn: ["已撤回", "withdrawn"], expired: ["已过期", "expired"] };
@@ -26,7 +27,8 @@ const filled = values => Object.fromEntries(Object.entries(values).filter(([, va
 function notice(one, own) {
 	const told = el("div", { "aria-live": "polite" }), over = new Date(one.valid_to) < new Date();
 	return el("section", { class: "card", "data-notice": one.id },
-		el("p", { class: "small soft" }, el("span", { class: "badge" }, say(...severities[one.severity])), " ", own ? "" : `${one.from} · `,
+		el("p", { class: "small soft" }, el("span", { class: "badge" }, say(...severities[one.severity])), " ",
+			one.kind === "security_notice" ? [el("span", { class: "badge", "data-kind": one.kind }, say(...sorts[one.kind])), " "] : "", own ? "" : `${one.from} · `,
 			one.commodity ? say(...(commodities[one.commodity] ?? [one.commodity, one.commodity])) : say("各类", "all kinds"),
 			one.places?.length ? ` · ${one.places.join(", ")}` : ""),
 		el("h2", {}, one.title_en ? t(one.title_zh, one.title_en) : one.title_zh),
@@ -40,14 +42,18 @@ function notice(one, own) {
 		}, told) }, t("撤回", "Take back")) : null, told);
 }
 
-function sendForm() {
+// An estate sends no other kind.
+function sendForm(me) {
+	const kinds_sent = me.roles?.includes("estate") ? ["security_notice"] : ["notice", "security_notice"];
 	return form([
+		choose("种类", "Kind", "kind", kinds_sent.map(kind => [kind, sorts[kind]])),
 		field("标题（中文）", "Title in Chinese", { name: "title_zh", required: true, maxlength: 200 }),
 		field("标题（英文）", "Title in English", { name: "title_en", maxlength: 200 }),
 		el("label", {}, t("内容（中文）", "Text in Chinese"), el("textarea", { name: "text_zh", maxlength: 2000, required: true })),
 		el("label", {}, t("内容（英文）", "Text in English"), el("textarea", { name: "text_en", maxlength: 2000 })),
 		field("地点代码（含其下所有）", "Places by code, and all below them", { name: "premises", required: true, list: "places" }),
 		choose("发给谁", "To whom it supplies", "commodity", kinds_of), choose("程度", "How loud", "severity", Object.entries(severities)),
+		field("用途（记入轨迹）", "What for; kept in the trail", { name: "purpose", maxlength: 1000 }),
 		field("有效期至", "Holds until", { name: "valid_to", type: "datetime-local", required: true, value: local(48 * 3600e3) }),
 	], t("发出公告", "Send"), async values => {
 		const made = await api("POST", "/v1/notices", filled({ ...values, premises: split(values.premises), valid_to: moment(values.valid_to) }));
@@ -109,7 +115,7 @@ export default async function (frame, context) {
 	frame.append(head("公告与数据请求", "Notices and requests"),
 		el("datalist", { id: "places" }, places.map(code => el("option", { value: code }))),
 		el("datalist", { id: "parties" }, parties.map(code => el("option", { value: code }))),
-		el("div", { class: "grid" }, folded("to-send", "发公告", "Send a notice", sendForm()), folded("to-ask", "向另一方请求数据或查看", "Ask another party for data, or to be shown something", askForm())),
+		el("div", { class: "grid" }, folded("to-send", "发公告", "Send a notice", sendForm(context.me)), folded("to-ask", "向另一方请求数据或查看", "Ask another party for data, or to be shown something", askForm())),
 		el("h2", { class: "spaced" }, t("请求", "Requests")), list("requests", ["没有请求", "No requests"], asked.requests.map(one => request(one, me))),
 		el("h2", { class: "spaced" }, t("本方发出的公告", "Notices we sent")), list("sent", ["没有发出公告", "None was sent"], sent.notices.map(one => notice(one, true))),
 		el("h2", { class: "spaced" }, t("收到的公告", "Notices we got")), list("got", ["没有公告", "None"], got.notices.map(one => notice(one, false))));

@@ -12,6 +12,7 @@ const either = (zh, en) => (en && zh ? t(zh, en) : document.createTextNode(zh ||
 
 const card = one => el("section", { class: "card", "data-notice": one.id },
 	el("p", { class: "small soft" }, el("span", { class: "badge" }, say(...levels[one.severity])), " ",
+		one.kind === "security_notice" ? [el("span", { class: "badge", "data-kind": one.kind }, say("小区安防", "Security")), " "] : "",
 		named({ name_zh: one.from_zh, name_en: one.from_en, code: one.from })),
 	el("h2", {}, either(one.title_zh, one.title_en)), el("div", { class: `note ${loud[one.severity]}` }, either(one.text_zh, one.text_en)),
 	el("p", { class: "small soft" }, `${when(one.valid_from)} – ${when(one.valid_to)}`));

@@ -121,7 +121,7 @@ static hub_status may_ask(request *r, const exchange_request *q, const party *of
 				  .purpose = q->purpose };
 	hub_status st = message_right(r, "send", &m, &sends);
 	if (st == HUB_OK && sends)
-		st = message_right_of(r, of, "receive", &m, &receives);
+		st = message_right_of(r->rules, of, "receive", &m, r->arena, &receives);
 	if (st == HUB_OK && !(sends && receives))
 		return request_refuse(r, 403, "exchange.send", sends ? "of" : "", "no policy lets Party %.64s %s a %s",
 				      sends ? of->code : r->caller.code, sends ? "receive" : "send", q->kind);

@@ -63,10 +63,10 @@ static void write_parties(const city *t, buf *b)
 		buf_printf(b, "home-%05u,住户%05u,Household %05u,household,resident\n", n, n, n);
 }
 
-/* ,lon,lat and the end of the row. */
+/* ,lon,lat, no manager, and the end of the row. */
 static void write_place(buf *b, sim_place at)
 {
-	buf_printf(b, ",%d.%07d,%d.%07d\n", at.lon_e7 / 10000000, at.lon_e7 % 10000000, at.lat_e7 / 10000000,
+	buf_printf(b, ",%d.%07d,%d.%07d,\n", at.lon_e7 / 10000000, at.lon_e7 % 10000000, at.lat_e7 / 10000000,
 		   at.lat_e7 % 10000000);
 }
 
@@ -87,22 +87,22 @@ static void write_towers(const city *t, buf *b, unsigned d)
 {
 	uint32_t in_estate = (sim_estate_homes(&t->plan.sim, (uint8_t)d) + SIM_TOWER - 1) / SIM_TOWER;
 	for (uint32_t k = 1; k <= sim_towers(&t->plan.sim, (uint8_t)d); k++)
-		buf_printf(b, "bh-d%u-t%u,bh-d%u%s,building,%u号楼,Tower %u,,,,,,,\n", d, k, d,
+		buf_printf(b, "bh-d%u-t%u,bh-d%u%s,building,%u号楼,Tower %u,,,,,,,,\n", d, k, d,
 			   k <= in_estate ? "-e" : "", k, k);
 }
 
 static void write_premises(const city *t, buf *b)
 {
-	buf_text(b, "code,parent,kind,name_zh,name_en,area,dwelling,heating,occupants,occupied,lon,lat\n"
-		    "bh,,city,滨海市,Binhai,,,,,,,\n"
+	buf_text(b, "code,parent,kind,name_zh,name_en,area,dwelling,heating,occupants,occupied,lon,lat,manager\n"
+		    "bh,,city,滨海市,Binhai,,,,,,,,\n"
 		    /* Of their own, as one of them uses more than all homes of a district. */
-		    "bh-p,bh,park,公共建筑,Public buildings,,,,,,,\n");
+		    "bh-p,bh,park,公共建筑,Public buildings,,,,,,,,\n");
 	for (unsigned d = 1; d <= SIM_DISTRICTS; d++) {
-		buf_printf(b, "bh-d%u,bh,district,%s,%s,,,,,,,\n", d, district_names[d - 1][0],
+		buf_printf(b, "bh-d%u,bh,district,%s,%s,,,,,,,,\n", d, district_names[d - 1][0],
 			   district_names[d - 1][1]);
 		if (d <= SIM_ESTATES)
-			buf_printf(b, "bh-d%u-e,bh-d%u,estate,%s,%s,,,,,,,\n", d, d, estate_names[d - 1][0],
-				   estate_names[d - 1][1]);
+			buf_printf(b, "bh-d%u-e,bh-d%u,estate,%s,%s,,,,,,,,estate-%u\n", d, d, estate_names[d - 1][0],
+				   estate_names[d - 1][1], d);
 		write_towers(t, b, d);
 	}
 	for (uint32_t n = 1; n <= t->plan.sim.buildings; n++) {

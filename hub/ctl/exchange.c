@@ -20,23 +20,23 @@ static hub_status party_option(ctl *c, int *argc, char **argv, arena *a, int *ba
 	return code ? word_party(c->db, code, a, ret, fault) : HUB_OK;
 }
 
-static hub_status notices(ctl *c, int64_t party, arena *a, buf *out)
+static hub_status notices(ctl *c, int64_t of, arena *a, buf *out)
 {
 	notice *list;
 	size_t count = 0;
-	hub_status st = notice_sent(c->db, party, LISTED, a, &list, &count);
+	hub_status st = notice_sent(c->db, of, LISTED, a, &list, &count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		exchange_notice_json(&list[i], NULL, 0, out);
+		exchange_notice_json(&list[i], NULL, 0, NULL, 0, out);
 		buf_text(out, "\n");
 	}
 	return st;
 }
 
-static hub_status requests(ctl *c, int64_t party, arena *a, buf *out)
+static hub_status requests(ctl *c, int64_t of, arena *a, buf *out)
 {
 	exchange_request *list;
 	size_t count = 0;
-	hub_status st = exchange_request_list(c->db, party, LISTED, a, &list, &count);
+	hub_status st = exchange_request_list(c->db, of, LISTED, a, &list, &count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		exchange_step *steps;
 		size_t n = 0;
@@ -49,11 +49,11 @@ static hub_status requests(ctl *c, int64_t party, arena *a, buf *out)
 	return st;
 }
 
-static hub_status viewings(ctl *c, int64_t party, arena *a, buf *out)
+static hub_status viewings(ctl *c, int64_t of, arena *a, buf *out)
 {
 	viewing *list;
 	size_t count = 0;
-	hub_status st = viewing_by(c->db, party, LISTED, a, &list, &count);
+	hub_status st = viewing_by(c->db, of, LISTED, a, &list, &count);
 	for (size_t i = 0; st == HUB_OK && i < count; i++) {
 		char at[CLOCK_TEXT];
 		const quantity *q = quantity_by_number(list[i].quantity);
@@ -77,16 +77,16 @@ static int list_of(ctl *c, int argc, char **argv, const char *name, bool needs_p
 	int bad = 0;
 	arena a;
 	buf out = { 0 };
-	int64_t party;
+	int64_t of;
 	hub_fault fault = { 0 };
 	arena_init(&a, 0);
-	hub_status st = party_option(c, &argc, argv, &a, &bad, &party, &fault);
-	if (st == HUB_OK && (bad || ctl_leftover(name, argc, argv) || argc != 1 || (needs_party && !party))) {
+	hub_status st = party_option(c, &argc, argv, &a, &bad, &of, &fault);
+	if (st == HUB_OK && (bad || ctl_leftover(name, argc, argv) || argc != 1 || (needs_party && !of))) {
 		arena_fini(&a);
 		return ctl_usage(name);
 	}
 	if (st == HUB_OK)
-		st = how(c, party, &a, &out);
+		st = how(c, of, &a, &out);
 	if (st == HUB_OK)
 		fputs(buf_cstr(&out), stdout);
 	buf_fini(&out);

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "store/computed.h"
 
 /* Which steps there are, whose they are, and from where. */
 static const struct step {
@@ -31,11 +30,29 @@ static void member(buf *out, const char *name, const char *text)
 	json_write_text(out, text);
 }
 
-void exchange_notice_json(const notice *n, const char *const *places, size_t count, buf *out)
+static void write_trail(const exchange_step *list, size_t count, buf *out)
+{
+	char time[CLOCK_TEXT];
+	buf_text(out, ",\"trail\":[");
+	for (size_t i = 0; i < count; i++) {
+		buf_printf(out, "%s{\"state\":\"%s\",\"at\":\"%s\",\"party\":\"%s\"", i ? "," : "", list[i].state,
+			   clock_text(list[i].at, time), list[i].actor);
+		if (*list[i].by)
+			member(out, "by", list[i].by);
+		if (*list[i].note)
+			member(out, "note", list[i].note);
+		buf_text(out, "}");
+	}
+	buf_text(out, "]");
+}
+
+void exchange_notice_json(const notice *n, const char *const *places, size_t count, const exchange_step *trail,
+			  size_t trail_count, buf *out)
 {
 	char from[CLOCK_TEXT], to[CLOCK_TEXT], made[CLOCK_TEXT];
-	buf_printf(out, "{\"id\":%lld,\"kind\":\"notice\",\"severity\":\"%s\",\"commodity\":\"%s\"", (long long)n->id,
-		   n->severity, n->commodity);
+	buf_printf(out, "{\"id\":%lld,\"kind\":\"%s\",\"severity\":\"%s\",\"commodity\":", (long long)n->id, n->kind,
+		   n->severity);
+	json_write_text(out, n->commodity);
 	member(out, "from", n->sender ? n->sender : "");
 	if (n->sender_zh)
 		member(out, "from_zh", n->sender_zh);
@@ -57,6 +74,8 @@ void exchange_notice_json(const notice *n, const char *const *places, size_t cou
 		}
 		buf_text(out, "]");
 	}
+	if (trail)
+		write_trail(trail, trail_count, out);
 	buf_text(out, "}");
 }
 
@@ -76,70 +95,9 @@ void exchange_request_json(const exchange_request *q, hub_time now, const exchan
 	if (*q->reference)
 		member(out, "reference", q->reference);
 	buf_printf(out, ",\"expires\":\"%s\"", clock_text(q->expires, time));
-	if (list) {
-		buf_text(out, ",\"trail\":[");
-		for (size_t i = 0; i < count; i++) {
-			buf_printf(out, "%s{\"state\":\"%s\",\"at\":\"%s\",\"party\":\"%s\"", i ? "," : "",
-				   list[i].state, clock_text(list[i].at, time), list[i].actor);
-			if (*list[i].by)
-				member(out, "by", list[i].by);
-			if (*list[i].note)
-				member(out, "note", list[i].note);
-			buf_text(out, "}");
-		}
-		buf_text(out, "]");
-	}
+	if (list)
+		write_trail(list, count, out);
 	buf_text(out, "}");
-}
-
-/* The same message into the feeds of several parties. */
-static hub_status tell(store *db, const int64_t *to, size_t count, const char *key, const char *body)
-{
-	hub_status st = HUB_OK;
-	for (size_t i = 0; st == HUB_OK && i < count; i++) {
-		const computed c = {
-			.party = to[i], .type = HUB_RECORD_TRANSACTION, .time = clock_now(), .key = key, .body = body
-		};
-		st = computed_send(db, EXCHANGE_SOURCE, &c, 1);
-	}
-	return st;
-}
-
-static hub_status tell_notice(store *db, const notice *n, const char *what, const int64_t *to, size_t count, arena *a)
-{
-	buf out = { 0 };
-	exchange_notice_json(n, NULL, 0, &out);
-	const char *body = out.bad ? NULL : arena_strndup(a, (const char *)out.bytes, out.len);
-	const char *key = arena_printf(a, "notice/%lld/%s", (long long)n->id, what);
-	buf_fini(&out);
-	return body && key ? tell(db, to, count, key, body) : HUB_NOMEM;
-}
-
-hub_status exchange_notice(store *db, notice *n, const int64_t *recipients, size_t count, arena *a, hub_fault *fault)
-{
-	hub_status st = store_scope(db);
-	if (st != HUB_OK)
-		return st;
-	st = notice_add(db, n, &n->id, fault);
-	n->told = (int32_t)count;
-	if (st == HUB_OK)
-		st = tell_notice(db, n, "made", recipients, count, a);
-	if (st == HUB_OK)
-		st = notice_told(db, n, n->told);
-	return store_scope_end(db, st);
-}
-
-hub_status exchange_notice_withdraw(store *db, const notice *n, const int64_t *recipients, size_t count, arena *a)
-{
-	notice gone = *n;
-	hub_status st = store_scope(db);
-	if (st != HUB_OK)
-		return st;
-	gone.withdrawn = clock_now();
-	st = notice_withdraw(db, n->party, n->id);
-	if (st == HUB_OK)
-		st = tell_notice(db, &gone, "withdrawn", recipients, count, a);
-	return store_scope_end(db, st);
 }
 
 static hub_status tell_request(store *db, const exchange_request *q, const char *state, const char *note, int64_t to,
@@ -157,7 +115,7 @@ static hub_status tell_request(store *db, const exchange_request *q, const char 
 	const char *body = out.bad ? NULL : arena_strndup(a, (const char *)out.bytes, out.len);
 	const char *key = arena_printf(a, "exchange/%lld/%s", (long long)q->id, state);
 	buf_fini(&out);
-	return body && key ? tell(db, &to, 1, key, body) : HUB_NOMEM;
+	return body && key ? exchange_tell(db, &to, 1, key, body) : HUB_NOMEM;
 }
 
 hub_status exchange_ask(store *db, exchange_request *q, const char *asker, arena *a, hub_fault *fault)

@@ -10,20 +10,11 @@
 #define EXCHANGE_EXCHANGE_H
 
 #include "base/buf.h"
+#include "exchange/side.h"
 #include "store/exchange.h"
-
-#define EXCHANGE_SOURCE "hub.exchange"
 
 /* Where a request stands at a moment: its state, or "expired". */
 const char *exchange_state(const exchange_request *q, hub_time now);
-
-/*
- * A notice, stored and put into the feeds of these parties, in one transaction. n->id is set. HUB_REJECT: a field
- * breaks a rule of the store.
- */
-hub_status exchange_notice(store *db, notice *n, const int64_t *recipients, size_t count, arena *a, hub_fault *fault);
-/* It no longer holds; who was told is told so. HUB_MISSING: no notice of the party's that stands. */
-hub_status exchange_notice_withdraw(store *db, const notice *n, const int64_t *recipients, size_t count, arena *a);
 
 /* A request, stored and told to whom it is asked of. q->id is set. */
 hub_status exchange_ask(store *db, exchange_request *q, const char *asker, arena *a, hub_fault *fault);
@@ -34,8 +25,9 @@ hub_status exchange_ask(store *db, exchange_request *q, const char *asker, arena
 hub_status exchange_step_to(store *db, const exchange_request *q, const char *to, int64_t actor, const char *by,
 			    const char *note, const char *reference, arena *a);
 
-/* As JSON: a notice, a request with the trail of its steps (NULL: without). */
-void exchange_notice_json(const notice *n, const char *const *places, size_t count, buf *out);
+/* As JSON: a notice, a request; each with the trail of its steps (NULL: without). */
+void exchange_notice_json(const notice *n, const char *const *places, size_t count, const exchange_step *trail,
+			  size_t trail_count, buf *out);
 void exchange_request_json(const exchange_request *q, hub_time now, const exchange_step *steps, size_t count, buf *out);
 
 #endif

@@ -5,8 +5,9 @@
  *
  *	parties   code,name_zh,name_en,kind,roles                            roles: a;b;c
  *	premises  code,parent,kind,name_zh,name_en,area,valid_from,valid_to,
- *	          dwelling,heating,occupants,occupied,lon,lat                parent: its code, above it in the file or there already;
- *	          occupied "": yes; lon, lat: degrees; these make homes alike (compare/run.h)
+ *	          dwelling,heating,occupants,occupied,lon,lat,manager        parent: its code, above it in the file or there already;
+ *	          occupied "": yes; lon, lat: degrees; these make homes alike (compare/run.h);
+ *	          manager: the party that manages the place and all below it, "-": nobody, "": as it was
  *	points    code,commodity,premise,name_zh,name_en,zone,interval,power,protected,
  *	          owner,occupant,operator,supplier,reader,valid_from,valid_to
  *	          interval: s; parties by code

@@ -134,11 +134,11 @@ static hub_status party_row(loader *l, bool *ret_existed, bool *ret_changed, hub
 }
 
 enum { PREMISE_CODE, PREMISE_PARENT, PREMISE_KIND, PREMISE_ZH, PREMISE_EN, PREMISE_AREA, PREMISE_FROM, PREMISE_TO,
-       PREMISE_DWELLING, PREMISE_HEATING, PREMISE_OCCUPANTS, PREMISE_OCCUPIED, PREMISE_LON, PREMISE_LAT };
+       PREMISE_DWELLING, PREMISE_HEATING, PREMISE_OCCUPANTS, PREMISE_OCCUPIED, PREMISE_LON, PREMISE_LAT, PREMISE_MANAGER };
 static const load_column premise_columns[] = {
 	{ "code", true }, { "parent", false }, { "kind", true }, { "name_zh", false }, { "name_en", false },
 	{ "area", false }, { "valid_from", false }, { "valid_to", false }, { "dwelling", false }, { "heating", false },
-	{ "occupants", false }, { "occupied", false }, { "lon", false }, { "lat", false }, { NULL, false },
+	{ "occupants", false }, { "occupied", false }, { "lon", false }, { "lat", false }, { "manager", false }, { NULL, false },
 };
 
 /* Degrees × 10^7; what is finer is cut. */
@@ -179,6 +179,21 @@ static hub_status premise_home(const loader *l, premise *p, hub_fault *fault)
 	return st;
 }
 
+/* An empty cell says nothing about who manages it; "-" says that nobody does. */
+static hub_status premise_keep(loader *l, int64_t id, bool *ret_changed, hub_fault *fault)
+{
+	const char *code = l->cells[PREMISE_MANAGER];
+	int64_t manager = 0;
+	bool changed = false;
+	if (!*code)
+		return HUB_OK;
+	hub_status st = strcmp(code, "-") ? cell_party(l, PREMISE_MANAGER, &manager, fault) : HUB_OK;
+	if (st == HUB_OK)
+		st = premise_manage(l->db, id, manager, &changed, fault);
+	*ret_changed |= changed;
+	return st;
+}
+
 static hub_status premise_row(loader *l, bool *ret_existed, bool *ret_changed, hub_fault *fault)
 {
 	premise p = { .code = l->cells[PREMISE_CODE], .kind = l->cells[PREMISE_KIND], .name_zh = l->cells[PREMISE_ZH],
@@ -197,7 +212,9 @@ static hub_status premise_row(loader *l, bool *ret_existed, bool *ret_changed, h
 		st = premise_home(l, &p, fault);
 	if (st == HUB_OK)
 		st = existed(premise_by_code(l->db, p.code, l->row, &old), ret_existed);
-	return st == HUB_OK ? premise_put(l->db, &p, &id, ret_changed, fault) : st;
+	if (st == HUB_OK)
+		st = premise_put(l->db, &p, &id, ret_changed, fault);
+	return st == HUB_OK ? premise_keep(l, id, ret_changed, fault) : st;
 }
 
 enum { POINT_CODE, POINT_COMMODITY, POINT_PREMISE, POINT_ZH, POINT_EN, POINT_ZONE, POINT_INTERVAL, POINT_POWER,

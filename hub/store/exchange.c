@@ -23,9 +23,10 @@ static void notice_row(fetch *f, int i, void *ret)
 	n->sender = fetch_text(f, i, 15);
 	n->sender_zh = fetch_text(f, i, 16);
 	n->sender_en = fetch_text(f, i, 17);
+	n->kind = fetch_text(f, i, 18);
 }
 
-hub_status notice_add(store *db, const notice *n, int64_t *ret_id, hub_fault *fault)
+hub_status notice_add(store *db, const notice *n, const char *purpose, int64_t *ret_id, hub_fault *fault)
 {
 	AUTO_ARGS in;
 	args_init(&in);
@@ -40,6 +41,8 @@ hub_status notice_add(store *db, const notice *n, int64_t *ret_id, hub_fault *fa
 	arg_time(&in, n->valid_from);
 	arg_time(&in, n->valid_to);
 	arg_text(&in, n->by);
+	arg_text(&in, n->kind);
+	arg_text(&in, purpose);
 	return sql_number(db, "notice_add", &in, ret_id, fault);
 }
 
@@ -80,12 +83,14 @@ hub_status notice_for(store *db, int64_t party, hub_time at, size_t limit, arena
 	return sql_list(db, "notice_for", &in, a, sizeof **ret, notice_row, ret, ret_count);
 }
 
-hub_status notice_withdraw(store *db, int64_t party, int64_t id)
+hub_status notice_withdraw(store *db, int64_t party, int64_t id, const char *by, const char *note)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64(&in, party);
 	arg_i64(&in, id);
+	arg_text(&in, by);
+	arg_text(&in, note);
 	return sql_number(db, "notice_withdraw", &in, &id, NULL);
 }
 
@@ -100,6 +105,7 @@ hub_status notice_recipients(store *db, const notice *n, arena *a, int64_t **ret
 	args_init(&in);
 	arg_i64s(&in, n->premises, n->premise_count);
 	arg_text(&in, n->commodity);
+	arg_text(&in, n->kind);
 	return sql_list(db, "notice_recipients", &in, a, sizeof **ret, id_row, ret, ret_count);
 }
 
@@ -189,13 +195,24 @@ static void step_row(fetch *f, int i, void *ret)
 	s->at = get_time(f->r, i, 4);
 }
 
-hub_status exchange_steps(store *db, const exchange_request *q, arena *a, exchange_step **ret, size_t *ret_count)
+static hub_status steps_of(store *db, const char *name, int64_t party, int64_t id, arena *a, exchange_step **ret,
+			   size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
-	arg_i64(&in, q->party);
-	arg_i64(&in, q->id);
-	return sql_list(db, "exchange_steps", &in, a, sizeof **ret, step_row, ret, ret_count);
+	arg_i64(&in, party);
+	arg_i64(&in, id);
+	return sql_list(db, name, &in, a, sizeof **ret, step_row, ret, ret_count);
+}
+
+hub_status exchange_steps(store *db, const exchange_request *q, arena *a, exchange_step **ret, size_t *ret_count)
+{
+	return steps_of(db, "exchange_steps", q->party, q->id, a, ret, ret_count);
+}
+
+hub_status notice_steps(store *db, const notice *n, arena *a, exchange_step **ret, size_t *ret_count)
+{
+	return steps_of(db, "notice_steps", n->party, n->id, a, ret, ret_count);
 }
 
 static void viewing_row(fetch *f, int i, void *ret)

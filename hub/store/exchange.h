@@ -6,6 +6,7 @@
 
 typedef struct notice {
 	int64_t party, id;
+	const char *kind;		  /* "notice", "security_notice" */
 	const char *commodity, *severity; /* severity: "info", "warning", "urgent" */
 	const int64_t *premises;
 	size_t premise_count;
@@ -17,21 +18,32 @@ typedef struct notice {
 	const char *sender, *sender_zh, *sender_en; /* read only: the party's code and names */
 } notice;
 
-hub_status notice_add(store *db, const notice *n, int64_t *ret_id, hub_fault *fault);
+/* With its first step; purpose "": none is said. */
+hub_status notice_add(store *db, const notice *n, const char *purpose, int64_t *ret_id, hub_fault *fault);
 hub_status notice_told(store *db, const notice *n, int32_t count);
 hub_status notice_get(store *db, int64_t id, arena *a, notice *ret); /* HUB_MISSING */
 /* The newest first. sent by a party (0: any); withdrawn ones too. */
 hub_status notice_sent(store *db, int64_t party, size_t limit, arena *a, notice **ret, size_t *ret_count);
-/* Those that hold at a moment or later where the party has a point (as what it is about wants), and stand; the newest
- * first. */
-hub_status notice_for(store *db, int64_t party, hub_time at, size_t limit, arena *a, notice **ret, size_t *ret_count);
-/* HUB_MISSING: no such notice of the party that stands. */
-hub_status notice_withdraw(store *db, int64_t party, int64_t id);
 /*
- * Ids of parties that a notice is for and that have a subscription: those with a point there, and estates and buildings
- * with anything there, and whoever carries messages to people. By id.
+ * Those that hold at a moment or later, and stand, where the party has a point (as what it is about wants) or manages
+ * places, and security notices where it has a consent; the newest first.
+ */
+hub_status notice_for(store *db, int64_t party, hub_time at, size_t limit, arena *a, notice **ret, size_t *ret_count);
+/* HUB_MISSING: no such notice of the party that stands. note: why. */
+hub_status notice_withdraw(store *db, int64_t party, int64_t id, const char *by, const char *note);
+/*
+ * Ids of parties that a notice is for and that have a subscription: those with a point there, who manages places there,
+ * estates and buildings with anything there, of a security notice whom a home there gave a consent, and whoever carries
+ * messages to people. By id.
  */
 hub_status notice_recipients(store *db, const notice *n, arena *a, int64_t **ret, size_t *ret_count);
+
+typedef struct exchange_step {
+	const char *state, *actor, *by, *note; /* state of a notice: "sent", "withdrawn"; actor: party's code */
+	hub_time at;
+} exchange_step;
+
+hub_status notice_steps(store *db, const notice *n, arena *a, exchange_step **ret, size_t *ret_count);
 
 typedef struct exchange_request {
 	int64_t party, id, asked_of;
@@ -46,11 +58,6 @@ typedef struct exchange_request {
 	hub_time made;
 	const char *asker_code, *asked_code; /* read only */
 } exchange_request;
-
-typedef struct exchange_step {
-	const char *state, *actor, *by, *note; /* actor: party's code */
-	hub_time at;
-} exchange_step;
 
 /* With its first step. */
 hub_status exchange_request_add(store *db, const exchange_request *q, int64_t *ret_id, hub_fault *fault);

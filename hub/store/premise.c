@@ -166,3 +166,28 @@ hub_status premise_of_party(store *db, int64_t party, hub_time at, int64_t only,
 		*ret_count = 0;
 	return st;
 }
+
+hub_status premise_manage(store *db, int64_t id, int64_t party, bool *ret_changed, hub_fault *fault)
+{
+	AUTO_ARGS in;
+	int64_t done;
+	args_init(&in);
+	arg_i64(&in, id);
+	if (party)
+		arg_i64(&in, party);
+	hub_status st = sql_number(db, party ? "premise_manage" : "premise_unmanage", &in, &done, fault);
+	*ret_changed = st == HUB_OK;
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
+hub_status premise_managed(store *db, int64_t party, const int64_t *ids, size_t count, bool *ret)
+{
+	AUTO_ARGS in;
+	int64_t all = 0;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_i64s(&in, ids, count);
+	hub_status st = sql_number(db, "premise_managed", &in, &all, NULL);
+	*ret = st == HUB_OK && count && all;
+	return st;
+}

@@ -39,5 +39,12 @@ hub_status premise_children(store *db, int64_t parent, bool deep, int64_t after,
  */
 hub_status premise_of_party(store *db, int64_t party, hub_time at, int64_t only, int64_t after, size_t limit, arena *a,
 			    premise **ret, size_t *ret_count);
+/*
+ * Who manages a place and all below it, as an estate's management; party 0: nobody. HUB_REJECT: there is no such place
+ * or party.
+ */
+hub_status premise_manage(store *db, int64_t id, int64_t party, bool *ret_changed, hub_fault *fault);
+/* Whether the party manages each of these places, or one above it. */
+hub_status premise_managed(store *db, int64_t party, const int64_t *ids, size_t count, bool *ret);
 
 #endif

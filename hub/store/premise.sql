@@ -78,3 +78,15 @@ where id = any (array(select unnest(m.path) from point_party o join point p on p
 		join premise m on m.id = p.premise
 		where o.party = $1 and o.valid_from <= $2 and $2 < o.valid_to and ($3 = 0 or m.path @> array[$3])))
 	and id > $4 order by id limit $5
+
+-- :premise_manage
+insert into premise_manager (premise, party) values ($1, $2)
+on conflict (premise) do update set party = excluded.party, since = now() where premise_manager.party <> excluded.party
+returning premise
+
+-- :premise_unmanage
+delete from premise_manager where premise = $1 returning premise
+
+-- :premise_managed
+select (not exists (select from unnest($2::bigint[]) u (id) where not exists (select from premise p join premise_manager m on m.premise = any (p.path)
+	where p.id = u.id and m.party = $1)))::int

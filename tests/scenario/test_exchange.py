@@ -16,6 +16,13 @@ def city(shared_hub):
     for code in ("home-12", "home-13", "estate", "grid", "water"):
         hub.ctl("subscription", "add", code)
     city.point("S1", "electricity", "east", "9901", "grid", operator="grid", owner="estate")
+    places = hub.data.parent / "manager.csv"
+    places.write_text("code,kind,parent,manager\ncourt,estate,east,estate\ncourt/14,home,court,\n")
+    hub.ctl("load", "premises", places)
+    hub.ctl("party", "add", "home-14", "--kind", "household", "--role", "resident")
+    hub.ctl("subscription", "add", "home-14")
+    city.tokens["home-14"] = hub.ctl("party", "token", "home-14").strip()
+    city.point("E14", "electricity", "court/14", "9914", "grid", operator="grid", occupant="home-14")
     return city
 
 
@@ -72,6 +79,43 @@ def test_a_notice_reaches_those_it_is_for_while_it_holds(city):
     assert len(city.hub.ctl("exchange", "notices", "--party", "water").splitlines()) == 3
     status, sent = city.ask("water", "GET", "/v1/notices?sent=true")
     assert {n["id"]: n["withdrawn"] for n in sent["notices"]} == {made["id"]: True, one["id"]: False, west["id"]: False}
+
+
+def security(**more):
+    return notice(kind="security_notice", commodity="", premises=["court"], title_zh="东门门禁更换", text_zh="今晚十点起走西门。", **more)
+
+
+def test_an_estate_warns_the_homes_that_it_manages_and_no_others(city):
+    status, made = city.ask("estate", "POST", "/v1/notices", security(purpose="更换门禁"))
+    assert status == 201 and made["kind"] == "security_notice" and made["told"] == 1, made
+    assert [(s["state"], s["party"], s.get("note")) for s in made["trail"]] == [("sent", "estate", "更换门禁")]
+    assert seen(city, "home-14")[made["id"]]["kind"] == "security_notice" and "trail" not in seen(city, "home-14")[made["id"]]
+    assert told(city, "home-14", "东门门禁更换") == 1
+    for other in ("home-12", "home-13", "water", "city", "app", "estate"):
+        assert made["id"] not in seen(city, other), other
+    # an app hears of it as soon as a home there lets it see something, and no longer than that
+    status, consent = city.ask("home-14", "POST", "/v1/consents", {"point": "E14", "grantee": "app", "purpose": "energy_advice", "granularity": "day"})
+    assert status == 201, consent
+    assert made["id"] in seen(city, "app")
+    assert city.ask("home-14", "POST", f"/v1/consents/{consent['id']}/withdraw")[0] == 200
+    assert made["id"] not in seen(city, "app")
+    # beyond its places, or of another kind, or by another party: refused, with the rule
+    for who, change in (("estate", {"premises": ["east"]}), ("estate", {"premises": ["court", "east/12"]}), ("estate", {"kind": "notice"}),
+                        ("water", {"commodity": "water"}), ("city", {}), ("home-14", {})):
+        status, problem = city.ask(who, "POST", "/v1/notices", {**security(), **change})
+        assert (status, problem["code"]) == (403, "notice.send") and "places that it manages" in problem["detail"], (who, problem)
+    assert city.ask("estate", "POST", "/v1/notices", {**security(), "kind": "rumour"})[1]["code"] == "notice.rule"
+    # a company's notice for the district reaches who manages an estate in it
+    status, off = city.ask("city", "POST", "/v1/notices", notice(commodity="", premises=["court/14"], title_zh="抢修"))
+    assert status == 201 and off["id"] in seen(city, "estate") and off["id"] in seen(city, "home-14") and off["id"] not in seen(city, "home-12")
+    status, gone = city.ask("estate", "POST", f"/v1/notices/{made['id']}/withdraw", {"note": "已完工"})
+    assert status == 200 and [(s["state"], s.get("note")) for s in gone["trail"]] == [("sent", "更换门禁"), ("withdrawn", "已完工")]
+    assert made["id"] not in seen(city, "home-14") and told(city, "home-14", "'withdrawn': True") == 1
+    # who manages no more, tells no more
+    places = city.hub.data.parent / "manager.csv"
+    places.write_text("code,kind,parent,manager\ncourt,estate,east,-\n")
+    city.hub.ctl("load", "premises", "--update", places)
+    assert city.ask("estate", "POST", "/v1/notices", security())[0] == 403
 
 
 @pytest.mark.parametrize("change, code", [({"premises": []}, 400), ({"premises": ["mars"]}, 404), ({"valid_to": "2020-01-01T00:00:00Z"}, 400),

@@ -2,6 +2,7 @@
 
 #include "registry/load.h"
 #include "store/epoch.h"
+#include "store/party.h"
 #include "store/premise.h"
 
 static load_result result;
@@ -137,6 +138,34 @@ static void what_makes_homes_alike_is_loaded_and_checked(void **state)
 	assert_false(p.vacant || p.placed || *p.dwelling);
 }
 
+static void who_manages_a_place_is_loaded_and_counts_below_it(void **state)
+{
+	(void)state;
+	premise p, house;
+	party who;
+	bool managed;
+	load_city();
+	OK(load_text(LOAD_PREMISES, "code,parent,kind,manager\ncourt,,estate,grid\ncourt-1,court,home,\nother,,home,nobody\n", false));
+	counts(2, 0, 1);
+	told(0, 4, "load.party", "manager");
+	OK(party_by_code(db, "grid", &mem, &who));
+	OK(premise_by_code(db, "court-1", &mem, &p));
+	OK(premise_by_code(db, "house", &mem, &house));
+	OK(premise_managed(db, who.id, &p.id, 1, &managed));
+	assert_true(managed);
+	const int64_t both[] = { p.id, house.id };
+	OK(premise_managed(db, who.id, both, 2, &managed));
+	assert_false(managed);
+	OK(load_text(LOAD_PREMISES, "code,parent,kind,manager\ncourt,,estate,grid\n", false));
+	counts(0, 1, 0);
+	OK(load_text(LOAD_PREMISES, "code,parent,kind,manager\ncourt,,estate,\n", true)); /* says nothing of it */
+	counts(0, 1, 0);
+	OK(load_text(LOAD_PREMISES, "code,parent,kind,manager\ncourt,,estate,-\n", true));
+	counts(1, 0, 0);
+	OK(premise_managed(db, who.id, &p.id, 1, &managed));
+	assert_false(managed);
+}
+
 static void other_content_is_a_conflict_unless_told_to_update(void **state)
 {
 	(void)state;
@@ -173,6 +202,7 @@ int main(void)
 		store_test(a_city_is_loaded_once_and_again),
 		store_test(what_makes_homes_alike_is_loaded_and_checked),
 		store_test(each_wrong_row_is_told_and_its_neighbours_are_loaded),
+		store_test(who_manages_a_place_is_loaded_and_counts_below_it),
 		store_test(other_content_is_a_conflict_unless_told_to_update),
 		store_test(a_wrong_header_loads_nothing),
 	};

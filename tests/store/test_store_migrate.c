@@ -107,7 +107,7 @@ static const char families[] =
 	" ('reading', 'point'), ('reading_reason', 'point'), ('ledger_leg', 'account'),"
 	" ('ledger_hold', 'account'), ('contract', 'account'), ('bill', 'account'), ('bill_import', 'account'), ('bill_dispute', 'account'), ('bill_file', 'party'),"
 	" ('payment', 'account'), ('consent', 'point'), ('comparison_choice', 'point'), ('comparison_home', 'account'), ('comparison', 'account'),"
-	" ('notice', 'party'), ('exchange_request', 'party'), ('exchange_step', 'party'), ('viewing', 'point'),"
+	" ('notice', 'party'), ('notice_step', 'party'), ('exchange_request', 'party'), ('exchange_step', 'party'), ('viewing', 'point'),"
 	" ('delivery_head', 'party'), ('outbox', 'party'), ('delivery', 'party'), ('dead_letter', 'party'),"
 	" ('person_session', 'party'), ('invitation', 'party'), ('party_note', 'party'), ('app_grant', 'party'), ('app_secret', 'party'),"
 	" ('command', 'point'), ('command_step', 'point'), ('charging', 'party'), ('station_request', 'party'), ('charger_limit', 'party'), ('charging_charge', 'account'),"
@@ -117,7 +117,7 @@ static const char reference[] = "('schema_migration', 'epoch', 'party', 'party_r
 				" 'installation_register', 'instance', 'tariff', 'person', 'guess', 'point_code', 'app',"
 				" 'billing_account', 'payment_provider', 'comparison_cycle',"
 				" 'policy_in_force', 'party_contact', 'charger', 'charge_tag', 'demand_programme', 'demand_feeder',"
-				" 'demand_resource', 'demand_event', 'premise_outline', 'trouble', 'aggregate_day', 'aggregate_run', 'carbon_factor')";
+				" 'demand_resource', 'demand_event', 'premise_outline', 'premise_manager', 'trouble', 'aggregate_day', 'aggregate_run', 'carbon_factor')";
 
 static void report(store *db, const char *sql)
 {
