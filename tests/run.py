@@ -179,7 +179,7 @@ def main():
     os.environ["HUB_TEST_FORM"] = "quick" if args.quick else "full" if args.full else "default"
     if args.quick:
         if build("dev"):
-            ctest("dev", "-LE", "store", "-E", "^unit_adapterd$")
+            ctest("dev", "-LE", "store", "-E", "^unit_adapterd(_kills)?$")
         pytest("dev", "(quick or not scenario) and not slow and not full and not thorough")
     elif args.full:
         if build("dev"):
