@@ -39,7 +39,8 @@ typedef struct courier {
 	jws_signer *signer;
 	unsigned turn; /* of the keys that it has */
 	pass pass;
-	size_t open, failing;
+	parcel *open[OPEN_MAX + TAKE]; /* the wire's or the inbox's; tests go on top of leases */
+	size_t open_count, failing;
 	uint16_t paces[PACES]; /* by subscription; 0: none known */
 	int64_t swept;
 } courier;
@@ -108,7 +109,7 @@ static hub_status pack(courier *c, parcel *p)
 /* The parcel is the wire's, then the inbox's. */
 static void send(courier *c, parcel *p)
 {
-	c->open++;
+	c->open[c->open_count++] = p;
 	c->failing += p->head.attempts > 0;
 	p->owner = c;
 	hub_status st = p->count ? pack(c, p) : HUB_OK;
@@ -235,6 +236,15 @@ static hub_status test_some(courier *c)
 	return st;
 }
 
+static void taken_out(courier *c, const parcel *p)
+{
+	size_t at = 0;
+	while (c->open[at] != p)
+		at++;
+	c->open[at] = c->open[--c->open_count];
+	c->failing -= p->head.attempts > 0;
+}
+
 /* Those that cannot be settled now, as the database is away, go back. */
 static hub_status settle_all(courier *c, size_t *ret_count)
 {
@@ -251,8 +261,7 @@ static hub_status settle_all(courier *c, size_t *ret_count)
 			continue;
 		}
 		learn_pace(c, p);
-		c->open--;
-		c->failing -= p->head.attempts > 0;
+		taken_out(c, p);
 		parcel_free(p);
 		++*ret_count;
 	}
@@ -271,13 +280,22 @@ static hub_status round_of(courier *c, bool *ret_busy)
 		c->swept = now;
 		st = outbox_free(c->worker.db);
 	}
-	if (st == HUB_OK && connected && c->open + TAKE <= OPEN_MAX) {
+	if (st == HUB_OK && connected && c->open_count + TAKE <= OPEN_MAX) {
 		st = test_some(c);
 		if (st == HUB_OK)
 			st = lease_some(c, &leased);
 	}
 	*ret_busy = settled || leased;
 	return st;
+}
+
+/* What we do not know to be on its way has come back, however the server remembers it. */
+static hub_status keep_open(courier *c)
+{
+	outbox_held held[OPEN_MAX + TAKE];
+	for (size_t i = 0; i < c->open_count; i++)
+		held[i] = (outbox_held) { c->open[i]->head.subscription, c->open[i]->head.lease };
+	return outbox_keep_only(c->worker.db, c->holder, held, c->open_count);
 }
 
 /* Notices and holds end with the connection, so each new one begins here. */
@@ -290,6 +308,8 @@ static hub_status serve(courier *c)
 		st = store_listen(c->worker.db, "hub_delivery");
 	if (st == HUB_OK)
 		st = outbox_hold(c->worker.db, c->holder);
+	if (st == HUB_OK)
+		st = keep_open(c);
 	/* What a lease has done and the store forgets is done once more, and known by its id. */
 	if (st == HUB_OK)
 		st = store_relax(c->worker.db);

@@ -120,6 +120,20 @@ hub_status outbox_free(store *db)
 	return sql_do(db, "outbox_free", NULL, NULL);
 }
 
+hub_status outbox_keep_only(store *db, int32_t holder, const outbox_held *held, size_t count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i32(&in, holder);
+	arg_array(&in, OID_I64, count);
+	for (size_t i = 0; i < count; i++)
+		item_i64(&in, held[i].subscription);
+	arg_array(&in, OID_I64, count);
+	for (size_t i = 0; i < count; i++)
+		item_i64(&in, (int64_t)held[i].lease);
+	return sql_do(db, "outbox_keep_only", &in, NULL);
+}
+
 hub_status outbox_lease(store *db, int32_t holder, size_t limit, int64_t lease, bool failing, arena *a,
 			outbox_head **ret, size_t *ret_count)
 {

@@ -62,6 +62,15 @@ hub_status outbox_hold(store *db, int32_t holder);
  * database's clock went back, and would have to come there again. Its holder's outcome counts until it is leased anew.
  */
 hub_status outbox_free(store *db);
+typedef struct outbox_held {
+	int64_t subscription;
+	uint64_t lease;
+} outbox_held;
+/*
+ * Of this holder's leases all but these are free at once: a server that ended suddenly may have kept a lease and forgotten
+ * that it was settled (store_relax), and its holder lives.
+ */
+hub_status outbox_keep_only(store *db, int32_t holder, const outbox_held *held, size_t count);
 /*
  * At most `limit` of those that are due, for `lease` µs; failing false: none of those whose last
  * attempt failed. Never two leases at once on one subscription.

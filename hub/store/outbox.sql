@@ -50,6 +50,11 @@ update delivery_head set lease_until = '-infinity', due = now(), last_try = leas
 where due < 'infinity' and (last_try > now() + interval '2 seconds' or lease_until > now() and holder <> all (
 	select objid::int from pg_locks where locktype = 'advisory' and classid = 18773 and objsubid = 2 and granted))
 
+-- :outbox_keep_only
+update delivery_head h set lease_until = '-infinity', due = now()
+where due < 'infinity' and holder = $1 and lease_until > now() and not exists (
+	select from unnest($2, $3) k (subscription, lease) where (k.subscription, k.lease) = (h.subscription, h.lease))
+
 -- :outbox_lease
 with ready as (
 	select party, subscription from delivery_head

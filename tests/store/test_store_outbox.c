@@ -116,6 +116,27 @@ static void a_holder_that_is_gone_frees_its_leases(void **state)
 	assert_int_equal(stand().lease, 2);
 }
 
+static void a_holder_that_lives_frees_what_it_does_not_know(void **state)
+{
+	(void)state;
+	outbox_head h;
+	outbox_head *list;
+	size_t count;
+	store *holder = another();
+	announce(1);
+	OK(outbox_hold(holder, 79));
+	OK(outbox_lease(holder, 79, 10, LONG, true, &mem, &list, &count));
+	assert_int_equal(count, 1);
+	const outbox_held held = { list[0].subscription, list[0].lease }, older = { list[0].subscription, list[0].lease - 1 };
+	OK(outbox_keep_only(holder, 80, NULL, 0)); /* another's */
+	OK(outbox_keep_only(holder, 79, &held, 1));
+	assert_int_equal(lease(db, &h), 0);
+	OK(outbox_keep_only(holder, 79, &older, 1));
+	assert_int_equal(lease(db, &h), 1);
+	assert_int_equal(h.lease, held.lease + 1);
+	store_close(holder);
+}
+
 static void a_lease_of_a_clock_that_went_back_is_free(void **state)
 {
 	(void)state;
@@ -217,6 +238,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		outbox_test(one_lease_at_a_time_and_an_older_one_settles_nothing),
 		outbox_test(a_holder_that_is_gone_frees_its_leases),
+		outbox_test(a_holder_that_lives_frees_what_it_does_not_know),
 		outbox_test(a_lease_of_a_clock_that_went_back_is_free),
 		outbox_test(what_is_refused_for_too_long_dies_and_comes_again_on_replay),
 		outbox_test(paused_is_not_leased),
