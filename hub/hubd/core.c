@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MEMORY_MAX = 256 * 1024 * 1024 };
+#include "base/clock.h"
+
+enum { MEMORY_MAX = 256 * 1024 * 1024, KNOCK = 50000 /* µs between attempts to reach a database that is away */ };
 
 void core_url(const core *c, const char *daemon_name, wire_kind kind, char *out, size_t size)
 {
@@ -35,9 +37,23 @@ void worker_fini(worker *w)
 	*w = (worker){ 0 };
 }
 
+/*
+ * A server that starts again is slowed by each that knocks, and all of us would; so one of the process's threads tries
+ * at a time, and once it is let in all do.
+ */
 static hub_status reach(worker *w, hub_fault *fault)
 {
+	static _Atomic int64_t next; /* monotonic; 0: the database was there when last asked */
+	if (w->db && store_alive(w->db) && w->intake)
+		return HUB_OK;
+	int64_t now = clock_monotonic(), due = atomic_load(&next);
+	if (due && (now < due || !atomic_compare_exchange_strong(&next, &due, now + KNOCK)))
+		return HUB_AGAIN;
 	hub_status st = w->db ? store_ready(w->db) : store_open(w->core->database, &w->db, fault);
+	if (st != HUB_AGAIN)
+		atomic_store(&next, 0);
+	else if (!due)
+		atomic_store(&next, now + KNOCK);
 	if (st == HUB_OK && !w->intake)
 		st = intake_worker_new(w->core->intake, w->db, &w->intake);
 	return st;

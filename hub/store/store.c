@@ -108,12 +108,17 @@ PGconn *store_connection(store *db)
 	return db->c;
 }
 
-hub_status store_ready(store *db)
+bool store_alive(store *db)
 {
 	/* A server that died has said so before its end is to be read, so one look is not enough. */
 	for (int i = 0; i < 3 && PQstatus(db->c) == CONNECTION_OK; i++)
 		PQconsumeInput(db->c);
-	if (PQstatus(db->c) == CONNECTION_OK)
+	return PQstatus(db->c) == CONNECTION_OK;
+}
+
+hub_status store_ready(store *db)
+{
+	if (store_alive(db))
 		return HUB_OK;
 	PQreset(db->c);
 	return store_connected(db, NULL) == HUB_OK ? HUB_OK : HUB_AGAIN;

@@ -16,6 +16,8 @@ hub_status store_open(const char *conninfo, store **ret, hub_fault *fault);
 void store_close(store *db);
 /* Connects again if the connection was lost. HUB_AGAIN: still away. */
 hub_status store_ready(store *db);
+/* Whether the connection is there, as far as it can be known without asking; tries nothing. */
+bool store_alive(store *db);
 
 /*
  * From now on this connection sees of registry, accounts, bills and consents only what the party has to do with
