@@ -71,19 +71,19 @@ static hub_status on_intake(void *user, int n, const uint8_t *msg, size_t len, b
 	batch b;
 	batch_answer a = { .id = { "unknown", 0, 1 }, .message = "" };
 	hub_fault fault = { 0 };
-	hub_status st = worker_ready(w);
-	if (st != HUB_OK)
-		return st;
-	st = batch_unpack(msg, len, &w->memory, &b, &fault);
+	hub_status ready = worker_ready(w), st = batch_unpack(msg, len, &w->memory, &b, &fault);
 	if (st == HUB_REJECT) {
 		log_warn("daemon '%s': %s (%s)", d->name, fault.message, fault.code);
 		a.status = HUB_REJECT;
 		a.message = fault.message;
 	} else if (st == HUB_OK) {
-		st = take(d, w, &b, &a);
+		st = ready == HUB_OK ? take(d, w, &b, &a) : ready;
+		/* Said at once: who hears nothing asks again only when it has waited long. */
+		if (st == HUB_AGAIN)
+			a = (batch_answer) { .id = b.id, .status = st, .message = "the core's database is away" };
 	}
 	/* Silence: the zone keeps what it has and sends it again. */
-	if (st == HUB_AGAIN || st == HUB_NOMEM || st == HUB_FAILED)
+	if (st == HUB_NOMEM || st == HUB_FAILED)
 		return st;
 	batch_answer_pack(answer, &a);
 	return answer->bad ? HUB_NOMEM : HUB_OK;

@@ -75,8 +75,8 @@ static void say(sender *s, const char *message)
 	changed(s);
 }
 
-/* Until kicked, stopped or `most` µs have passed; 0: no bound. False: stop. */
-static bool rest(sender *s, int64_t most)
+/* Until stopped, kicked if it may be, or `most` µs have passed. False: stop. */
+static bool rest(sender *s, int64_t most, bool kickable)
 {
 	struct timespec until;
 	clock_gettime(CLOCK_MONOTONIC, &until);
@@ -85,9 +85,8 @@ static bool rest(sender *s, int64_t most)
 	until.tv_nsec %= 1000000000;
 	pthread_mutex_lock(&s->q->lock);
 	int e = 0;
-	while (!s->stop && !s->kicked && !e)
-		e = most ? pthread_cond_timedwait(&s->q->changed, &s->q->lock, &until)
-			 : pthread_cond_wait(&s->q->changed, &s->q->lock);
+	while (!s->stop && !(kickable && s->kicked) && !e)
+		e = pthread_cond_timedwait(&s->q->changed, &s->q->lock, &until);
 	s->kicked = false;
 	bool go = !s->stop;
 	pthread_mutex_unlock(&s->q->lock);
@@ -182,9 +181,9 @@ static void *run(void *user)
 	while (go) {
 		hub_status st = send_batch(s, &records, &message);
 		if (st == HUB_MISSING)
-			go = rest(s, PAUSE * 25);
+			go = rest(s, PAUSE * 25, true);
 		else if (st == HUB_AGAIN)
-			go = rest(s, PAUSE);
+			go = rest(s, PAUSE, false);
 		else if (st != HUB_OK)
 			break;
 	}
