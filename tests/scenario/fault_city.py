@@ -4,7 +4,8 @@
     messages  a grid company's MQTT messages at QoS 1; the PUBACK is the promise
     calls     its batches over HTTP under idempotency keys, each with one reading of nobody's meter; the receipt is the promise
     devices   meters that a concentrator instance polls
-    hooks     fifty webhooks of the water company, each of one point, so that five files a second are 250 deliveries a second
+    hooks     webhooks of the water company, three for each of fifty points, so that five files a second are 750 deliveries a second; what waited
+              while something was away comes as fewer and longer ones
 """
 import concurrent.futures
 import contextlib
@@ -23,7 +24,8 @@ from test_command import dlt645, listen, meter, place
 from test_kill import FILES_PER_SECOND, MAPPING, METERS, ROWS_OF_METER, Reader, Writer
 from test_mqtt import Client, reading
 
-HOOKS = METERS
+HOOKS_OF_POINT = 3
+HOOKS = METERS * HOOKS_OF_POINT
 DEVICES = 5
 PADDING = 2000
 FLOODER = "127.0.0.9"
@@ -192,10 +194,15 @@ class FaultCity:
         place(hub, "poles", names)
         dlt645(hub, "poles", self.stack.enter_context(listen("dlt645", self.place / "told", "--count", DEVICES)), interval=2)
         self.tokens = {code: hub.ctl("party", "token", code).split()[-1] for code in ("water", "grid", "gas", "keeper")}
-        self.hooks = {f"P{n:04}": self.street.move_in(Hook(f"P{n:04}")) for n in range(HOOKS)}
+        self.hooks = [self.street.move_in(Hook(f"P{n % METERS:04}")) for n in range(HOOKS)]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            list(pool.map(lambda p: hub.ctl("subscription", "add", "water", "--point", p, "--url", self.hooks[p].url, "--count", "20"), self.hooks))
+            made = list(pool.map(self.subscribe, self.hooks))
+        assert {status for status, _ in made} == {201}, made
         wait_until(lambda: hub.sql("select count(*) from delivery_head where state = 'active' and door = 'webhook'")[0][0] == HOOKS, 60, "verified")
+
+    def subscribe(self, hook):
+        return self.hub.request("/v1/subscriptions", self.tokens["water"], "POST", {
+            "name": f"{hook.point}-{hook.port}", "url": hook.url, "points": [hook.point], "bundle": {"count": 20, "wait": 0.5}})
 
     def begin(self):
         self.writer, self.reader = Writer(self.place / "in"), Reader(self.hub, self.tokens["water"])

@@ -36,8 +36,8 @@ class Writer(threading.Thread):
         self.folder, self.written, self.ending = folder, {}, threading.Event()
 
     def run(self):
-        number = 0
-        while not self.ending.wait(1 / FILES_PER_SECOND):
+        number, begun = 0, time.monotonic()
+        while not self.ending.wait(max(0, begun + (number + 1) / FILES_PER_SECOND - time.monotonic())):
             rows = ["meter,time,value"]
             for row in range(ROWS_OF_METER):
                 at = moment(number * ROWS_OF_METER + row + 1).strftime("%Y-%m-%dT%H:%M:%SZ")
