@@ -196,6 +196,19 @@ static void peaks_json(const usage_state *s, buf *out)
 	}
 }
 
+static void cycles_json(const usage_state *s, buf *out)
+{
+	for (size_t i = 0; i < s->cycle_count; i++) {
+		buf_text(out, i ? "," : "");
+		json_write_text(out, s->cycles[i].code);
+		buf_text(out, ":{");
+		json_time(out, "begin", s->cycles[i].begin);
+		buf_text(out, ",");
+		json_decimal(out, "amount", s->cycles[i].amount);
+		buf_printf(out, ",\"days\":%lld}", (long long)s->cycles[i].days);
+	}
+}
+
 static bool no_ladders(const usage_state *s)
 {
 	for (size_t i = 0; i < s->ladder_count; i++)
@@ -236,6 +249,10 @@ static void state_json(const usage_state *s, bool all, buf *out)
 			json_decimal(out, "amount", s->years[i].amount);
 			buf_text(out, "}");
 		}
+		buf_text(out, "}");
+	}
+	if (member(out, all, !s->cycle_count, "cycles", "{")) {
+		cycles_json(s, out);
 		buf_text(out, "}");
 	}
 	for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)

@@ -76,26 +76,62 @@ static hub_status year_bound(rating *r, const tariff_charge *c, decimal *base, b
 	return st;
 }
 
+/* What a base of so many days comes to under the bound. */
+static hub_status bounded(const tariff_charge *c, decimal base, int64_t days, decimal *ret)
+{
+	decimal bound = c->price.all;
+	hub_status st = c->per == TARIFF_PER_DAY ? decimal_mul(bound, decimal_of(days, 0), &bound) : HUB_OK;
+	int side = st == HUB_OK ? decimal_cmp(base, bound) : 0;
+	*ret = (c->kind == TARIFF_MINIMUM ? side >= 0 : side <= 0) ? base : bound;
+	return st;
+}
+
+/* Adds what an earlier rating left of the cycle that is going on; *billed is then what that and this one came to. */
+static hub_status cycle_bound(rating *r, const tariff_charge *c, decimal *base, decimal *billed, int64_t *ret_days)
+{
+	const state_cycle *before = rating_cut(r, c);
+	hub_status st = HUB_OK;
+	*ret_days = local_days(r->zone, r->cycle_from, r->cycle_to);
+	if (before) {
+		st = bounded(c, before->amount, before->days, billed);
+		if (st == HUB_OK)
+			st = decimal_add(*billed, *base, billed);
+		if (st == HUB_OK)
+			st = decimal_add(*base, before->amount, base);
+		*ret_days += before->days;
+	}
+	return st == HUB_OK ? rating_cut_keep(r, c, *base, *ret_days) : st;
+}
+
+/*
+ * One line brings what the cycle, or the year, came to so far to its bound. A minimum that the beginning of a cycle was filled
+ * up to is taken back as far as use reaches it later, so that a cycle comes to the same however it is cut.
+ */
 hub_status rate_bound(rating *r, const tariff_charge *c)
 {
 	if (!r->piece_last)
 		return HUB_OK;
-	decimal base, bound = c->price.all;
-	bool due = true;
+	decimal base, billed, due;
+	int64_t days = 0;
+	bool settled = true;
 	hub_status st = base_sum(r, c, r->cycle_line, &base);
-	if (st == HUB_OK && c->per == TARIFF_PER_DAY)
-		st = decimal_mul(bound, decimal_of(local_days(r->zone, r->cycle_from, r->cycle_to), 0), &bound);
-	if (st == HUB_OK && c->per == TARIFF_PER_MONTHS)
-		st = year_bound(r, c, &base, &due);
-	int side = st == HUB_OK ? decimal_cmp(base, bound) : 0;
-	if (st != HUB_OK || !due || (c->kind == TARIFF_MINIMUM ? side >= 0 : side <= 0))
+	billed = base;
+	if (st == HUB_OK && c->per != TARIFF_PER_MONTHS) {
+		st = cycle_bound(r, c, &base, &billed, &days);
+	} else if (st == HUB_OK) {
+		st = year_bound(r, c, &base, &settled);
+		billed = base;
+	}
+	if (st == HUB_OK)
+		st = bounded(c, base, days, &due);
+	if (st != HUB_OK || !settled || !decimal_cmp(due, billed))
 		return st;
 	rating_line l = whole_line(r, c, RATING_FILL);
 	l.start = r->cycle_from;
 	l.end = r->cycle_to;
-	l.quantity = base;
-	l.price = bound;
-	st = decimal_sub(bound, base, &l.amount);
+	l.quantity = billed;
+	l.price = due;
+	st = decimal_sub(due, billed, &l.amount);
 	return st == HUB_OK ? rating_add(r, l) : st;
 }
 

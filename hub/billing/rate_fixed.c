@@ -37,6 +37,11 @@ static hub_status count_of(const rating *r, const tariff_charge *c, hub_time fro
 	case TARIFF_PER_CYCLE:
 		break;
 	}
+	/* Of a cycle that an earlier rating began it was counted there. */
+	if (rating_cut(r, c)) {
+		*ret = decimal_of(0, 0);
+		return HUB_OK;
+	}
 	*ret = decimal_of(1, 0);
 	int64_t days = local_days(r->zone, from, to), whole = local_days(r->zone, r->cycle_from, r->cycle_to);
 	/* In a cycle of two versions each counts for its days; the last takes what is left. */
@@ -60,6 +65,8 @@ hub_status rate_fixed(rating *r, const tariff_charge *c)
 		return HUB_OK;
 	decimal n, price = c->price.all;
 	hub_status st = count_of(r, c, from, to, &n);
+	if (st == HUB_OK && c->per == TARIFF_PER_CYCLE)
+		st = rating_cut_keep(r, c, decimal_of(1, 0), 0);
 	if (st == HUB_OK && c->times) {
 		decimal by;
 		st = rating_fact(r, c->times, &by);

@@ -104,6 +104,7 @@ static hub_status rate_cycle(rating *r, rating_cycle *ret)
 {
 	rating_bill *b = r->bill;
 	r->cycle_line = b->count;
+	b->state->cycle_count = 0;
 	hub_status st = HUB_OK;
 	for (r->from = r->cycle_from; r->from < r->cycle_to && st == HUB_OK; r->from = r->to) {
 		r->v = tariff_at(r->t, r->from);
@@ -139,14 +140,37 @@ static void cycle_set(rating *r, hub_time from)
 {
 	r->cycle_first = from == r->u->start;
 	r->cycle_begin = r->cycle_from = from;
-	r->cycle_to = r->u->end;
+	r->cycle_to = r->cycle_end = r->u->end;
 	if (!r->t->cycle_months)
 		return;
 	tariff_ladder l = { .months = r->t->cycle_months, .reset_month = 1, .reset_day = r->t->cycle_day };
-	hub_time end;
-	ladder_period(r->zone, &l, from, &r->cycle_begin, &end);
-	if (end < r->u->end)
-		r->cycle_to = end;
+	ladder_period(r->zone, &l, from, &r->cycle_begin, &r->cycle_end);
+	if (r->cycle_end < r->u->end)
+		r->cycle_to = r->cycle_end;
+}
+
+const state_cycle *rating_cut(const rating *r, const tariff_charge *c)
+{
+	const usage_state *s = &r->u->state;
+	for (size_t i = 0; r->cycle_first && i < s->cycle_count; i++)
+		if (s->cycles[i].begin == r->cycle_begin && !strcmp(s->cycles[i].code, c->code))
+			return &s->cycles[i];
+	return NULL;
+}
+
+hub_status rating_cut_keep(rating *r, const tariff_charge *c, decimal amount, int64_t days)
+{
+	usage_state *s = r->bill->state;
+	size_t i = 0;
+	if (r->cycle_to == r->cycle_end)
+		return HUB_OK;
+	while (i < s->cycle_count && strcmp(s->cycles[i].code, c->code))
+		i++;
+	if (i == STATE_CYCLES_MAX)
+		return HUB_RANGE;
+	s->cycle_count += i == s->cycle_count;
+	s->cycles[i] = (state_cycle) { c->code, r->cycle_begin, decimal_trim(amount), days };
+	return HUB_OK;
 }
 
 static hub_status rate_cycles(rating *r)

@@ -22,7 +22,7 @@ typedef struct rating {
 	rating_net net;
 
 	/* the cycle, and within it the piece of one version */
-	hub_time cycle_begin; /* of the tariff's cycle, of which the usage may hold a part */
+	hub_time cycle_begin, cycle_end; /* the tariff's cycle, of which the usage may hold a part */
 	hub_time cycle_from, cycle_to, from, to;
 	const tariff_version *v;
 	const calendar *cal; /* of the charge being rated */
@@ -59,6 +59,10 @@ state_ladder *rating_standing(rating *r, const tariff_charge *c);
  * what was used before in it, *used in the cycle that began at *since (0: not told), has had its part; both go on.
  */
 hub_status rating_shape_on(rating *r, const tariff_charge *c, decimal *used, hub_time *since, decimal *q);
+/* What an earlier rating counted of the charge in the cycle that this one goes on with; NULL: nothing was. */
+const state_cycle *rating_cut(const rating *r, const tariff_charge *c);
+/* Left to the rating that goes on with the cycle, if this one does not reach its end. */
+hub_status rating_cut_keep(rating *r, const tariff_charge *c, decimal amount, int64_t days);
 hub_status rating_fact(const rating *r, const char *name, decimal *ret);
 
 hub_status rate_usage(rating *r, const tariff_charge *c);

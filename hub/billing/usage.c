@@ -139,21 +139,6 @@ static hub_status spans_divisible(const usage_series *s, const calendar_edges *e
 	return HUB_OK;
 }
 
-void usage_state_copy(usage_state *to, const usage_state *from)
-{
-	to->ladder_count = from->ladder_count;
-	to->peak_count = from->peak_count;
-	to->energy_count = from->energy_count;
-	to->year_count = from->year_count;
-	memcpy(to->ladders, from->ladders, from->ladder_count * sizeof *to->ladders);
-	memcpy(to->peaks, from->peaks, from->peak_count * sizeof *to->peaks);
-	memcpy(to->energy, from->energy, from->energy_count * sizeof *to->energy);
-	memcpy(to->years, from->years, from->year_count * sizeof *to->years);
-	to->energy_total = from->energy_total;
-	to->money = from->money;
-	to->rounding = from->rounding;
-}
-
 /* Whether no edge cuts a value: then sums are integer additions, which is what makes a bill cheap. */
 static bool values_whole(const usage_series *s, hub_time from, hub_time to, const calendar_edges *e)
 {

@@ -65,7 +65,15 @@ typedef struct state_year {
 	decimal amount; /* its base so far in the year */
 } state_year;
 
-enum { STATE_LADDERS_MAX = 32, STATE_PEAKS_MAX = 96, STATE_YEARS_MAX = 16 };
+/* What a charge of the whole cycle has seen of the one that begins at `begin`, whose rating was cut within it. */
+typedef struct state_cycle {
+	const char *code;
+	hub_time begin;
+	decimal amount; /* of a bound: its base so far; of a fixed charge: how often it was counted */
+	int64_t days;	/* of a bound: so far */
+} state_cycle;
+
+enum { STATE_LADDERS_MAX = 32, STATE_PEAKS_MAX = 96, STATE_YEARS_MAX = 16, STATE_CYCLES_MAX = 16 };
 
 /* What one cycle leaves to the next. Plain, may be copied. */
 typedef struct usage_state {
@@ -77,6 +85,8 @@ typedef struct usage_state {
 	size_t energy_count;
 	state_year years[STATE_YEARS_MAX];
 	size_t year_count;
+	state_cycle cycles[STATE_CYCLES_MAX];
+	size_t cycle_count;
 	decimal energy_total; /* surplus kept in all, for the true-up */
 	decimal money;	      /* credit of the customer, >= 0 */
 	decimal rounding;     /* what rounding left */

@@ -4,6 +4,7 @@
 #include "base/fail.h"
 #include "billing/form.h"
 #include "billing/ocpi.h"
+#include "billing/usage_state.h"
 
 enum { SERIES_MAX = 64, VALUES_MAX = 600000, FACTS_MAX = 200, REGISTERS_MAX = 100000 };
 
@@ -301,84 +302,6 @@ static void fact_read(form *f, const char *name, const json_t *v, usage *u)
 	u->fact_count++;
 }
 
-/* "prior_usage": "95", or by charge code. */
-static void prior_read(form *f, const json_t *v, usage_state *s)
-{
-	if (!json_is_object(v)) {
-		s->ladder_count = 1;
-		form_number(f, v, &s->ladders[0].used);
-		return;
-	}
-	const char *code;
-	json_t *used;
-	json_object_foreach ((json_t *)v, code, used) {
-		if (s->ladder_count == STATE_LADDERS_MAX)
-			return;
-		state_ladder *l = &s->ladders[s->ladder_count++];
-		l->code = form_copy(f, code);
-		if (json_is_object(used)) {
-			l->used = form_need_decimal(f, used, "used");
-			form_time(f, used, "since", &l->since);
-			form_decimal(f, used, "counted", &l->counted);
-			form_time(f, used, "cycle", &l->cycle);
-		} else {
-			form_number(f, used, &l->used);
-		}
-	}
-}
-
-static void peaks_read(form *f, const json_t *list, usage_state *s)
-{
-	static const char *const keys[] = { "code", "at", "value", NULL };
-	for (size_t i = 0; i < json_array_size(list) && s->peak_count < STATE_PEAKS_MAX; i++) {
-		const json_t *o = json_array_get(list, i);
-		state_peak *p = &s->peaks[s->peak_count++];
-		size_t mark = form_enter(f, "peaks", (long)i);
-		form_keys(f, o, keys);
-		p->code = form_text(f, o, "code", NULL);
-		if (!form_time(f, o, "at", &p->at))
-			form_refuse(f, "usage.peak", "peaks", "a peak has 'at', a day of its cycle, and 'value'");
-		p->value = form_need_decimal(f, o, "value");
-		form_leave(f, mark);
-	}
-}
-
-static void years_read(form *f, const json_t *o, usage_state *s)
-{
-	const char *code;
-	json_t *v;
-	json_object_foreach ((json_t *)o, code, v) {
-		if (s->year_count == STATE_YEARS_MAX)
-			return;
-		state_year *y = &s->years[s->year_count++];
-		y->code = form_copy(f, code);
-		y->year = (int)form_int(f, v, "year", 1, 9999, 1);
-		y->amount = form_need_decimal(f, v, "amount");
-	}
-}
-
-static void state_read(form *f, const json_t *o, usage_state *s)
-{
-	static const char *const keys[] = { "ladders", "peaks",	   "energy", "energy_total",
-					    "money",   "rounding", "years",  NULL };
-	form_keys(f, o, keys);
-	if (json_object_get(o, "ladders"))
-		prior_read(f, json_object_get(o, "ladders"), s);
-	peaks_read(f, json_object_get(o, "peaks"), s);
-	years_read(f, json_object_get(o, "years"), s);
-	const char *period;
-	json_t *v;
-	json_object_foreach ((json_t *)json_object_get(o, "energy"), period, v) {
-		if (s->energy_count == CALENDAR_PERIODS_MAX)
-			break;
-		s->energy[s->energy_count].period = form_copy(f, period);
-		form_number(f, v, &s->energy[s->energy_count++].value);
-	}
-	form_decimal(f, o, "energy_total", &s->energy_total);
-	form_decimal(f, o, "money", &s->money);
-	form_decimal(f, o, "rounding", &s->rounding);
-}
-
 static void facts_read(form *f, const json_t *o, usage *u)
 {
 	if (!o)
@@ -395,9 +318,9 @@ static void facts_read(form *f, const json_t *o, usage *u)
 		if (f->st != HUB_OK)
 			break;
 		if (!strcmp(name, "prior_usage"))
-			prior_read(f, v, &u->state);
+			state_prior_read(f, v, &u->state);
 		else if (!strcmp(name, "peaks"))
-			peaks_read(f, v, &u->state);
+			state_peaks_read(f, v, &u->state);
 		else if (!strcmp(name, "state"))
 			state_read(f, v, &u->state);
 		else if (!strcmp(name, "since"))
