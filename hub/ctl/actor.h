@@ -1,4 +1,4 @@
-/* Who acts at the command line: a party (--party), the policies that decide it (--topology), and a person (--by). */
+/* Who acts at the command line: a party (--party), the policies that the core decides by, and a person (--by). */
 #ifndef CTL_ACTOR_H
 #define CTL_ACTOR_H
 
