@@ -3,26 +3,39 @@
 #include <string.h>
 
 #include "api/body.h"
-#include "api/message_right.h"
 #include "api/permit.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "exchange/exchange.h"
+#include "exchange/places.h"
 #include "model/quantity.h"
-#include "store/premise.h"
 
-#define DAY INT64_C(86400000000)
+enum { LISTED = 200, PLACES = 64, TEXT = 1000 };
 
-enum { LISTED = 200, PLACES = 64, TEXT = 1000, FALLBACK_DAYS = 30, MOST_DAYS = 366 };
+static exchange_side side_of(const request *r)
+{
+	return (exchange_side) { &r->caller, r->rules, r->person ? r->person->login : "", r->now };
+}
 
 static hub_status show(request *r, const exchange_request *q)
 {
-	exchange_step *steps;
-	size_t count;
-	hub_status st = exchange_steps(r->db, q, r->arena, &steps, &count);
-	if (st == HUB_OK)
-		exchange_request_json(q, r->now, steps, count, &r->body);
-	return st;
+	return exchange_write(r->db, q, r->now, r->arena, &r->body);
+}
+
+static hub_status refused(request *r, hub_status st, const hub_fault *fault)
+{
+	static const int codes[] = {
+		[HUB_REJECT] = 400, [HUB_DENIED] = 403, [HUB_MISSING] = 404, [HUB_CONFLICT] = 409
+	};
+	bool problem = st == HUB_REJECT || st == HUB_DENIED || st == HUB_MISSING || st == HUB_CONFLICT;
+	return problem && fault->code ? request_problem(r, codes[st], fault) : st;
+}
+
+static hub_status answer(request *r, int status, const exchange_request *q)
+{
+	hub_status st = show(r, q);
+	buf_text(&r->body, "\n");
+	return st == HUB_OK ? request_finish(r, status, "") : st;
 }
 
 hub_status exchange_requests_get(request *r)
@@ -58,10 +71,7 @@ hub_status exchange_request_get_one(request *r)
 {
 	exchange_request q;
 	hub_status st = find(r, &q);
-	if (st == HUB_OK)
-		st = show(r, &q);
-	buf_text(&r->body, "\n");
-	return st == HUB_OK ? request_finish(r, 200, "") : st;
+	return st == HUB_OK ? answer(r, 200, &q) : st;
 }
 
 static hub_status read_request(request *r, exchange_request *q, const char **of, const char *const **places)
@@ -70,7 +80,7 @@ static hub_status read_request(request *r, exchange_request *q, const char **of,
 					       "premises", "data_from", "data_to",   "expires", NULL };
 	body b;
 	body_open(&b, r, members);
-	const char *kind = body_text(&b, "kind", false, 16);
+	q->kind = body_text(&b, "kind", false, 16);
 	*of = body_text(&b, "of", true, 64);
 	q->commodity = body_text(&b, "commodity", false, 16);
 	q->purpose = body_text(&b, "purpose", false, TEXT);
@@ -79,60 +89,15 @@ static hub_status read_request(request *r, exchange_request *q, const char **of,
 	q->data_from = body_time(&b, "data_from");
 	q->data_to = body_time(&b, "data_to");
 	q->expires = body_time(&b, "expires");
-	q->expires = q->expires ? q->expires : r->now + FALLBACK_DAYS * DAY;
-	q->kind = *kind ? kind : "data_request";
-	if (b.status == HUB_OK && strcmp(q->kind, "data_request") && strcmp(q->kind, "view_command"))
-		body_fault(&b, "kind", "is data_request or view_command");
-	if (b.status == HUB_OK && !*q->what)
-		body_fault(&b, "what", "says what is asked for");
-	if (b.status == HUB_OK && !*q->purpose)
-		body_fault(&b, "purpose", "says what for: nobody is asked without a purpose");
-	if (b.status == HUB_OK && (q->expires <= r->now || q->expires > r->now + MOST_DAYS * DAY))
-		body_fault(&b, "expires", "lies ahead of now, at most a year");
 	hub_status st = b.status;
 	body_close(&b);
 	return st;
 }
 
-static hub_status read_places(request *r, const char *const *codes, exchange_request *q)
-{
-	int64_t *ids = arena_array(r->arena, q->premise_count, sizeof *ids);
-	hub_status st = ids ? HUB_OK : HUB_NOMEM;
-	for (size_t i = 0; st == HUB_OK && i < q->premise_count; i++) {
-		premise p;
-		st = premise_by_code(r->db, codes[i], r->arena, &p);
-		if (st == HUB_MISSING)
-			return request_refuse(r, 404, "premise.unknown", "premises", "there is no place '%.64s'",
-					      codes[i]);
-		ids[i] = st == HUB_OK ? p.id : 0;
-	}
-	q->premises = ids;
-	return st;
-}
-
-/* Both sides' rights: the caller's to send it, the other's to receive it. */
-static hub_status may_ask(request *r, const exchange_request *q, const party *of)
-{
-	bool sends = false, receives = false;
-	const message_facts m = { .kind = q->kind,
-				  .commodity = q->commodity,
-				  .sender = r->caller.code,
-				  .to = of->code,
-				  .purpose = q->purpose };
-	hub_status st = message_right(r, "send", &m, &sends);
-	if (st == HUB_OK && sends)
-		st = message_right_of(r->rules, of, "receive", &m, r->arena, &receives);
-	if (st == HUB_OK && !(sends && receives))
-		return request_refuse(r, 403, "exchange.send", sends ? "of" : "", "no policy lets Party %.64s %s a %s",
-				      sends ? of->code : r->caller.code, sends ? "receive" : "send", q->kind);
-	return st;
-}
-
 hub_status exchange_requests_post(request *r)
 {
-	exchange_request q = {
-		.party = r->caller.id, .by = r->person ? r->person->login : "", .state = "asked", .reference = ""
-	};
+	const exchange_side who = side_of(r);
+	exchange_request q = { 0 };
 	const char *code;
 	const char *const *places;
 	party of;
@@ -140,64 +105,41 @@ hub_status exchange_requests_post(request *r)
 	hub_status st = read_request(r, &q, &code, &places);
 	if (st != HUB_OK)
 		return st;
+	/* Who and what there is to ask is looked up behind the wall. */
 	st = party_by_code(r->db, code, r->arena, &of);
 	if (st == HUB_MISSING)
 		return request_refuse(r, 404, "party.unknown", "of", "there is no party '%.64s' that you may ask",
 				      code);
-	q.asked_of = st == HUB_OK ? of.id : 0;
-	q.asked_code = st == HUB_OK ? of.code : "";
 	if (st == HUB_OK)
-		st = may_ask(r, &q, &of);
-	if (st == HUB_OK)
-		st = read_places(r, places, &q);
+		st = places_by_code(r->db, places, q.premise_count, r->arena, &q.premises, &fault);
 	if (st == HUB_OK)
 		st = request_as_core(r);
 	if (st == HUB_OK)
-		st = exchange_ask(r->db, &q, r->caller.code, r->arena, &fault);
-	if (st == HUB_REJECT && fault.code)
-		return request_problem(r, 400, &fault);
-	if (st == HUB_OK)
-		st = show(r, &q);
-	buf_text(&r->body, "\n");
-	return st == HUB_OK ? request_finish(r, 201, "") : st;
+		st = exchange_ask(r->db, &who, &q, &of, r->arena, &fault);
+	return st == HUB_OK ? answer(r, 201, &q) : refused(r, st, &fault);
 }
 
 hub_status exchange_request_step_post(request *r)
 {
 	static const char *const members[] = { "state", "note", "reference", NULL };
+	const exchange_side who = side_of(r);
 	exchange_request q;
+	hub_fault fault = { 0 };
 	body b;
 	hub_status st = find(r, &q);
 	if (st != HUB_OK)
 		return st;
 	body_open(&b, r, members);
-	const char *state = body_text(&b, "state", true, 16), *note = body_text(&b, "note", false, TEXT),
-		   *reference = body_text(&b, "reference", false, 200);
+	const exchange_move m = { .to = body_text(&b, "state", true, 16),
+				  .note = body_text(&b, "note", false, TEXT),
+				  .reference = body_text(&b, "reference", false, 200) };
 	st = b.status;
-	if (st == HUB_OK && !strcmp(state, "fulfilled") && !*reference) {
-		body_fault(&b, "reference", "names what it was fulfilled by: a receipt, a consent, a file");
-		st = b.status;
-	}
 	body_close(&b);
 	if (st == HUB_OK)
 		st = request_as_core(r);
 	if (st == HUB_OK)
-		st = exchange_step_to(r->db, &q, state, r->caller.id, r->person ? r->person->login : "", note,
-				      reference, r->arena);
-	if (st == HUB_REJECT && !r->reply->status)
-		return request_refuse(r, 400, "exchange.state", "state",
-				      "'%.16s' is no step; granted, refused, fulfilled and withdrawn are", state);
-	if (st == HUB_DENIED)
-		return request_refuse(r, 403, "exchange.side", "state", "'%.16s' is the other side's step", state);
-	if (st == HUB_CONFLICT)
-		return request_refuse(r, 409, "exchange.over", "state", "the request is %s: it cannot become %.16s",
-				      exchange_state(&q, r->now), state);
-	if (st == HUB_OK)
-		st = exchange_request_get(r->db, q.id, r->arena, &q);
-	if (st == HUB_OK)
-		st = show(r, &q);
-	buf_text(&r->body, "\n");
-	return st == HUB_OK ? request_finish(r, 200, "") : st;
+		st = exchange_step_to(r->db, &who, &q, &m, r->arena, &fault);
+	return st == HUB_OK ? answer(r, 200, &q) : refused(r, st, &fault);
 }
 
 static void write_viewing(buf *out, const viewing *v)

@@ -12,7 +12,12 @@ static exchange_side side_of(const request *r)
 
 static hub_status refused(request *r, hub_status st, const hub_fault *fault)
 {
-	return st != HUB_OK && fault->code ? request_problem(r, st == HUB_DENIED ? 403 : st == HUB_MISSING ? 404 : 400, fault) : st;
+	return st != HUB_OK && fault->code ? request_problem(r,
+							     st == HUB_DENIED	 ? 403
+							     : st == HUB_MISSING ? 404
+										 : 400,
+							     fault)
+					   : st;
 }
 
 static hub_status answer(request *r, int status, const notice *n)
@@ -47,7 +52,7 @@ hub_status notices_get(request *r)
 
 hub_status notices_post(request *r)
 {
-	static const char *const members[] = { "kind",	   "commodity", "severity", "premises",	  "title_zh", "title_en",
+	static const char *const members[] = { "kind",	  "commodity", "severity", "premises",	 "title_zh", "title_en",
 					       "text_zh", "text_en",   "purpose",  "valid_from", "valid_to", NULL };
 	const exchange_side who = side_of(r);
 	hub_fault fault = { 0 };
@@ -87,7 +92,8 @@ hub_status notice_withdraw_post(request *r)
 	hub_status st = b.status;
 	body_close(&b);
 	if (st == HUB_OK && !request_id(r->values[0], &id))
-		return request_refuse(r, 404, "notice.unknown", "id", "there is no notice '%.20s' of yours", r->values[0]);
+		return request_refuse(r, 404, "notice.unknown", "id", "there is no notice '%.20s' of yours",
+				      r->values[0]);
 	if (st == HUB_OK)
 		st = request_as_core(r);
 	if (st == HUB_OK)

@@ -29,8 +29,8 @@ static hub_status check_texts(const notice *n, const char *purpose, hub_fault *f
 		size_t most;
 		bool needed;
 	} texts[] = {
-		{ "title_zh", n->title_zh, TITLE, true },  { "text_zh", n->text_zh, TEXT, true },
-		{ "title_en", n->title_en, TITLE, false }, { "text_en", n->text_en, TEXT, false },
+		{ "title_zh", n->title_zh, TITLE, true },   { "text_zh", n->text_zh, TEXT, true },
+		{ "title_en", n->title_en, TITLE, false },  { "text_en", n->text_en, TEXT, false },
 		{ "commodity", n->commodity, WORD, false }, { "purpose", purpose, PURPOSE, false },
 	};
 	hub_status st = HUB_OK;
@@ -49,8 +49,8 @@ static hub_status check(notice *n, size_t places, const char *purpose, hub_time 
 	if (!n->severity)
 		return hub_fault_set(fault, "notice.rule", "severity", "'severity' is info, warning or urgent");
 	if (!places || places > NOTICE_PLACES)
-		return hub_fault_set(fault, "notice.rule", "premises", "'premises' names the places that it is about, one to %d",
-				     NOTICE_PLACES);
+		return hub_fault_set(fault, "notice.rule", "premises",
+				     "'premises' names the places that it is about, one to %d", NOTICE_PLACES);
 	if (n->valid_to <= n->valid_from || n->valid_to <= now)
 		return hub_fault_set(fault, "notice.rule", "valid_to",
 				     "'valid_to' lies behind valid_from, ahead of now: until when it holds");
@@ -60,11 +60,13 @@ static hub_status check(notice *n, size_t places, const char *purpose, hub_time 
 /* What it tells of is the matter of its sender if that manages all the places. */
 static message_facts facts_of(const notice *n, const char *sender, bool managed, const char *to)
 {
-	return (message_facts) { .kind = n->kind, .commodity = n->commodity, .sender = sender,
-				 .about = managed ? sender : NULL, .to = to };
+	return (message_facts) {
+		.kind = n->kind, .commodity = n->commodity, .sender = sender, .about = managed ? sender : NULL, .to = to
+	};
 }
 
-static hub_status may_send(store *db, const exchange_side *who, const notice *n, arena *a, bool *ret_managed, hub_fault *fault)
+static hub_status may_send(store *db, const exchange_side *who, const notice *n, arena *a, bool *ret_managed,
+			   hub_fault *fault)
 {
 	bool allowed = false;
 	hub_status st = premise_managed(db, who->party->id, n->premises, n->premise_count, ret_managed);
@@ -73,15 +75,16 @@ static hub_status may_send(store *db, const exchange_side *who, const notice *n,
 		st = message_right_of(who->rules, who->party, "send", &m, a, &allowed);
 	if (st != HUB_OK || allowed)
 		return st;
-	hub_fault_set(fault, "notice.send", "", "no policy lets Party %.64s send a %s%s%.16s here: a utility tells of its own "
+	hub_fault_set(fault, "notice.send", "",
+		      "no policy lets Party %.64s send a %s%s%.16s here: a utility tells of its own "
 		      "commodity, the government of all, an estate of security within places that it manages",
 		      who->party->code, n->kind, *n->commodity ? " of " : "", n->commodity);
 	return HUB_DENIED;
 }
 
 /* Those of whom it may concern to whom the policies let it go. */
-static hub_status recipients_of(store *db, const exchange_side *who, const notice *n, bool managed, arena *a, int64_t **ret,
-				size_t *ret_count)
+static hub_status recipients_of(store *db, const exchange_side *who, const notice *n, bool managed, arena *a,
+				int64_t **ret, size_t *ret_count)
 {
 	int64_t *ids;
 	size_t count, kept = 0;
@@ -111,7 +114,8 @@ static hub_status tell(store *db, const notice *n, const char *what, const int64
 	return body && key ? exchange_tell(db, to, count, key, body) : HUB_NOMEM;
 }
 
-static hub_status keep(store *db, notice *n, const char *purpose, const int64_t *to, size_t count, arena *a, hub_fault *fault)
+static hub_status keep(store *db, notice *n, const char *purpose, const int64_t *to, size_t count, arena *a,
+		       hub_fault *fault)
 {
 	hub_status st = store_scope(db);
 	if (st != HUB_OK)

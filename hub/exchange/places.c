@@ -2,7 +2,8 @@
 
 #include "store/premise.h"
 
-hub_status places_by_code(store *db, const char *const *codes, size_t count, arena *a, const int64_t **ret, hub_fault *fault)
+hub_status places_by_code(store *db, const char *const *codes, size_t count, arena *a, const int64_t **ret,
+			  hub_fault *fault)
 {
 	int64_t *ids = arena_array(a, count, sizeof *ids);
 	hub_status st = ids ? HUB_OK : HUB_NOMEM;

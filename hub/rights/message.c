@@ -4,7 +4,7 @@ enum { ATTRIBUTES = 13 };
 
 static policy_uid uid_of(const char *type, const char *id)
 {
-	return (policy_uid){ policy_text_of(type), policy_text_of(id) };
+	return (policy_uid) { policy_text_of(type), policy_text_of(id) };
 }
 
 static policy_value *value_of(arena *a, policy_kind kind)
@@ -80,9 +80,9 @@ static hub_status describe(arena *a, const message_facts *m, policy_entity *ret)
 	for (size_t i = 0; i < count; i++) {
 		if (!list[i].value)
 			return HUB_NOMEM;
-		attrs[i] = (policy_attr){ policy_text_of(list[i].name), list[i].value };
+		attrs[i] = (policy_attr) { policy_text_of(list[i].name), list[i].value };
 	}
-	*ret = (policy_entity){ .uid = uid_of("Hub::Message", "asked"), .attrs = attrs, .attr_count = count };
+	*ret = (policy_entity) { .uid = uid_of("Hub::Message", "asked"), .attrs = attrs, .attr_count = count };
 	return HUB_OK;
 }
 
@@ -94,14 +94,17 @@ static hub_status describe_party(arena *a, const party *c, policy_entity *ret)
 		return HUB_NOMEM;
 	for (size_t i = 0; i < c->role_count; i++)
 		roles[i] = uid_of("Hub::Role", c->roles[i]);
-	*kind = (policy_attr){ policy_text_of("kind"), text_value(a, c->kind) };
-	*ret = (policy_entity){ .uid = uid_of("Hub::Party", c->code), .parents = roles, .parent_count = c->role_count,
-				.attrs = kind, .attr_count = 1 };
+	*kind = (policy_attr) { policy_text_of("kind"), text_value(a, c->kind) };
+	*ret = (policy_entity) { .uid = uid_of("Hub::Party", c->code),
+				 .parents = roles,
+				 .parent_count = c->role_count,
+				 .attrs = kind,
+				 .attr_count = 1 };
 	return kind->value ? HUB_OK : HUB_NOMEM;
 }
 
-hub_status message_right_of(const ruleset *rules, const party *who, const char *action, const message_facts *m, arena *a,
-			    bool *ret_allowed)
+hub_status message_right_of(const ruleset *rules, const party *who, const char *action, const message_facts *m,
+			    arena *a, bool *ret_allowed)
 {
 	policy_entity list[2];
 	policy_entities *entities = NULL;
@@ -115,7 +118,8 @@ hub_status message_right_of(const ruleset *rules, const party *who, const char *
 		st = describe(a, m, &list[1]);
 	if (st == HUB_OK)
 		st = policy_entities_new(list, 2, &entities, &fault);
-	const policy_request question = { .principal = list[0].uid, .action = uid_of("Hub::Action", action),
+	const policy_request question = { .principal = list[0].uid,
+					  .action = uid_of("Hub::Action", action),
 					  .resource = st == HUB_OK ? list[1].uid : list[0].uid };
 	if (st == HUB_OK)
 		st = policy_decide(rules->set, entities, NULL, &question, a, &d);

@@ -15,7 +15,7 @@ typedef struct message_facts {
 	const char *commodity; /* "": of none */
 	const char *sender;    /* party's code */
 	const char *about;     /* party's code; NULL: nobody */
-	const char *to;        /* whom it is addressed to; NULL: nobody */
+	const char *to;	       /* whom it is addressed to; NULL: nobody */
 	const char *purpose;   /* NULL: none is said */
 	const char *utilities[MESSAGE_UTILITIES];
 	size_t utility_count;
@@ -23,7 +23,7 @@ typedef struct message_facts {
 } message_facts;
 
 /* action: "send", "receive". rules NULL: nothing is allowed. HUB_NOMEM. */
-hub_status message_right_of(const ruleset *rules, const party *who, const char *action, const message_facts *m, arena *a,
-			    bool *ret_allowed);
+hub_status message_right_of(const ruleset *rules, const party *who, const char *action, const message_facts *m,
+			    arena *a, bool *ret_allowed);
 
 #endif

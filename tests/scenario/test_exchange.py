@@ -76,7 +76,7 @@ def test_a_notice_reaches_those_it_is_for_while_it_holds(city):
     assert city.ask("water", "POST", f"/v1/notices/{made['id']}/withdraw")[0] == 200
     assert set(seen(city, "home-13")) == set() and told(city, "home-13", "'withdrawn': True") == 1
     nothing_told(city, "home-13", "只有十二号", "'withdrawn': True")
-    assert len(city.hub.ctl("exchange", "notices", "--party", "water").splitlines()) == 3
+    assert len(city.hub.ctl("notice", "list", "--party", "water").splitlines()) == 3
     status, sent = city.ask("water", "GET", "/v1/notices?sent=true")
     assert {n["id"]: n["withdrawn"] for n in sent["notices"]} == {made["id"]: True, one["id"]: False, west["id"]: False}
 
@@ -125,6 +125,67 @@ def test_a_notice_that_breaks_a_rule_is_refused(city, change, code):
     assert status == code and problem["code"], problem
 
 
+def by_command(city, noun, verb, who, *words):
+    """What it printed, or the refusal."""
+    done = city.hub.run(noun, verb, "--party", who, "--by", "wang", *words)
+    return json.loads(done.stdout) if done.returncode == 0 else done.stderr
+
+
+def test_a_notice_by_command_follows_the_rules_of_the_api(city):
+    words = ("--place", "east", "--title-zh", "管道冲洗", "--title-en", "Flushing", "--text-zh", "今晚水黄，请先放水。", "--severity", "warning", "--to", stamp(6))
+    made = by_command(city, "notice", "send", "water", "--commodity", "water", *words, "--purpose", "水质")
+    assert made["told"] == 3 and made["places"] == ["east"] and made["severity"] == "warning", made
+    assert [(s["state"], s["party"], s["by"], s["note"]) for s in made["trail"]] == [("sent", "water", "wang", "水质")]
+    assert seen(city, "home-12")[made["id"]]["text_zh"] == "今晚水黄，请先放水。" and made["id"] in seen(city, "home-13")
+    assert all(made["id"] not in seen(city, who) for who in ("home-14", "gas", "app", "shop"))
+    assert told(city, "home-12", "管道冲洗") == 1
+    shown = [json.loads(line) for line in city.hub.ctl("notice", "list", "--party", "home-12", "--shown").splitlines()]
+    assert {n["id"]: n for n in shown} == seen(city, "home-12")
+    # the same refusals, each with the rule and what to do
+    for who, more, code in (("gas", ("--commodity", "water"), "notice.send"), ("water", ("--commodity", ""), "notice.send"),
+                            ("water", ("--commodity", "water", "--severity", "loud"), "notice.rule"), ("water", ("--kind", "rumour"), "notice.rule"),
+                            ("estate", ("--kind", "security_notice"), "notice.send")):
+        assert f"({code})" in by_command(city, "notice", "send", who, *[w for w in words if w not in ("--severity", "warning")], *more), (who, more)
+    assert "a utility tells of its own commodity" in by_command(city, "notice", "send", "gas", *words, "--commodity", "water")
+    assert "(premise.unknown)" in by_command(city, "notice", "send", "water", "--commodity", "water", *words, "--place", "mars")
+    late = [w if w != words[-1] else "2020-01-01" for w in words]
+    assert "ahead of now" in by_command(city, "notice", "send", "water", "--commodity", "water", *late)
+    assert "(notice.unknown)" in by_command(city, "notice", "withdraw", "gas", made["id"])
+    assert made["id"] in seen(city, "home-12")
+    gone = by_command(city, "notice", "withdraw", "water", made["id"], "--note", "已冲洗完")
+    assert gone["withdrawn"] and made["id"] not in seen(city, "home-12")
+    wait_until(lambda: told(city, "home-12", "管道冲洗") == 2, 20, "home-12 is told that it is over")
+    assert "已冲洗完" not in str(peek(city.hub, city.tokens["home-12"], limit=1000))  # why is the sender's own
+    assert [(s["state"], s["by"]) for s in gone["trail"]] == [("sent", "wang"), ("withdrawn", "wang")] and gone["trail"][1]["note"] == "已冲洗完"
+    assert city.hub.json("notice", "show", made["id"]) == gone == next(n for n in city.ask("water", "GET", "/v1/notices?sent=true")[1]["notices"] if n["id"] == made["id"])
+
+
+def test_a_request_by_command_follows_the_rules_of_the_api(city):
+    words = ("--of", "grid", "--commodity", "water", "--what", "东区水表日读数", "--place", "east")
+    asked = by_command(city, "request", "ask", "water", *words, "--purpose", "夜间漏损")
+    assert asked["state"] == "asked" and asked["from"] == "water" and told(city, "grid", "夜间漏损") == 1, asked
+    assert "(exchange.text)" in by_command(city, "request", "ask", "water", *words)                      # what for?
+    assert "companies ask for data of their own commodity" in by_command(city, "request", "ask", "gas", *words, "--purpose", "漏损")
+    assert "(exchange.send)" in by_command(city, "request", "ask", "water", *words, "--purpose", "漏损", "--kind", "view_command")
+    number = asked["id"]
+    assert "(exchange.side)" in by_command(city, "request", "grant", "water", number)
+    assert "(exchange.side)" in by_command(city, "request", "fulfil", "gas", number, "--reference", "x")
+    assert "(exchange.rule)" in by_command(city, "request", "fulfil", "grid", number)
+    assert by_command(city, "request", "grant", "grid", number, "--note", "明日给出")["state"] == "granted"
+    assert "cannot become granted" in by_command(city, "request", "grant", "grid", number)
+    done = by_command(city, "request", "fulfil", "grid", number, "--reference", "receipt 99")
+    assert [(s["state"], s["party"], s.get("by"), s.get("note")) for s in done["trail"]] == [
+        ("asked", "water", "wang", None), ("granted", "grid", "wang", "明日给出"), ("fulfilled", "grid", "wang", None)]
+    assert done == city.hub.json("request", "show", number) == city.ask("grid", "GET", f"/v1/data-requests/{number}")[1]
+    assert told(city, "water", "receipt 99") == 1
+    # asked at the API, refused by command; asked by command, taken back
+    status, shown = ask(city, "city", kind="view_command", commodity="", of="water", purpose="抗旱")
+    assert status == 201 and by_command(city, "request", "refuse", "water", shown["id"], "--note", "数据未备")["state"] == "refused"
+    again = by_command(city, "request", "ask", "water", *words, "--purpose", "误提")
+    assert by_command(city, "request", "withdraw", "water", again["id"])["state"] == "withdrawn"
+    assert "(exchange.unknown)" in by_command(city, "request", "withdraw", "water", 999999)
+
+
 def ask(city, who="water", **more):
     return city.ask(who, "POST", "/v1/data-requests", {"of": "grid", "commodity": "water", "purpose": "管网漏损分析",
                                                       "what": "东区水表日读数", "premises": ["east"], **more})
@@ -151,7 +212,7 @@ def test_a_request_from_asked_to_fulfilled_with_its_trail(city):
     assert done["trail"][1]["note"] == "按日提供"
     assert step(city, "water", asked, "withdrawn")[1]["code"] == "exchange.over"
     assert told(city, "water", "按日提供") == 1 and told(city, "water", "receipt 12") == 1
-    shown = [json.loads(line) for line in city.hub.ctl("exchange", "requests", "--party", "grid").splitlines()]
+    shown = [json.loads(line) for line in city.hub.ctl("request", "list", "--party", "grid").splitlines()]
     assert next(one for one in shown if one["id"] == asked["id"]) == done
     assert city.ask("water", "GET", "/v1/data-requests")[1]["requests"][0] == done == city.ask("hub", "GET", f"/v1/data-requests/{asked['id']}")[1]
 
