@@ -77,6 +77,12 @@ class Page:
     def open(self, url):
         self.driver.get(url)
 
+    def resize(self, size):
+        """The same page at another width, as on another device."""
+        self.size, (width, height) = size, SIZES[size]
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": width, "height": height, "mobile": size == "phone",
+                                                                           "deviceScaleFactor": 2 if size == "phone" else 1})
+
     def find(self, selector):
         return self.driver.find_elements(By.CSS_SELECTOR, selector)
 
@@ -163,10 +169,10 @@ class Page:
         figures = {m["name"]: m["value"] for m in self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
         return took, figures["TaskDuration"] * 1000
 
-    def audit(self, name):
+    def audit(self, name, tabs=10):
         """What holds for every page, as it stands now: a picture, no faults in the console, contrast, keyboard."""
         self.picture(name)
-        for fault in (self.complaints(), self.low_contrast(), self.unreachable()):
+        for fault in (self.complaints(), self.low_contrast(), self.unreachable(tabs)):
             self.faults += [f"{name} {self.size}: {one}" for one in fault[:5]]
 
     def light(self, name):
