@@ -235,23 +235,33 @@ static void write_import(buf *out, const board_import *b)
 	buf_printf(out, ",\"signed\":%s,\"billed\":%s}", b->sealed ? "true" : "false", b->billed ? "true" : "false");
 }
 
+/* cycle=YYYY-MM; 0 without. */
+static hub_status cycle_asked(request *r, int32_t *ret)
+{
+	int year = 0, month = 0, n = 0;
+	const char *cycle = request_query(r, "cycle");
+	if (cycle && (sscanf(cycle, "%4d-%2d%n", &year, &month, &n) != 2 || n != 7 || cycle[7] || month < 1 || month > 12))
+		return request_refuse(r, 400, "bill.cycle", "cycle", "'%.16s' is not a month such as 2026-10", cycle);
+	*ret = year * 100 + month;
+	return HUB_OK;
+}
+
 hub_status bills_imported_get(request *r)
 {
 	request_page page;
 	board_import *list;
 	size_t count = 0;
 	int64_t owner;
-	int year = 0, month = 0, n = 0;
-	const char *cycle = request_query(r, "cycle");
-	if (cycle && (sscanf(cycle, "%4d-%2d%n", &year, &month, &n) != 2 || n != 7 || cycle[7] || month < 1 || month > 12))
-		return request_refuse(r, 400, "bill.cycle", "cycle", "'%.16s' is not a month such as 2026-10", cycle);
-	hub_status st = request_page_of(r, &page);
+	int32_t cycle;
+	hub_status st = cycle_asked(r, &cycle);
+	if (st == HUB_OK)
+		st = request_page_of(r, &page);
 	if (st == HUB_OK)
 		st = permit_list(r, "import", &owner);
 	if (st == HUB_OK)
 		st = request_as_core(r);
 	if (st == HUB_OK)
-		st = board_imports(r->db, owner, year * 100 + month, page.after, page.limit, r->arena, &list, &count);
+		st = board_imports(r->db, owner, cycle, page.after, page.limit, r->arena, &list, &count);
 	if (st != HUB_OK)
 		return st;
 	buf_text(&r->body, "{\"imports\":[");
@@ -260,4 +270,47 @@ hub_status bills_imported_get(request *r)
 		write_import(&r->body, &list[i]);
 	}
 	return request_finish_page(r, count == page.limit ? list[count - 1].next : 0);
+}
+
+static void write_share(buf *out, const board_share *s)
+{
+	char paid[CLOCK_TEXT];
+	const struct {
+		const char *name, *text;
+	} texts[] = { { "account", s->account }, { "bill", s->bill },		{ "order", s->order },
+		      { "provider", s->provider }, { "reference", s->reference } };
+	buf_printf(out, "{\"cycle\":\"%04d-%02d\",\"part\":%d,\"amount\":%lld,\"payment\":%lld,\"state\":\"%s\",\"paid\":\"%s\"", s->cycle / 100,
+		   s->cycle % 100, s->part, (long long)s->amount, (long long)s->payment, s->refunded ? "refunded" : "paid",
+		   clock_text(s->paid, paid));
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		buf_u8(out, ',');
+		text(out, texts[i].name, texts[i].text);
+	}
+	buf_u8(out, '}');
+}
+
+hub_status bills_shares_get(request *r)
+{
+	request_page page;
+	board_share *list;
+	size_t count = 0;
+	int64_t owner;
+	int32_t cycle;
+	hub_status st = cycle_asked(r, &cycle);
+	if (st == HUB_OK)
+		st = request_page_of(r, &page);
+	if (st == HUB_OK)
+		st = permit_list(r, "share", &owner);
+	if (st == HUB_OK)
+		st = request_as_core(r);
+	if (st == HUB_OK)
+		st = board_shares(r->db, owner, cycle, page.after, page.limit, r->arena, &list, &count);
+	if (st != HUB_OK)
+		return st;
+	buf_text(&r->body, "{\"shares\":[");
+	for (size_t i = 0; i < count; i++) {
+		buf_text(&r->body, i ? ",\n" : "\n");
+		write_share(&r->body, &list[i]);
+	}
+	return request_finish_page(r, count >= page.limit ? list[count - 1].next : 0);
 }

@@ -10,5 +10,7 @@ hub_status board_get(request *r);
 hub_status credentials_get(request *r);
 /* GET /v1/bills/imported: cycle=YYYY-MM, by default the last. */
 hub_status bills_imported_get(request *r);
+/* GET /v1/bills/shares: what of payments is the party's, with the payment and the bill; cycle=YYYY-MM, by default the last paid. */
+hub_status bills_shares_get(request *r);
 
 #endif

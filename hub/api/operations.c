@@ -59,6 +59,7 @@ const operation operations[ROUTE_COUNT] = {
 	[ROUTE_getBoard] = board_get,
 	[ROUTE_listCredentials] = credentials_get,
 	[ROUTE_listImportedBills] = bills_imported_get,
+	[ROUTE_listPaymentShares] = bills_shares_get,
 
 	[ROUTE_listAlarms] = alarms_get,
 	[ROUTE_acknowledgeAlarm] = alarm_acknowledge_post,

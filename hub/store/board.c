@@ -80,3 +80,32 @@ hub_status board_imports(store *db, int64_t party, int32_t cycle, uint64_t after
 	arg_i64(&in, (int64_t)limit);
 	return sql_list(db, "board_imports", &in, a, sizeof **ret, import_row, ret, ret_count);
 }
+
+static void share_row(fetch *f, int i, void *ret)
+{
+	board_share *s = ret;
+	s->account = fetch_text(f, i, 0);
+	s->bill = fetch_text(f, i, 1);
+	s->cycle = (int32_t)get_i64(f->r, i, 2);
+	s->part = (int32_t)get_i64(f->r, i, 3);
+	s->amount = get_i64(f->r, i, 4);
+	s->order = fetch_text(f, i, 5);
+	s->payment = get_i64(f->r, i, 6);
+	s->refunded = get_bool(f->r, i, 7);
+	s->provider = fetch_text(f, i, 8);
+	s->reference = fetch_text(f, i, 9);
+	s->paid = get_time(f->r, i, 10);
+	s->next = (uint64_t)get_i64(f->r, i, 11);
+}
+
+hub_status board_shares(store *db, int64_t party, int32_t cycle, uint64_t after, size_t limit, arena *a, board_share **ret,
+			size_t *ret_count)
+{
+	AUTO_ARGS in;
+	args_init(&in);
+	arg_i64(&in, party);
+	arg_i32(&in, cycle);
+	arg_i64(&in, (int64_t)after);
+	arg_i64(&in, (int64_t)limit);
+	return sql_list(db, "board_shares", &in, a, sizeof **ret, share_row, ret, ret_count);
+}

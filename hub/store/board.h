@@ -42,4 +42,19 @@ typedef struct board_import {
 hub_status board_imports(store *db, int64_t party, int32_t cycle, uint64_t after, size_t limit, arena *a, board_import **ret,
 			 size_t *ret_count);
 
+/* A party's share of a payment: of which order, on which part of which bill. */
+typedef struct board_share {
+	const char *account, *bill, *order, *provider, *reference;
+	int32_t cycle, part; /* part: its place in the bill */
+	int64_t amount, payment; /* the share, the whole of the payment */
+	bool refunded;
+	hub_time paid;
+	uint64_t next; /* behind this account in the list */
+} board_share;
+
+/* Of a cycle (0: the last of which anything is paid), by account, behind `after`; an account's shares are never cut, so there may
+ * be some more than `limit`. */
+hub_status board_shares(store *db, int64_t party, int32_t cycle, uint64_t after, size_t limit, arena *a, board_share **ret,
+			size_t *ret_count);
+
 #endif

@@ -35,3 +35,19 @@ select a.code, p.code, i.reference, i.quantity, i.unit, i.cycle, i.amount, i.per
 from bill_import i join billing_account a on a.id = i.account join point p on p.id = i.point
 where i.party = $1 and i.cycle = case when $2 = 0 then (select max(cycle) from bill_import where party = $1) else $2 end and i.account > $3
 order by i.account, i.point limit $4
+
+-- :board_shares
+with shares as (
+	select y.account, y.id, y.amount as payment, y.state, y.provider, y.reference, y.paid, (s ->> 0)::int as cycle, (s ->> 1)::int as revision,
+		(s ->> 2)::int as part, (s ->> 3)::bigint as amount
+	from payment y cross join lateral json_array_elements(y.split::json) s
+	where y.state > 1
+), own as (
+	select s.* from shares s join bill b on b.account = s.account and b.cycle = s.cycle and b.revision = s.revision
+	where s.part >= 0 and (b.body::json -> s.part ->> 'u')::bigint = $1
+)
+select a.code, o.account || '-' || o.cycle || '-' || o.revision, o.cycle, o.part, o.amount, o.account || '-' || o.id, o.payment, o.state = 3, p.code,
+	o.reference, o.paid, o.account
+from own o join billing_account a on a.id = o.account join party p on p.id = o.provider
+where o.cycle = case when $2 = 0 then (select max(cycle) from own) else $2 end and o.account > $3
+order by o.account fetch first $4 rows with ties

@@ -199,6 +199,7 @@ CASES = {
     "getBoard": lambda c: of_party("figures"),
     "listCredentials": lambda c: of_party("credentials"),
     "listImportedBills": lambda c: of_party("imports"),
+    "listPaymentShares": lambda c: of_party("shares"),
 
     # Whoever operates a point commands it; test_command.py goes on from there, with devices.
     "listAlarms": lambda c: anybody(),
