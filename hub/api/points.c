@@ -158,9 +158,21 @@ static hub_status write(listing *l, const point *p)
 	return st;
 }
 
+/* A party that the caller may not see has no points, as one that is not there; which of its points are shown is decided one by one. */
+static hub_status filter_party(request *r, const char *code, int64_t *ret)
+{
+	party owner;
+	bool allowed = false;
+	hub_status st = party_by_code(r->db, code, r->arena, &owner);
+	if (st == HUB_OK)
+		st = permit_party(r, &owner, &allowed);
+	*ret = st == HUB_OK && allowed ? owner.id : -1;
+	return st == HUB_MISSING ? HUB_OK : st;
+}
+
 static hub_status read_filter(request *r, point_filter *ret)
 {
-	const char *place = request_query(r, "premise");
+	const char *place = request_query(r, "premise"), *code = request_query(r, "party");
 	premise p;
 	bool all;
 	*ret = (point_filter) { .commodity = request_query(r, "commodity"),
@@ -169,6 +181,8 @@ static hub_status read_filter(request *r, point_filter *ret)
 	hub_status st = request_truth(r, "all", &all);
 	if (st == HUB_OK && !all)
 		ret->party = r->caller.id;
+	if (st == HUB_OK && code)
+		st = filter_party(r, code, &ret->party);
 	if (st == HUB_OK && all && ret->role)
 		return request_refuse(r, 400, "points.role", "role",
 				      "role is the caller's own; it does not go with all=true");

@@ -57,7 +57,7 @@ hub_status receipts_get(request *r)
 	if (st == HUB_OK)
 		st = permit_list(r, "receipt", &owner);
 	if (st == HUB_OK)
-		st = receipt_of_party(r->db, owner, page.after, page.limit, r->arena, &list, &count);
+		st = receipt_of_party(r->db, owner, request_query(r, "source"), page.after, page.limit, r->arena, &list, &count);
 	if (st != HUB_OK)
 		return st;
 	buf_text(&r->body, "{\"receipts\":[");

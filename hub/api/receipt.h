@@ -5,7 +5,7 @@
 #include "api/request.h"
 
 hub_status receipt_get(request *r);
-/* GET /v1/receipts: the caller's, or of party=CODE, newest first; limit=, cursor=. */
+/* GET /v1/receipts: the caller's, or of party=CODE, newest first; source=, limit=, cursor=. */
 hub_status receipts_get(request *r);
 /* The receipt as members of an object, without its braces. Refused records, at most 1,000, with it. */
 hub_status receipt_write(request *r, uint64_t id);

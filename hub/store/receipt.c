@@ -122,12 +122,13 @@ hub_status receipt_list(store *db, const char *source, uint64_t before, size_t l
 	return sql_list(db, "receipt_list", &in, a, sizeof **ret, row, ret, ret_count);
 }
 
-hub_status receipt_of_party(store *db, int64_t party, uint64_t before, size_t limit, arena *a, receipt **ret,
+hub_status receipt_of_party(store *db, int64_t party, const char *source, uint64_t before, size_t limit, arena *a, receipt **ret,
 			    size_t *ret_count)
 {
 	AUTO_ARGS in;
 	args_init(&in);
 	arg_i64(&in, party);
+	arg_text(&in, source);
 	arg_i64(&in, (int64_t)before);
 	arg_i64(&in, (int64_t)limit);
 	return sql_list(db, "receipt_of_party", &in, a, sizeof **ret, row, ret, ret_count);

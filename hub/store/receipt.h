@@ -34,8 +34,8 @@ hub_status receipt_by_id(store *db, uint64_t id, arena *a, receipt *ret); /* HUB
 hub_status receipt_of_record(store *db, int64_t party, const char *source, uint64_t epoch, uint64_t sequence,
 			     arena *a, receipt *ret);
 hub_status receipt_by_trace(store *db, const trace_id *trace, arena *a, receipt **ret, size_t *ret_count);
-/* The newest of a party below `before` (0: from the newest). */
-hub_status receipt_of_party(store *db, int64_t party, uint64_t before, size_t limit, arena *a, receipt **ret,
+/* The newest of a party, of its source (NULL: of all), below `before` (0: from the newest). */
+hub_status receipt_of_party(store *db, int64_t party, const char *source, uint64_t before, size_t limit, arena *a, receipt **ret,
 			    size_t *ret_count);
 /* The newest of a source (NULL: of all) below `before` (0: from the newest). */
 hub_status receipt_list(store *db, const char *source, uint64_t before, size_t limit, arena *a, receipt **ret,

@@ -28,7 +28,7 @@ from receipt where trace = $1 order by id
 
 -- :receipt_of_party
 select id, party, source, epoch, first, count, digest, trace, stored, duplicates, quarantined, received, committed
-from receipt where party = $1 and ($2 = 0 or id < $2) order by id desc limit $3
+from receipt where party = $1 and ($2 is null or source = $2) and ($3 = 0 or id < $3) order by id desc limit $4
 
 -- :receipt_list
 select id, party, source, epoch, first, count, digest, trace, stored, duplicates, quarantined, received, committed
