@@ -1,4 +1,5 @@
 import { api, el, named, note, say, t, when } from "/hub.js";
+import { table } from "/staff.js";
 
 const states = {
 	planned: ["已计划", "planned"], told: ["已通知", "told"], active: ["进行中", "active"], releasing: ["解除中", "releasing"], over: ["已结束", "over"],
@@ -37,11 +38,10 @@ const causes = {
 };
 
 function orders(report) {
-	return el("table", { class: "wide" }, el("thead", {}, el("tr", {},
-		[["资源", "Resource"], ["轮次", "Round"], ["指令 kW", "Ordered"], ["交付 kW", "Delivered"], ["", ""]].map(name => el("th", {}, t(...name))))),
-	el("tbody", {}, report.orders.map(one => el("tr", {}, el("td", {}, one.point), el("td", { class: "number" }, String(one.round)),
-		el("td", { class: "number" }, kw(one.ordered)), el("td", { class: "number" }, one.delivered === undefined ? "–" : kw(one.delivered)),
-		el("td", {}, one.cause ? t(...(causes[one.cause] ?? [one.cause, one.cause])) : "")))));
+	return table("orders", [["资源", "Resource"], ["轮次", "Round", "number"], ["指令 kW", "Ordered, kW", "number"], ["交付 kW", "Delivered, kW", "number"],
+		["说明", "Remark"]], report.orders.map(one => [one.point, String(one.round), kw(one.ordered),
+		one.delivered === undefined ? el("span", { class: "small soft" }, t("电表未报数", "meter silent")) : kw(one.delivered),
+		one.cause ? el("span", {}, t(...(causes[one.cause] ?? [one.cause, one.cause]))) : ""]));
 }
 
 async function one(frame, number) {
@@ -58,8 +58,8 @@ async function one(frame, number) {
 			figure("基线误差（无事件日）", "Baseline's error on days without event", report.baseline_error?.replace(/(\.\d\d)\d+/, "$1") ?? "–", "error"),
 			el("section", { class: "card all" }, el("h2", {}, t("基线、实际与目标", "Baseline, use and target")),
 				last ? chart(report) : note("", t("尚无数据", "Nothing measured yet")),
-				el("p", { class: "small" }, el("span", { class: "key baseline" }), t("基线", "baseline"), " ", el("span", { class: "key used" }),
-					t("实际", "use"), " ", el("span", { class: "key goal" }), t("目标", "target")),
+				el("ul", { class: "legend small" }, [["baseline", "基线", "baseline"], ["used", "实际", "use"], ["goal", "目标", "target"]].map(([name, ...words]) =>
+					el("li", {}, el("span", { class: `key ${name}` }), el("span", {}, t(...words))))),
 				el("p", { class: "small soft" }, t("交付量只按电表计算；基线取最近十日中最高五日，按当日修正",
 					"Delivered by metering only; the baseline is the highest five of the last ten days, adjusted by today"))),
 			el("section", { class: "card all" }, el("h2", {}, t("指令", "Orders")), orders(report))));

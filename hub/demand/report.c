@@ -109,6 +109,21 @@ static hub_status write_results(const demand_stage *s, buf *out)
 	return st;
 }
 
+/* What nobody has looked at yet is said as the meters say it now. */
+static hub_status measure_new(demand_stage *s)
+{
+	demand_order *before = arena_array(s->arena, s->order_count, sizeof *before);
+	if (!before)
+		return HUB_NOMEM;
+	for (size_t i = 0; i < s->order_count; i++)
+		before[i] = s->orders[i];
+	hub_status st = demand_measure(s);
+	for (size_t i = 0; st == HUB_OK && i < s->order_count; i++)
+		if (before[i].measured || strcmp(before[i].state, "ordered"))
+			s->orders[i] = before[i];
+	return st;
+}
+
 hub_status demand_report(store *db, const demand_event *e, hub_time now, arena *a, buf *out)
 {
 	demand_event copy = *e;
@@ -128,6 +143,8 @@ hub_status demand_report(store *db, const demand_event *e, hub_time now, arena *
 	st = write_error(&s, out);
 	if (st == HUB_OK)
 		st = write_results(&s, out);
+	if (st == HUB_OK && s.order_count && !strcmp(e->state, "active"))
+		st = measure_new(&s);
 	buf_text(out, ",\"orders\":[");
 	write_orders(&s, out);
 	buf_text(out, "],\"curve\":[");

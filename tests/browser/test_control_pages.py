@@ -1,5 +1,6 @@
 """The operator's alarms, commands, charging stations and an event of demand response, in a real browser on a real hub."""
 import datetime
+import re
 
 import pytest
 
@@ -54,7 +55,8 @@ def city(portal):
     assert status == 202 and receipt["stored"] == len(rows), receipt
     hub.number = hub.json("demand", "call", "summer", "--target", 30, "--from", starts.isoformat().replace("+00:00", "Z"),
                           "--to", (starts + datetime.timedelta(hours=1)).isoformat().replace("+00:00", "Z"))["event"]
-    wait_until(lambda: hub.json("demand", "report", hub.number)["orders"], 30, "orders")
+    orders = wait_until(lambda: hub.json("demand", "report", hub.number)["orders"], 30, "orders")
+    assert all("delivered" in one for one in orders), "what the meters say is told before the first look at it, too"
     hub.raise_alarm = lambda: [hub.request("/v1/readings", token, "POST", [kw("b3", value, NOW() + datetime.timedelta(milliseconds=n))])
                                for n, value in enumerate((3.0, 55.5))]
     return portal
@@ -94,6 +96,8 @@ def test_an_event_shows_target_curve_and_baseline(page, city):
         assert len(points) >= 4, line
     said = page.text
     assert "Baseline" in said and "进行中" in said and "B1" in said
+    delivered = page.driver.execute_script("return [...document.querySelectorAll('#orders tbody tr')].map(r => r.cells[3].innerText.trim())")
+    assert delivered and all(re.match(r"-?\d+\.\d$|电表未报数", one) for one in delivered), delivered
     page.picture("demand")
     page.picture("demand-curve", at="svg.curve")
     page.language("en")
