@@ -34,8 +34,10 @@ async function draw() {
 		page = pages.find(one => one.name === "login");
 	const frame = el("div", {});
 	try {
-		const module = await page.load();
-		await module.default(frame, context, rest.map(decodeURIComponent));
+		if (page.when && context.me && !page.when(context.me))
+			frame.append(el("h1", {}, t(...page.title)), note("", t("此页不适用于您的账户", "This page is not for your kind of account")));
+		else
+			await (await page.load()).default(frame, context, rest.map(decodeURIComponent));
 	} catch (refusal) {
 		if (!(refusal instanceof Refusal))
 			throw refusal;

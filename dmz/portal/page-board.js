@@ -6,13 +6,16 @@ const share = (part, whole) => (whole ? `${(Math.floor(part / whole * 1000) / 10
 const kind = (part, whole) => (!whole ? "" : part >= whole * 0.98 ? "good-text" : part >= whole * 0.9 ? "warn-text" : "bad-text");
 const sum = (list, name) => list.reduce((all, one) => all + one[name], 0);
 
+// Its batches, newest first: from a rate or a delay to the receipts, and from these to what was stored and refused.
+const batches = one => `#/received/${[one.party, "from", one.source].map(encodeURIComponent).join("/")}`;
+
 function sources(board) {
 	return table("sources", [["来源", "Source"], ["单位", "Party"], ["适配器", "Adapter"], ["每小时", "In an hour", "number"], ["24 小时", "In 24 h", "number"],
 		["被拒", "Refused", "number"], ["迟到（半数）", "Late, half", "number"], ["迟到（95 %）", "Late, 95 %", "number"], ["最近", "Last"], ["状态", "State"]],
 	board.sources.map(one => [
 		one.receipt ? el("a", { href: `#/received/${one.party}/${one.receipt}` }, one.source) : one.source, one.party, one.adapter || say("接口", "door"),
-		count(one.hour), count(one.day), one.refused ? el("a", { href: `#/quarantine/${one.party}` }, count(one.refused)) : "0",
-		span(one.late_half), span(one.late_most), at(one.last),
+		...[one.hour, one.day].map(records => (one.day ? el("a", { href: batches(one) }, count(records)) : "0")), one.refused ? el("a", { href: `#/quarantine/${one.party}` }, count(one.refused)) : "0",
+		...[one.late_half, one.late_most].map(late => (one.day ? el("a", { href: batches(one) }, span(late)) : span(late))), at(one.last),
 		!one.enabled ? el("span", { class: "warn-text" }, t("停用", "disabled")) : one.day ? el("span", { class: "good-text" }, t("在收", "receiving"))
 			: el("span", { class: "bad-text" }, t("静默", "silent"))]));
 }
@@ -20,12 +23,12 @@ function sources(board) {
 const quality = board => table("quality", [["单位", "Party"], ["种类", "What"], ["计量点", "Points", "number"], ["应有", "Expected", "number"],
 	["已有", "Present", "number"], ["完整率", "Complete", "number"]],
 board.quality.map(one => [one.party, say(...(commodities[one.commodity] ?? [one.commodity, one.commodity])), count(one.points), count(one.expected), count(one.present),
-	el("span", { class: kind(one.present, one.expected) }, share(one.present, one.expected))]));
+	el("a", { class: kind(one.present, one.expected), href: `#/points/${encodeURIComponent(one.party)}/${one.commodity}` }, share(one.present, one.expected))]));
 
 const parties = board => table("parties", [["单位", "Party"], ["收到", "Received", "number"], ["已存", "Stored", "number"], ["重复", "Repeated", "number"],
 	["被拒", "Refused", "number"], ["隔离未处理", "Open in quarantine", "number"], ["订阅", "Subscriptions", "number"], ["待发", "Queued", "number"], ["死信", "Dead", "number"]],
 board.parties.map(one => [el("strong", {}, one.party), el("a", { href: `#/received/${one.party}` }, count(one.received)), count(one.stored), count(one.duplicates),
-	count(one.refused), one.open ? el("a", { href: `#/quarantine/${one.party}` }, count(one.open)) : "0",
+	one.refused ? el("a", { href: `#/quarantine/${one.party}/all` }, count(one.refused)) : "0", one.open ? el("a", { href: `#/quarantine/${one.party}` }, count(one.open)) : "0",
 	el("a", { href: `#/deliveries/${one.party}` }, count(one.subscriptions) + (one.paused ? say(`（${one.paused} 暂停）`, ` (${one.paused} paused)`) : "")),
 	count(one.queued), one.dead ? el("a", { class: "bad-text", href: `#/deliveries/${one.party}` }, count(one.dead)) : "0"]));
 

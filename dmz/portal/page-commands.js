@@ -78,7 +78,7 @@ export default async function (frame, context, [first, ...rest]) {
 		const { commands } = await api("GET", `/v1/commands?limit=100${first ? `&state=${encodeURIComponent(first)}` : ""}`);
 		list.replaceChildren(...(commands.length ? commands.map(one => card(one, draw, context.me?.login)) : [note("", t("没有命令", "No commands"))]));
 	};
-	frame.append(el("h1", {}, t("命令", "Commands")), el("p", {}, el("a", { href: "#/commands/new", class: "button" }, t("下达命令", "Order")), " ",
+	frame.append(el("h1", {}, t("命令", "Commands")), el("p", { class: "row" }, el("a", { href: "#/commands/new", class: "button" }, t("下达命令", "Order")), " ",
 		first ? el("a", { href: "#/commands" }, t("全部", "All")) : el("a", { href: "#/commands/requested" }, t("等待批准", "Waiting for a second person"))), list);
 	await draw();
 }

@@ -1,4 +1,4 @@
-import { api, el, guarded, note, say, t, toast } from "/hub.js";
+import { api, el, guarded, note, t, toast } from "/hub.js";
 import { at, card, count, head, table, whose } from "/staff.js";
 
 const states = { pending: ["等待应答", "pending"], active: ["正常", "active"], paused: ["已暂停", "paused"] };
@@ -24,7 +24,7 @@ async function subscriptionCard(one, again) {
 	let state = null;
 	if (one.door && one.door !== "pull")
 		state = await api("GET", `/v1/subscriptions/${one.id}/state`).catch(() => null);
-	return el("section", { class: "card subscription", "data-id": one.id }, el("h2", {}, one.name || say("订阅", "Subscription"), ` ${one.id}`),
+	return el("section", { class: "card subscription", "data-id": one.id }, el("h2", {}, t("订阅", "Subscription"), ` ${one.id}`, one.name ? ` · ${one.name}` : ""),
 		el("p", { class: "small soft" }, t(...(doors[one.door] ?? doors.pull)), state ? ` · ${state.target}` : "",
 			[...one.types, ...one.commodities, ...one.quantities, ...one.points, ...one.premises].length ? " · " + [...one.types, ...one.commodities, ...one.quantities, ...one.points, ...one.premises].join(", ") : ""),
 		state ? el("p", { class: `note ${state.state === "active" ? "" : "warn"}` }, t(...states[state.state]), state.reason ? ` · ${state.reason}` : "",

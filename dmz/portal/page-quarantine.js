@@ -1,4 +1,4 @@
-import { api, el, explain, form, note, Refusal, t, toast } from "/hub.js";
+import { api, el, explain, form, note, Refusal, say, t, toast } from "/hub.js";
 import { at, card, head, pager, table, whose } from "/staff.js";
 
 const states = { open: ["未处理", "open"], replayed: ["已重放", "replayed"], dropped: ["已丢弃", "dropped"] };
@@ -46,16 +46,18 @@ async function one(frame, who, id, go) {
 }
 
 export default async function (frame, context, [code, id]) {
-	const who = whose(context, "quarantine", code);
-	if (id)
+	const who = whose(context, "quarantine", code), all = id === "all";
+	if (id && !all)
 		return one(frame, who, id, context.go);
-	const list = el("div", { class: "card" }), all = code === "all" ? "true" : "false";
+	const list = el("div", { class: "card" });
 	frame.append(head("隔离区", "Quarantine"), ...(who.picker ? [who.picker] : []),
-		el("p", { class: "lead" }, t("被拒的记录留在这里，改正后可以重放", "What was refused is kept here; mend it and replay")), list);
+		el("p", { class: "lead" }, t("被拒的记录留在这里，改正后可以重放", "What was refused is kept here; mend it and replay")),
+		el("p", { class: "small" }, all ? el("a", { href: `#/quarantine/${who.code}` }, t("只看未处理", "Open ones only"))
+			: el("a", { href: `#/quarantine/${who.code}/all` }, t("包括已处理", "Those dealt with, too"))), list);
 	await pager(list, async cursor => {
 		const page = await api("GET", `/v1/quarantine?limit=50&all=${all}&cursor=${cursor}&${who.query}`);
-		return { cursor: page.cursor, rows: table("entries", [["编号", "Entry"], ["时间", "When"], ["来源", "Source"], ["原因", "Why"], ["字段", "Field"]],
+		return { cursor: page.cursor, rows: table("entries", [["编号", "Entry"], ["时间", "When"], ["来源", "Source"], ["原因", "Why"], ["字段", "Field"], ["状态", "State"]],
 			page.entries.map(one => [el("a", { href: `#/quarantine/${who.code}/${one.id}` }, String(one.id)), at(one.made), one.source,
-				[el("code", {}, one.code), el("br"), el("span", { class: "small" }, one.message)], one.field || null])) };
+				[el("code", {}, one.code), el("br"), el("span", { class: "small" }, one.message)], one.field || null, say(...states[one.state])])) };
 	});
 }

@@ -20,17 +20,17 @@ async function one(frame, who, id) {
 				sent.deliveries.map(row => [row.party, row.door, String(row.position), row.state, at(row.done ?? row.at)])))));
 }
 
-export default async function (frame, context, [code, id]) {
-	const who = whose(context, "received", code);
-	if (id)
+export default async function (frame, context, [code, id, source]) {
+	const who = whose(context, "received", code), of = id === "from" && source ? source : null;
+	if (id && !of)
 		return one(frame, who, id);
 	const list = el("div", { class: "card" });
-	frame.append(head("已收到", "Received"), ...(who.picker ? [who.picker] : []),
+	frame.append(head("已收到", "Received", of ? ` ${of}` : ""), ...(who.picker ? [who.picker] : []),
 		el("p", { class: "lead" }, t("每批数据一张回执；点开看被拒的原因与送达", "A receipt for each batch; open one for what was refused and who got it")), list);
 	await pager(list, async cursor => {
-		const page = await api("GET", `/v1/receipts?limit=50&cursor=${cursor}&${who.query}`);
+		const page = await api("GET", `/v1/receipts?limit=50&cursor=${cursor}&${who.query}${of ? `&source=${encodeURIComponent(of)}` : ""}`);
 		return { cursor: page.cursor, rows: table("receipts", heads, page.receipts.map(one => [el("a", { href: `#/received/${who.code}/${one.receipt}` }, String(one.receipt)),
 			one.source, at(one.received), count(one.count), count(one.stored), count(one.duplicates),
-			one.quarantined ? el("strong", { class: "bad-text" }, count(one.quarantined)) : "0", el("code", { class: "small" }, one.trace.slice(0, 8))])) };
+			one.quarantined ? el("a", { class: "bad-text", href: `#/received/${who.code}/${one.receipt}` }, count(one.quarantined)) : "0", el("code", { class: "small" }, one.trace.slice(0, 8))])) };
 	});
 }

@@ -1,6 +1,6 @@
 // The pages there are. A page is a row here and a module whose default export fills a frame:
 //	export default async function (frame, context, rest) { frame.append(…) }
-// open: for people who are not logged in, too; when(me): whose page it is (absent: everybody's);
+// open: for people who are not logged in, too; when(me): whose page it is (absent: everybody's; others are told so);
 // tab: its short name below or above; card: what it is for, on the first page of those who work for a party.
 export const areaOf = me => ({ household: "resident", operator: "operator", government: "government" })[me.party.kind] ?? "partner";
 const of = (...areas) => me => areas.includes(areaOf(me));
@@ -9,9 +9,9 @@ const billed = me => areaOf(me) === "resident" || ["enterprise", "community", "p
 export const pages = [
 	{ name: "", title: ["首页", "Home"], tab: ["首页", "Home"], load: () => import("/page-home.js") },
 	{ name: "bills", title: ["账单", "Bills"], tab: ["账单", "Bills"], load: () => import("/page-bills.js"), when: billed },
-	{ name: "line", title: ["费用说明", "Explain a line"], load: () => import("/page-line.js") },
-	{ name: "why", title: ["为什么", "Why"], load: () => import("/page-why.js") },
-	{ name: "pay", title: ["缴费", "Pay"], load: () => import("/page-pay.js") },
+	{ name: "line", title: ["费用说明", "Explain a line"], load: () => import("/page-line.js"), when: billed },
+	{ name: "why", title: ["为什么", "Why"], load: () => import("/page-why.js"), when: billed },
+	{ name: "pay", title: ["缴费", "Pay"], load: () => import("/page-pay.js"), when: billed },
 	{ name: "forecast", title: ["预测", "Forecast"], tab: ["预测", "Forecast"], load: () => import("/page-forecast.js"), when: billed },
 	{ name: "compare", title: ["邻里对比与节能", "Neighbours and saving"], load: () => import("/page-compare.js"), when: billed },
 	{ name: "notices", title: ["公告与查看记录", "Notices and views"], load: () => import("/page-notices.js"), when: of("resident") },
@@ -28,6 +28,7 @@ export const pages = [
 		card: ["适配器、速率、迟到与完整率", "Adapters, rates, lateness and completeness"] },
 	{ name: "received", title: ["已收到", "Received"], load: () => import("/page-received.js"), when: of("operator", "partner"),
 		card: ["每批数据的回执，被拒的原因", "A receipt for each batch, and why records were refused"] },
+	{ name: "points", title: ["计量点的完整率", "Completeness by point"], load: () => import("/page-points.js"), when: of("operator", "partner") },
 	{ name: "quarantine", title: ["隔离区", "Quarantine"], tab: ["隔离", "Refused"], load: () => import("/page-quarantine.js"), when: of("operator", "partner"),
 		card: ["被拒的记录：查看、改正、重放", "Refused records: look, mend, replay"] },
 	{ name: "deliveries", title: ["投递", "Deliveries"], load: () => import("/page-deliveries.js"), when: of("operator", "partner"),

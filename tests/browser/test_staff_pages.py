@@ -166,7 +166,7 @@ def test_a_partner(page, portal):
     go(page, "#/money", "#billed")
     both(page, "money")
     go(page, "#/sums", ".note")                                       # what is others' is not there
-    assert "没有可查询的区域" in page.text
+    assert "此页不适用于您的账户" in page.text
     go(page, "#/received/hub", "#receipts")
     assert page.find('#receipts a[href^="#/received/grid/"]')
     go(page, "#/quarantine", "#main")
