@@ -207,6 +207,8 @@ def opened(size="phone", language="zh-CN"):
         options.add_experimental_option("mobileEmulation", {"deviceMetrics": {"width": width, "height": height, "pixelRatio": 2.0}})
     driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
     try:
+        # A focus is shown in a window that has it.
+        driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
         yield Page(driver, size)
     finally:
         with contextlib.suppress(WebDriverException):

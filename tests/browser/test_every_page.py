@@ -3,6 +3,9 @@
 Which pages there are is asked of the portal itself (pages.js), and from each of them one link of every shape is followed: what is
 new is audited without a line here.
 """
+import os
+import re
+
 import pytest
 
 from browser import opened
@@ -18,16 +21,22 @@ const done = arguments[arguments.length - 1];
 Promise.all([import('/pages.js'), fetch('/v1/me').then(r => r.json())]).then(([{ pages }, me]) =>
     done(pages.filter(p => !p.open && p.name !== 'authorize' && (!p.when || p.when(me))).map(p => p.name)));
 """
-FOLDED = {("bills", 1): ("details.part summary", ".lines a")}  # what a page shows when it is asked to: before its links are followed
+FOLDED = {"bills": ("details.part summary", ".lines a")}  # what a page shows when it is asked to: before its links are followed
+READY, TRIES = 1000, 3  # ms until a page can be used, in the best of so many loads
 LINKS = "return [...document.querySelectorAll('#main a[href^=\"#/\"]')].map(a => a.getAttribute('href'))"
+# What the portal itself serves comes as the build compressed it.
+PLAIN = """
+return performance.getEntries().filter(e => ['navigation', 'resource'].includes(e.entryType) && !new URL(e.name).pathname.startsWith('/v1/'))
+    .filter(e => e.contentEncoding ? e.contentEncoding !== 'gzip' : e.encodedBodySize >= e.decodedBodySize).map(e => e.name);
+"""
 # What no reader should meet: a value that was not there, words of the other language alone; a resident, a key instead of words.
 WORDS = """
 const zh = document.documentElement.lang.startsWith('zh'), bad = [];
 for (const one of document.body.innerText.matchAll(/\\b(undefined|NaN|null|Infinity|Invalid Date)\\b|\\[object/g)) bad.push(one[0]);
 for (const e of document.querySelectorAll('h1, h2, th, label, button, summary, .badge, nav a, .note')) {
     const text = e.innerText.trim(), codes = e.querySelector('code, input, select, textarea');
-    if (!text || codes || !e.checkVisibility()) continue;
-    const chinese = /[\\u4e00-\\u9fff]/.test(text), english = /[A-Za-z]{3}/.test(text);
+    if (!text || codes || e.id === 'language' || !e.checkVisibility()) continue;
+    const chinese = /[\\u4e00-\\u9fff]/.test(text), english = /[A-Za-z]{2}/.test(text);
     if (zh ? english && !chinese : chinese && !english) bad.push(`${e.tagName.toLowerCase()} in one language: ${text.slice(0, 60)}`);
     const first = e.querySelector(':scope > span[lang]');
     if (first && first.lang.startsWith('zh') !== zh) bad.push(`the other language first: ${text.slice(0, 60)}`);
@@ -64,17 +73,30 @@ def drawn(page, act):
 
 
 def load(page, address):
+    """From nothing: ms until the page says that it can be used."""
     page.driver.get("about:blank")
     page.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
     page.driver.get(address)
-    wait_until(lambda: page.driver.execute_script("return document.getElementById('main')?.dataset.page"), 60, f"{address} is drawn")
+    return wait_until(lambda: page.driver.execute_script("return performance.getEntriesByName('drawn')[0]?.startTime"), 60, f"{address} is drawn")
 
 
-def look(page, name):
-    """One page in both languages and widths, just loaded; what is wrong with it goes to page.faults."""
-    weight = page.weight()
-    if not 0 < weight < 300_000:
-        page.faults.append(f"{name}: {weight} bytes")
+def look(page, name, address):
+    """One page in both languages and widths, and the links on it; what is wrong with it goes to page.faults."""
+    took, tries = load(page, address), 1
+    weight, plain = page.weight(), page.driver.execute_script(PLAIN)
+    if not 0 < weight < 300_000 or plain:
+        page.faults.append(f"{name}: {weight} bytes; not compressed: {plain}")
+    while took >= READY and tries < TRIES:
+        took, tries = min(took, load(page, address)), tries + 1
+    # Where others keep the processors busy the clock says little of the page.
+    if took >= READY * max(1, os.getloadavg()[0] / os.cpu_count()):
+        page.faults.append(f"{name}: usable after {took:.0f} ms at best, of {tries} loads")
+    page.slowest, page.heaviest = max(page.slowest, (took, name)), max(page.heaviest, (weight, name))
+    inside, wanted = FOLDED.get(address.split("/#/")[1], ("", ""))
+    if inside and page.find(inside):
+        page.click(inside)
+        page.see(wanted)
+    links = page.driver.execute_script(LINKS)
     for tongue, size in (("zh", "phone"), ("zh", "desk"), ("en", "desk"), ("en", "phone")):
         page.resize(size)
         if not page.driver.execute_script("return document.documentElement.lang").startswith(tongue):
@@ -85,6 +107,7 @@ def look(page, name):
             page.faults.append(str(wide))
         page.faults += [f"{name} {tongue} {size}: {one}" for one in dict.fromkeys(page.driver.execute_script(WORDS, name.startswith("resident")))]
     page.driver.execute_script("localStorage.setItem('language', 'zh')")  # the next page begins in Chinese
+    return links
 
 
 def shape(address):
@@ -103,29 +126,25 @@ def walk(page, city, login, known):
         if shape(address) in seen:
             continue
         seen.add(shape(address))
-        load(page, f"{city.portal}/{address}")
         name = "-".join([login] + [str(word) for word in shape(address) if word])
-        if shape(address) in FOLDED:
-            inside, wanted = FOLDED[shape(address)]
-            page.click(inside)
-            page.see(wanted)
-        look(page, name)
-        todo += page.driver.execute_script(LINKS)
+        todo += look(page, name, f"{city.portal}/{address}")
     return seen
 
 
 @pytest.mark.thorough
 def test_every_page(city):
     with opened("desk") as page:
+        page.slowest = page.heaviest = (0, "")
         for name in OPEN:
-            load(page, f"{city.portal}/#/{name}")
-            look(page, name)
+            look(page, name, f"{city.portal}/#/{name}")
         seen = set()
         for login in AREAS + OTHERS:
             enter(page, city, login)
             page.language("zh")
-            seen |= walk(page, city, login, seen if login in OTHERS else ())
+            # Those who work for a party share what lies deep.
+            seen |= walk(page, city, login, seen if login in OTHERS else {one for one in seen if one[1] > 2})
         deep = {("received", 3), ("quarantine", 3), ("sums", 5), ("line", 4), ("bills", 2)}
+        print(f"{len(seen)} kinds of page; slowest {page.slowest}, heaviest {page.heaviest}")
         assert deep <= seen, f"{deep - seen} of {sorted(seen)}"
         assert not page.faults, "\n".join(page.faults)
 
@@ -158,4 +177,79 @@ def test_a_fault_is_on_the_board(city, size, language):
         page.see("#replay")
         page.see(".note.bad code", "reading.unit")
         page.audit(f"fault-entry-{language}")
+        assert not page.faults, "\n".join(page.faults)
+
+
+def cells(page, table):
+    """What stands in a table, row by row."""
+    return page.driver.execute_script("return [...document.querySelectorAll(arguments[0] + ' tbody tr')].map(r => [...r.cells].map(c => c.innerText.trim()))", table)
+
+
+def follow(page, css, wait):
+    """One step: a click on a figure, until what it leads to is there."""
+    page.click(css)
+    return page.see(wait)
+
+
+def cents(text):
+    return int(re.sub(r"[^\d]", "", text))
+
+
+@pytest.mark.thorough
+def test_a_partner_follows_its_figures(city):
+    """Refused: to the record as it came and the rule. Collected: to the share with its payment, and the bill."""
+    with opened("desk") as page:
+        enter(page, city, "power")
+        page.language("zh")
+        load(page, f"{city.portal}/#/board")
+        assert cents(page.see("#parties td:nth-child(5) a").text) > 0
+        follow(page, "#parties td:nth-child(5) a", "#entries tbody a")
+        rows = cells(page, "#entries")
+        entry, rule, original = city.sql("select id, code, raw from quarantine where id = %s", int(rows[0][0]))[0]
+        follow(page, "#entries tbody a", "pre.raw")
+        assert rule in page.see(".note.bad code").text and bytes(original).decode() in page.see("pre.raw").text
+
+        load(page, f"{city.portal}/#/money")
+        collected = cents(page.see("#collected a").text)
+        follow(page, "#collected a", "#shares tbody a")
+        rows = cells(page, "#shares")
+        paid = city.sql("select coalesce(sum((s ->> 3)::bigint), 0)::bigint from payment y cross join json_array_elements(y.split::json) s join bill b on"
+                        " b.account = y.account and b.cycle = (s ->> 0)::int and b.revision = (s ->> 1)::int where y.state = 2 and"
+                        " (b.body::json -> (s ->> 2)::int ->> 'u')::bigint = (select id from party where code = 'power')")[0][0]
+        assert collected == paid > 0 and sum(cents(row[2]) for row in rows) == collected, "what is shown adds up to the figure"
+        account, order = rows[0][3].split("-", 1)
+        assert city.sql("select amount, reference from payment where account = %s and id = %s", int(account), order) == [(cents(rows[0][4]), rows[0][6])]
+        page.audit("followed-shares")
+        follow(page, "#shares tbody a", ".part-of-bill .paid")
+        assert cents(page.see(".part-of-bill .paid").text) == cents(rows[0][2]) and cells(page, "#lines")
+        assert len(page.find(".part-of-bill")) == 1, "others' parts are not shown"
+        page.audit("followed-bill")
+        assert not page.faults, "\n".join(page.faults)
+
+
+@pytest.mark.thorough
+def test_the_operator_follows_its_figures(city):
+    """A source's rate and lateness: to its batches, and one's receipt. Completeness: to the points, one's readings and their receipt."""
+    with opened("desk") as page:
+        enter(page, city, "operator")
+        page.language("zh")
+        for column in (4, 7):                                              # the rate, and how late
+            load(page, f"{city.portal}/#/board")
+            source = page.see(f"#sources tr:has(td:nth-child({column}) a) td").text
+            follow(page, f"#sources td:nth-child({column}) a", "#receipts tbody a")
+            assert {row[1] for row in cells(page, "#receipts")} == {source}
+            first = cells(page, "#receipts")[0]
+            follow(page, "#receipts tbody a", "#receipt")
+            stored = city.sql("select count, stored from receipt where id = %s", int(first[0]))
+            assert stored == [tuple(int(n.replace(",", "")) for n in cells(page, "#receipt")[0][:2])]
+        load(page, f"{city.portal}/#/board")
+        follow(page, "#quality tr:has(td:first-child) a", "#points tbody a")
+        whole = next(row for row in cells(page, "#points") if int(row[4].replace(",", "")) > 0)
+        page.audit("followed-points")
+        page.driver.execute_script("[...document.querySelectorAll('#points tr')].find(r => r.cells[0].innerText === arguments[0]).querySelector('a').click()", whole[0])
+        page.see("#readings tbody a")
+        reading = cells(page, "#readings")[0]
+        page.audit("followed-readings")
+        follow(page, "#readings tbody a", "#receipt")
+        assert reading[5] in page.see("h1").text and cells(page, "#receipt")
         assert not page.faults, "\n".join(page.faults)
