@@ -25,7 +25,7 @@ async function wholeness(points, commodity) {
 }
 
 async function one(frame, who, commodity, code, quantity) {
-	const query = new URLSearchParams({ point: code, quantity, from: stamp(last() - DAY), to: stamp(Date.now()), step: "raw", limit: "300" });
+	const query = new URLSearchParams({ point: code, quantity, from: stamp(last() - DAY), to: stamp(Date.now()), step: "raw", limit: "100" });
 	const { readings } = await api("GET", `/v1/readings?${query}`);
 	frame.append(el("p", { class: "small" }, el("a", { href: `#/points/${who.code}/${commodity}` }, "← ", t("计量点", "Points"))),
 		head("读数", "Readings", ` ${code}`), el("p", { class: "lead" }, t("昨日零时（UTC）以来；每条读数都能找到它的回执", "Since the last UTC day began; each reading leads to its receipt")),
