@@ -37,10 +37,10 @@ def pid_of(city, name):
     return random.choice(children) if children else 0
 
 
-def kills(city):
+def kills(city, count=KILLS):
     """One about each second: what was killed a moment ago is at work again, or still on its way, when the next one falls."""
     chance = random.Random(city.seed)
-    rounds = [name for name in VICTIMS for _ in range(KILLS)]
+    rounds = [name for name in VICTIMS for _ in range(count)]
     chance.shuffle(rounds)
     for name in rounds:
         pid = wait_until(lambda: pid_of(city, name), 60, f"{name} runs")
