@@ -16,7 +16,9 @@ enum { LETTERS = 16 };
 static const char logins_file[] = "city-logins.txt";
 
 typedef struct login {
-	const char *name, *party, *zh, *en;
+	const char *name, *party;
+	const char *person;    /* what somebody is called who has it */
+	const char *zh, *en;   /* what may be looked at with it, for the printed list */
 	const char *kinds[10]; /* of message that this person deals with */
 } login;
 
@@ -24,46 +26,55 @@ typedef struct login {
 static const login staff[] = {
 	{ "power",
 	  "power",
+	  "陈建军",
 	  "供电公司：收到什么、发出什么、隔离、订阅、账单份额",
 	  "Binhai Power: received, delivered, quarantine, subscriptions",
 	  { "reading", "bill", "notice", "data_request", "payment_info", "view_command" } },
 	{ "water",
 	  "water",
+	  "刘海英",
 	  "自来水公司",
 	  "Binhai Water",
 	  { "reading", "bill", "notice", "data_request", "payment_info", "view_command" } },
 	{ "gas",
 	  "gas",
+	  "张伟民",
 	  "燃气公司：自己的账单",
 	  "Binhai Gas, with bills of its own",
 	  { "reading", "bill", "notice", "data_request", "payment_info", "view_command" } },
 	{ "charge",
 	  "charge",
+	  "王磊",
 	  "充电运营商",
 	  "Binhai Charging, the charge-point operator",
 	  { "reading", "session", "charger_state" } },
 	{ "campus",
 	  "campus",
+	  "赵晓燕",
 	  "楼宇管理",
 	  "Binhai Buildings: twenty public buildings",
 	  { "reading", "site_energy", "advice" } },
 	{ "estate",
 	  "estate-1",
+	  "孙玉兰",
 	  "柳岸小区物业",
 	  "Willow Bank, an estate's management",
 	  { "notice", "payment_info", "advice" } },
 	{ "cloud",
 	  "cloud",
+	  "周航",
 	  "第三方能源应用：未经住户同意什么也看不到",
 	  "a third party's app: sees nothing without a consent",
 	  { "reading" } },
 	{ "bureau",
 	  "bureau",
+	  "李文博",
 	  "能源局：分区汇总，看不到任何一户",
 	  "the city's energy bureau: aggregates by district, never a home",
 	  { "aggregate", "carbon", "notice", "view_command" } },
 	{ "operator",
 	  "hub-operator",
+	  "吴敏",
 	  "枢纽运维",
 	  "the hub's operator: adapters, quarantine, deliveries, alarms, policies",
 	  { NULL } },
@@ -86,12 +97,13 @@ static bool is_sunny(const sim_home *h)
 }
 
 static const struct {
-	const char *name, *zh, *en;
+	const char *name, *person, *zh, *en;
 	bool (*fits)(const sim_home *h);
 } residents[] = {
-	{ "resident", "住户：账单、用量、比较、授权", "a resident: bill, use, comparison, consents", is_plain },
-	{ "resident-leak", "住户：夜间漏水", "a resident whose water runs at night", is_leaking },
-	{ "resident-sun", "住户：屋顶光伏与电动车", "a resident with a roof of cells and a car", is_sunny },
+	{ "resident", "林晓梅", "住户：账单、用量、比较、授权", "a resident: bill, use, comparison, consents",
+	  is_plain },
+	{ "resident-leak", "黄志强", "住户：夜间漏水", "a resident whose water runs at night", is_leaking },
+	{ "resident-sun", "徐佳宁", "住户：屋顶光伏与电动车", "a resident with a roof of cells and a car", is_sunny },
 };
 
 static uint32_t find_home(const city *t, bool (*fits)(const sim_home *h))
@@ -122,7 +134,8 @@ static hub_status put_person(city *t, const login *l, buf *out, arena *a)
 {
 	char password[LETTERS + 1], hash[PASSWORD_HASH];
 	int64_t id;
-	person p = { .login = l->name, .name = l->zh, .hash = hash, .head = true, .kinds = l->kinds, .area = "" }, old;
+	person p = { .login = l->name, .name = l->person, .hash = hash, .head = true, .kinds = l->kinds, .area = "" },
+	       old;
 	while (l->kinds[p.kind_count])
 		p.kind_count++;
 	hub_status st = word_party(t->c->db, l->party, a, &p.party, t->fault);
@@ -146,11 +159,9 @@ static hub_status put_people(city *t, buf *out, arena *a)
 	hub_status st = HUB_OK;
 	for (size_t i = 0; st == HUB_OK && i < sizeof residents / sizeof *residents; i++) {
 		uint32_t home = find_home(t, residents[i].fits);
-		login l = { residents[i].name,
-			    arena_printf(a, "home-%05u", home),
-			    residents[i].zh,
-			    residents[i].en,
-			    { NULL } };
+		login l = { residents[i].name,	 arena_printf(a, "home-%05u", home),
+			    residents[i].person, residents[i].zh,
+			    residents[i].en,	 { NULL } };
 		if (!l.party)
 			st = HUB_NOMEM;
 		else if (home)

@@ -62,6 +62,14 @@ def test_what_was_killed_went_on(city):
     assert again.returncode == 0 and "is there" in again.stderr
 
 
+def test_people_have_names(city):
+    """The list says what a login is for; whoever logs in is called as a person is."""
+    names = dict(city.sql("select login, name from person"))
+    assert set(names) == set(city.logins) and len(set(names.values())) == len(names)
+    assert all(re.fullmatch("[\u4e00-\u9fff]{2,4}", name) for name in names.values()), names
+    assert "柳岸小区物业" in (city.data / "core/city-logins.txt").read_text()
+
+
 @pytest.mark.thorough
 def test_a_resident_sees_her_bill(city):
     resident = entry(city, "resident")
