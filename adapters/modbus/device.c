@@ -168,7 +168,7 @@ size_t device_answer(device_meter *meters, size_t count, bool tcp, const uint8_t
 		return 0;
 	device_meter *m = NULL;
 	for (size_t i = 0; i < count && !m; i++)
-		if (meters[i].unit == question[head] && meters[i].fault != DEVICE_SILENT)
+		if (meters[i].unit == question[head] && meters[i].fault != DEVICE_SILENT && !meters[i].away)
 			m = &meters[i];
 	if (!m)
 		return 0;

@@ -23,6 +23,7 @@ typedef enum device_fault {
 typedef struct device_meter {
 	uint8_t unit;
 	device_fault fault;
+	bool away; /* answers nothing, whatever else is wrong with it */
 	uint16_t holding[DEVICE_REGISTERS], input[DEVICE_REGISTERS];
 	uint8_t coils[DEVICE_COILS];
 	unsigned long writes; /* received, whatever became of them */

@@ -5,8 +5,8 @@
  *              [--seconds N]
  * --listen 0 takes free ports; the addresses or the pseudo-terminal's name go to standard output, one a line.
  * Each line has its own units, all of which think for --delay at once. Every write received is one line of
- * --journal: line, unit, function, address, value. With --city the unit N is the main meter of the simulated city's N-th
- * building, whose history it goes on with.
+ * --journal: line, unit, function, address, value. With --city the unit N is the main meter of the simulated city's
+ * N-th building, whose history it goes on with.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -153,18 +153,20 @@ static void journal_write(const simulation *s, const connection *l, const uint8_
 	fflush(s->journal);
 }
 
-/* False: a city's meter before there is a city, which says nothing. */
-static bool run(simulation *s, const connection *l, device_meter *mine, int64_t now)
+/* A city's meter that is silent, or not there yet, is away. */
+static void run(simulation *s, const connection *l, device_meter *mine, int64_t now)
 {
 	for (size_t i = 0; i < s->units; i++) {
 		size_t index = l->line * s->units + i;
 		sim_shown shown;
-		if (!s->city.path)
+		if (!s->city.path) {
 			device_run(&mine[i], (now - s->start) / 1000 * s->speed, s->power, (uint32_t)index);
-		else if (living_shown(&s->places[index], LIVING_BUILDING, time(NULL), &shown))
+			continue;
+		}
+		mine[i].away = !living_shown(&s->places[index], LIVING_BUILDING, time(NULL), &shown);
+		if (!mine[i].away)
 			device_show(&mine[i], (uint32_t)((shown.import + 9) / 10), (uint32_t)shown.now);
 	}
-	return !s->city.path || s->city.there;
 }
 
 static void answer(simulation *s, connection *l, int64_t now)
@@ -173,9 +175,8 @@ static void answer(simulation *s, connection *l, int64_t now)
 	while ((end = device_request(s->tcp, l->bytes, l->len, &start))) {
 		uint8_t out[DEVICE_ANSWER_MAX];
 		device_meter *m = NULL, *mine = s->meters + l->line * s->units;
-		size_t n = run(s, l, mine, now)
-			       ? device_answer(mine, s->units, s->tcp, l->bytes + start, end - start, out, &m)
-			       : 0;
+		run(s, l, mine, now);
+		size_t n = device_answer(mine, s->units, s->tcp, l->bytes + start, end - start, out, &m);
 		if (m)
 			journal_write(s, l, l->bytes + start);
 		if (n && !s->delay)

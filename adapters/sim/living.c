@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LAST_DIGIT = 10 /* litres */ };
+
 /* A number of the file, which has a flat object of numbers. */
 static bool number(const char *text, const char *name, int64_t *ret)
 {
@@ -15,10 +17,31 @@ static bool number(const char *text, const char *name, int64_t *ret)
 	return at != NULL;
 }
 
+/* The faults that were ordered of the history, "40:rollover,41:late"; a later word about a home holds. */
+static void rolled_read(living *l, const char *text)
+{
+	static const char key[] = "\"faults\":\"";
+	const char *at = strstr(text, key);
+	char name[16];
+	unsigned home;
+	int used;
+	l->rolled_count = 0;
+	for (at = at ? at + strlen(key) : ""; sscanf(at, "%u:%15[a-z_]%n", &home, name, &used) == 2;
+	     at += used + (at[used] == ',')) {
+		size_t kept = 0;
+		for (size_t i = 0; i < l->rolled_count; i++)
+			if (l->rolled[i] != home)
+				l->rolled[kept++] = l->rolled[i];
+		if (!strcmp(name, "rollover") && kept < LIVING_FAULTS)
+			l->rolled[kept++] = home;
+		l->rolled_count = kept;
+	}
+}
+
 bool living_there(living *l, int64_t now)
 {
-	char text[512];
-	int64_t seed, homes, from, leaks;
+	char text[2048];
+	int64_t seed, homes, from, until, leaks;
 	if (l->there || !l->path || now == l->looked)
 		return l->there;
 	l->looked = now;
@@ -28,11 +51,14 @@ bool living_there(living *l, int64_t now)
 		fclose(f);
 	text[n] = '\0';
 	if (!number(text, "seed", &seed) || !number(text, "homes", &homes) || !number(text, "from", &from) ||
-	    !number(text, "leaks", &leaks) || homes < SIM_HOMES_MIN || homes > SIM_HOMES_MAX)
+	    !number(text, "until", &until) || !number(text, "leaks", &leaks) || homes < SIM_HOMES_MIN ||
+	    homes > SIM_HOMES_MAX)
 		return false;
 	l->city = sim_city_of((uint64_t)seed, (uint32_t)homes);
 	l->from = from / 1000000;
+	l->until = until / 1000000;
 	l->leaks = leaks / 1000000 / 3600;
+	rolled_read(l, text);
 	l->there = true;
 	return true;
 }
@@ -46,6 +72,9 @@ static bool know(living_meter *m, living_kind kind)
 		m->building = sim_building_of(c, m->number);
 	else
 		m->home = sim_home_of(c, m->number);
+	for (size_t i = 0; kind == LIVING_WATER && i < m->of->rolled_count; i++)
+		if (m->of->rolled[i] == m->number)
+			m->rolling = sim_home_water_rolling(c, &m->home, m->of->from, m->of->until, m->of->leaks);
 	return m->known = true;
 }
 
@@ -96,6 +125,16 @@ living_fault_kind living_fault(living *l, const char *thing, uint32_t number, in
 	return LIVING_FINE;
 }
 
+/* Its history began with what it stood at; with the digit that it has begun, as its device shows it. */
+static sim_shown water_shown(const living_meter *m, int64_t second, sim_standing *s)
+{
+	const living *l = m->of;
+	sim_shown ret = sim_home_water_shown(&l->city, &m->home, l->from, l->leaks, second, s);
+	if (m->rolling)
+		ret.import = (m->rolling + ret.import + LAST_DIGIT - 1) / LAST_DIGIT * LAST_DIGIT % SIM_ROLLING;
+	return ret;
+}
+
 /* What it shows with nothing wrong, at any second. */
 static sim_shown true_shown(const living_meter *m, living_kind kind, int64_t second, sim_standing *s)
 {
@@ -104,7 +143,7 @@ static sim_shown true_shown(const living_meter *m, living_kind kind, int64_t sec
 	case LIVING_POWER:
 		return sim_home_power_shown(&l->city, &m->home, l->from, second, s);
 	case LIVING_WATER:
-		return sim_home_water_shown(&l->city, &m->home, l->from, l->leaks, second, s);
+		return water_shown(m, second, s);
 	case LIVING_GAS:
 		return sim_home_gas_shown(&l->city, &m->home, l->from, second, s);
 	case LIVING_BUILDING:

@@ -41,7 +41,9 @@ typedef struct living {
 	bool there;
 	int64_t looked; /* s since 1970 */
 	sim_city city;
-	int64_t from, leaks; /* s since 1970; an hour since 1970 */
+	int64_t from, until, leaks; /* s since 1970; an hour since 1970 */
+	size_t rolled_count;
+	uint32_t rolled[LIVING_FAULTS]; /* homes whose water register began anew in the history */
 	int64_t faults_looked;
 	size_t fault_count;
 	living_order faults[LIVING_FAULTS];
@@ -59,7 +61,8 @@ typedef struct living_meter {
 		sim_building building;
 	};
 	sim_standing standing;
-	int64_t before;				/* what it had shown when it was exchanged; 0: it was not */
+	int64_t rolling; /* what it stood at when the history began, if it began anew since then */
+	int64_t before;	 /* what it had shown when it was exchanged; 0: it was not */
 	int64_t counter_second, counter_before; /* when its counter was exchanged, and what it had shown by then */
 } living_meter;
 

@@ -4,13 +4,13 @@
 
 #define MINUTE INT64_C(60000000)
 
-enum { METER = 24 };
+enum { METER = 24, SECOND = 1000000 };
 
 typedef struct feed {
 	const city *t;
 	const sim_home *home;
 	city_fault fault;
-	hub_time day; /* the last whole one's midnight */
+	hub_time day;	 /* the last whole one's midnight */
 	int64_t sums[2]; /* what the register shows, of a meter with which nothing is wrong */
 	char meter[METER];
 	city_row row;
@@ -38,8 +38,6 @@ static hub_status tell(feed *f, hub_time start, hub_time time, int64_t digits)
 /* What the live meters go on from: where the intervals end, the register says so. */
 static hub_status tell_register(feed *f, hub_time time, int64_t digits)
 {
-	if (f->fault != CITY_FINE)
-		return HUB_OK;
 	f->row.kind = HUB_REGISTER;
 	hub_status st = tell(f, 0, time, digits);
 	f->row.kind = HUB_INTERVAL;
@@ -79,9 +77,11 @@ static hub_status power(feed *f)
 		step = at < p->fine ? CITY_HOUR : 15 * MINUTE;
 		st = power_row(f, at, at + step);
 	}
+	/* The new meter's began in between. */
+	if (st != HUB_OK || f->fault == CITY_EXCHANGED)
+		return st;
 	f->row.quantity = "active_energy_import";
-	if (st == HUB_OK)
-		st = tell_register(f, p->until, f->sums[0]);
+	st = tell_register(f, p->until, f->sums[0]);
 	f->row.quantity = "active_energy_export";
 	return st == HUB_OK && f->home->pv ? tell_register(f, p->until, f->sums[1]) : st;
 }
@@ -98,11 +98,12 @@ static int64_t litres(const feed *f, hub_time start, hub_time time)
 static hub_status water_register(feed *f)
 {
 	const city_plan *p = &f->t->plan;
-	int64_t standing = 1000000 - litres(f, p->from, p->from + (p->until - p->from) / 2) % 1000000;
+	int64_t standing =
+	    sim_home_water_rolling(&p->sim, f->home, p->from / SECOND, p->until / SECOND, p->leaks / CITY_HOUR);
 	hub_status st = HUB_OK;
 	f->row.kind = HUB_REGISTER;
 	for (hub_time at = p->from; st == HUB_OK && at <= p->until; at += CITY_DAY) {
-		st = tell(f, 0, at, standing % 1000000);
+		st = tell(f, 0, at, standing % SIM_ROLLING);
 		standing += litres(f, at, at + CITY_DAY);
 	}
 	f->row.kind = HUB_INTERVAL;
@@ -126,6 +127,7 @@ static hub_status water(feed *f)
 		st = tell(f, at, at + step, used);
 		sum += used;
 	}
+	f->row.unit = "m3";
 	return st == HUB_OK ? tell_register(f, p->until, sum) : st;
 }
 
@@ -147,7 +149,7 @@ static hub_status gas(feed *f)
 		st = tell(f, at, at + CITY_DAY, sum);
 		shown += sum;
 	}
-	return st == HUB_OK ? tell_register(f, at, shown) : st;
+	return st == HUB_OK && f->fault != CITY_UNKNOWN ? tell_register(f, at, shown) : st;
 }
 
 hub_status city_rows_of_home(const city *t, uint32_t home, city_take take, void *user)
@@ -184,7 +186,7 @@ hub_status city_rows_of_building(const city *t, uint32_t building, city_take tak
 		st = take(user, &r);
 		shown += sum;
 	}
-	const city_row r = { meter,	      "active_energy_import",	     "kWh", HUB_REGISTER, { shown, 3 }, 0,
+	const city_row r = { meter,	    "active_energy_import",	"kWh", HUB_REGISTER, { shown, 3 }, 0,
 			     t->plan.until, t->plan.until + 5 * MINUTE, false };
 	return st == HUB_OK ? take(user, &r) : st;
 }

@@ -59,6 +59,13 @@ sim_shown sim_home_water_shown(const sim_city *c, const sim_home *h, int64_t fro
 	return shown(&(counted) { c, h, leaks_from }, home_water, HOUR, from, second, s);
 }
 
+int64_t sim_home_water_rolling(const sim_city *c, const sim_home *h, int64_t from, int64_t until, int64_t leaks_from)
+{
+	sim_standing s = { 0 };
+	return SIM_ROLLING -
+	       sim_home_water_shown(c, h, from, leaks_from, from + (until - from) / 2, &s).import % SIM_ROLLING;
+}
+
 sim_shown sim_home_gas_shown(const sim_city *c, const sim_home *h, int64_t from, int64_t second, sim_standing *s)
 {
 	return shown(&(counted) { c, h, 0 }, home_gas, HOUR, from, second, s);

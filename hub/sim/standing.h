@@ -21,6 +21,12 @@ typedef struct sim_shown {
 /* from, second: s since 1970, from a whole hour; before it all is nought. Within a quarter or an hour it rises evenly.
  */
 sim_shown sim_home_power_shown(const sim_city *c, const sim_home *h, int64_t from, int64_t second, sim_standing *s);
+/*
+ * What a water register of 1,000 m³ stood at, at `from`, which begins anew in the middle between then and `until`;
+ * litres. It shows the rest of this and what sim_home_water_shown has, by SIM_ROLLING.
+ */
+enum { SIM_ROLLING = 1000000 };
+int64_t sim_home_water_rolling(const sim_city *c, const sim_home *h, int64_t from, int64_t until, int64_t leaks_from);
 /* leaks_from: an hour, as in sim_home_water. */
 sim_shown sim_home_water_shown(const sim_city *c, const sim_home *h, int64_t from, int64_t leaks_from, int64_t second,
 			       sim_standing *s);

@@ -31,7 +31,7 @@ def free_base():
 
 
 @contextlib.contextmanager
-def living_city(homes=HOMES, months=1, seed=5, between=lambda hub: None):
+def living_city(homes=HOMES, months=1, seed=5, faults="", between=lambda hub: None):
     """between: what is done between the history and the life that goes on with it."""
     with directory() as place:
         hub = Hub(place / "data")
@@ -43,7 +43,7 @@ def living_city(homes=HOMES, months=1, seed=5, between=lambda hub: None):
         (hub.data / "hub.conf").write_text(conf)
         try:
             hub.up()
-            hub.said = hub.ctl("city", "make", "--homes", homes, "--months", months, "--seed", seed)
+            hub.said = hub.ctl("city", "make", "--homes", homes, "--months", months, "--seed", seed, "--faults", faults)
             between(hub)
             begin(hub)
             yield hub

@@ -12,6 +12,7 @@ from living import begin, day, living_city, registers, wait_until
 
 PLAIN = "00020"  # a home of the small city
 OWN_WATER = "00024"  # one of West Hills, where the water company makes its bills itself
+ROLLED = "00023"  # its water register began anew in the history
 BILL = "i.amount, i.quantity, i.unit, i.reference, i.cycle, i.period_start, i.period_end"
 
 
@@ -24,7 +25,7 @@ def lose_a_bill(hub):
 
 @pytest.fixture(scope="module")
 def city():
-    with living_city(between=lose_a_bill) as hub:
+    with living_city(faults=f"{int(ROLLED)}:rollover,25:late", between=lose_a_bill) as hub:
         hub.charge = hub.ctl("party", "token", "charge").split()[-1]
         yield hub
 
@@ -48,6 +49,23 @@ def test_registers_go_on_where_the_history_ended(city, point, quantity):
 def test_water_and_gas_go_on_too(city, letter, quantity):
     told = grown(city, f"{letter}-{PLAIN}", quantity, 1)
     assert float(told[1]["value"]) >= float(told[0]["value"]) > 0.5 and "decrease" not in told[1]["flags"], told
+
+
+@pytest.mark.thorough
+def test_a_water_register_that_began_anew_goes_on_too(city):
+    told = grown(city, f"w-{ROLLED}", "water_volume", 2)
+    values = [float(r["value"]) for r in told]
+    assert values == sorted(values) and not any(r["flags"] for r in told[-2:]), told
+    # What a home uses in a day or two, of a register that turned over two weeks ago.
+    assert values[-1] - values[0] < 5 and values[0] < 100, values
+
+
+@pytest.mark.thorough
+def test_meters_with_an_odd_history_go_on_too(city):
+    """The register where the history ended is told, and no use is lost behind it."""
+    told = grown(city, "e-00025", "active_energy_import", 1)
+    assert 20 < float(told[0]["value"]) <= float(told[1]["value"]) < float(told[0]["value"]) + 20, told
+    assert not any("decrease" in r["flags"] or "spike" in r["flags"] for r in told), told
 
 
 def test_a_month_counts_both_and_nothing_twice(city):
