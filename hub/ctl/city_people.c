@@ -59,7 +59,7 @@ static const login staff[] = {
 	  "孙玉兰",
 	  "柳岸小区物业",
 	  "Willow Bank, an estate's management",
-	  { "notice", "payment_info", "advice" } },
+	  { "notice", "security_notice", "payment_info", "advice" } },
 	{ "cloud",
 	  "cloud",
 	  "周航",

@@ -221,6 +221,21 @@ def test_companies_talk(city):
     wait_until(lambda: state() == ["fulfilled"], 120, "the water company's request is fulfilled")
 
 
+def test_an_estate_tells_its_residents_and_nobody_else(city):
+    """Of the gate: the homes that it manages, and who lives in the same district's streets or another estate does not hear of it."""
+    def heard(who):
+        return {n["kind"]: n for n in ask(city, who, "/v1/notices")["notices"] if n["from"] == "estate-1"}
+    members = [home for home, in city.sql("""select h.code from premise e join premise t on t.parent = e.id join premise h on h.parent = t.id
+        where e.code = 'bh-d1-e' order by 1""")]
+    vacant = {f"home-{int(line.split()[0]):05}" for line in city.ctl("city", "homes").splitlines() if line.endswith(" vacant")}
+    members = [home for home in members if home not in vacant]
+    notice = wait_until(lambda: heard(members[0]), 120, "the estate's notice")["security_notice"]
+    assert notice["from_zh"] == "柳岸小区物业" and "门禁" in notice["title_zh"], notice
+    assert len(members) > 2 and all(heard(home) for home in members[1:])
+    assert "home-00006" not in vacant and ask(city, "home-00006", "/v1/notices")["notices"], "a home in the same district's streets hears of the water"
+    assert heard("estate-2") == heard("home-00006") == heard("home-00009") == heard("power") == {}
+
+
 @pytest.mark.thorough
 def test_who_orders_to_pay_has_paid(city):
     account = "home-00013"
