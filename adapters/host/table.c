@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/grow.h"
 
 static int row_cmp(const table_row *row, const char *name, const char *key)
 {
@@ -46,15 +47,10 @@ static bool row_make(table_row *row, const char *name, const char *key, const ch
 
 static bool room(tables *t)
 {
-	if (t->count < t->cap)
-		return true;
-	size_t cap = t->cap ? 2 * t->cap : 16;
-	table_row *rows = fail_realloc(t->rows, cap * sizeof *rows);
-	if (!rows)
-		return false;
-	t->rows = rows;
-	t->cap = cap;
-	return true;
+	table_row *rows = grow(t->rows, t->count, &t->cap, sizeof *rows, 16);
+	if (rows)
+		t->rows = rows;
+	return rows != NULL;
 }
 
 hub_status tables_put(tables *t, const char *name, const char *key, const char *value)

@@ -1,6 +1,6 @@
 #include "guests.h"
 
-#include "base/fail.h"
+#include "base/grow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,14 +21,10 @@ void guests_forget(guests *g, const struct mosquitto *client)
 bool guests_add(guests *g, const struct mosquitto *client, hub_time expires, const char *serial)
 {
 	guests_forget(g, client);
-	if (g->count == g->cap) {
-		size_t cap = g->cap ? g->cap * 2 : 64;
-		guest *more = cap > GUESTS_MAX ? NULL : fail_realloc(g->list, cap * sizeof *more);
-		if (!more)
-			return false;
-		g->list = more;
-		g->cap = cap;
-	}
+	guest *more = g->count < GUESTS_MAX ? grow(g->list, g->count, &g->cap, sizeof *more, 64) : NULL;
+	if (!more)
+		return false;
+	g->list = more;
 	guest *one = &g->list[g->count++];
 	*one = (guest) { .client = client, .expires = expires };
 	snprintf(one->serial, sizeof one->serial, "%s", serial);

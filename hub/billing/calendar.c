@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/grow.h"
 
 enum { DAY_KINDS = 8, YEAR_DAYS = 366, DAY_MINUTES = 1440, PATTERN_EDGES_MAX = 96 };
 
@@ -233,16 +234,10 @@ static bool edge_put(edge_list *l, hub_time at, uint8_t period)
 {
 	if (l->count && l->edges[l->count - 1].period == period)
 		return true;
-	if (l->count == l->cap) {
-		size_t cap = l->cap ? l->cap * 2 : 256;
-		calendar_edge *more = arena_array(l->a, cap, sizeof *more);
-		if (!more)
-			return false;
-		if (l->count)
-			memcpy(more, l->edges, l->count * sizeof *more);
-		l->edges = more;
-		l->cap = cap;
-	}
+	calendar_edge *more = arena_grow(l->a, l->edges, l->count, &l->cap, sizeof *more, 256);
+	if (!more)
+		return false;
+	l->edges = more;
 	l->edges[l->count++] = (calendar_edge) { at, period };
 	return true;
 }

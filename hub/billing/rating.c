@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/grow.h"
 #include "billing/ocpi.h"
 #include "billing/rating_parts.h"
 
@@ -18,16 +19,10 @@ hub_status rating_add(rating *r, rating_line line)
 	rating_bill *b = r->bill;
 	if (b->count == LINES_MAX)
 		return hub_fault_set(r->fault, "rating.size", "", "a bill has at most %d lines", LINES_MAX);
-	if (b->count == r->line_cap) {
-		size_t cap = r->line_cap ? r->line_cap * 2 : 16;
-		rating_line *more = arena_array(r->a, cap, sizeof *more);
-		if (!more)
-			return HUB_NOMEM;
-		if (b->count)
-			memcpy(more, b->lines, b->count * sizeof *more);
-		b->lines = more;
-		r->line_cap = cap;
-	}
+	rating_line *more = arena_grow(r->a, b->lines, b->count, &r->line_cap, sizeof *more, 16);
+	if (!more)
+		return HUB_NOMEM;
+	b->lines = more;
 	line.version = r->v;
 	hub_status st = HUB_OK;
 	if (line.charge) {
@@ -179,16 +174,10 @@ static hub_status rate_cycles(rating *r)
 	size_t cap = 0;
 	hub_status st = HUB_OK;
 	for (hub_time at = r->u->start; at < r->u->end && st == HUB_OK; at = r->cycle_to) {
-		if (b->cycle_count == cap) {
-			size_t more = cap ? cap * 2 : 4;
-			rating_cycle *list = arena_array(r->a, more, sizeof *list);
-			if (!list)
-				return HUB_NOMEM;
-			if (cap)
-				memcpy(list, b->cycles, cap * sizeof *list);
-			b->cycles = list;
-			cap = more;
-		}
+		rating_cycle *list = arena_grow(r->a, b->cycles, b->cycle_count, &cap, sizeof *list, 4);
+		if (!list)
+			return HUB_NOMEM;
+		b->cycles = list;
 		if (b->cycle_count == CYCLES_MAX)
 			return hub_fault_set(r->fault, "rating.size", "", "at most %d cycles at a time", CYCLES_MAX);
 		cycle_set(r, at);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/decimal.h"
-#include "base/fail.h"
+#include "base/grow.h"
 #include "base/json.h"
 #include "base/zone.h"
 #include "compare/run.h"
@@ -33,14 +33,10 @@ typedef struct survey {
 
 static hub_status keep(survey *s, const premise *p)
 {
-	if (s->count == s->cap) {
-		size_t cap = s->cap ? 2 * s->cap : 64;
-		building *more = fail_realloc(s->list, cap * sizeof *more);
-		if (!more)
-			return HUB_NOMEM;
-		s->list = more;
-		s->cap = cap;
-	}
+	building *more = grow(s->list, s->count, &s->cap, sizeof *more, 64);
+	if (!more)
+		return HUB_NOMEM;
+	s->list = more;
 	s->list[s->count++] = (building) { .at = p };
 	return HUB_OK;
 }

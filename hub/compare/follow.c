@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fail.h"
+#include "base/grow.h"
 #include "compare/peers.h"
 
 enum { PAGE = 4096 };
@@ -28,14 +28,10 @@ static uint8_t code_of(const char **list, size_t *count, const char *text, arena
 
 static hub_status take(frozen *f, const comparison_home *h, arena *a)
 {
-	if (f->count == f->cap) {
-		size_t cap = f->cap ? 2 * f->cap : PAGE;
-		compare_home *more = fail_realloc(f->homes, cap * sizeof *more);
-		if (!more)
-			return HUB_NOMEM;
-		f->homes = more;
-		f->cap = cap;
-	}
+	compare_home *more = grow(f->homes, f->count, &f->cap, sizeof *more, PAGE);
+	if (!more)
+		return HUB_NOMEM;
+	f->homes = more;
 	compare_home *to = &f->homes[f->count++];
 	*to = (compare_home) { .id = h->account,
 			       .x = h->x,

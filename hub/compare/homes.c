@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fail.h"
+#include "base/grow.h"
 
 enum { PAGE = 1024 };
 
@@ -46,14 +46,10 @@ static hub_status name_home(run *r, run_home *h, const char *dwelling, const cha
 
 static run_home *next_home(run *r)
 {
-	if (r->count == r->cap) {
-		size_t cap = r->cap ? 2 * r->cap : 4096;
-		run_home *more = fail_realloc(r->homes, cap * sizeof *more);
-		if (!more)
-			return NULL;
-		r->homes = more;
-		r->cap = cap;
-	}
+	run_home *more = grow(r->homes, r->count, &r->cap, sizeof *more, 4096);
+	if (!more)
+		return NULL;
+	r->homes = more;
 	r->homes[r->count] = (run_home) { .account = 0 };
 	return &r->homes[r->count++];
 }

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/grow.h"
 #include "host/module.h"
 #include "host/session.h"
 
@@ -35,14 +36,10 @@ static hub_status on_record(void *context, hub_link *link, const record *r)
 {
 	gather *g = context;
 	(void)link;
-	if (g->count == g->room) {
-		size_t room = g->room ? g->room * 2 : 1024;
-		record *grown = fail_realloc(g->records, room * sizeof *grown);
-		if (!grown)
-			return g->failed = HUB_NOMEM;
-		g->records = grown;
-		g->room = room;
-	}
+	record *grown = grow(g->records, g->count, &g->room, sizeof *grown, 1024);
+	if (!grown)
+		return g->failed = HUB_NOMEM;
+	g->records = grown;
 	hub_status st = copy(g, r, &g->records[g->count]);
 	if (st == HUB_OK)
 		g->count++;

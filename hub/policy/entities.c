@@ -1,9 +1,9 @@
 #include "policy/entities.h"
 
 #include "base/fail.h"
+#include "base/grow.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 /* A graph whose closure is larger is refused rather than stored: 64 Mi ancestor entries. */
 enum { CLOSURE_MAX = 1 << 26 };
@@ -57,16 +57,10 @@ static bool walk_add(walk *w, const uid *u)
 	for (size_t i = 0; i < w->count; i++)
 		if (uid_is(w->uids[i], u))
 			return true;
-	if (w->count == w->cap) {
-		size_t cap = w->cap ? w->cap * 2 : 16;
-		const uid **uids = arena_array(w->a, cap, sizeof *uids);
-		if (!uids)
-			return false;
-		if (w->count)
-			memcpy(uids, w->uids, w->count * sizeof *uids);
-		w->uids = uids;
-		w->cap = cap;
-	}
+	const uid **uids = arena_grow(w->a, w->uids, w->count, &w->cap, sizeof *uids, 16);
+	if (!uids)
+		return false;
+	w->uids = uids;
 	w->uids[w->count++] = u;
 	return true;
 }

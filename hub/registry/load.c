@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/grow.h"
 #include "registry/csv.h"
 #include "registry/load_row.h"
 
@@ -125,16 +126,10 @@ static bool refused(hub_status st)
 
 static hub_status note(load_result *r, size_t *room, size_t line, const hub_fault *why, arena *a)
 {
-	if (r->fault_count == *room) {
-		size_t more = *room ? *room * 2 : 16;
-		load_fault *list = arena_array(a, more, sizeof *list);
-		if (!list)
-			return HUB_NOMEM;
-		if (r->fault_count)
-			memcpy(list, r->faults, r->fault_count * sizeof *list);
-		r->faults = list;
-		*room = more;
-	}
+	load_fault *list = arena_grow(a, r->faults, r->fault_count, room, sizeof *list, 16);
+	if (!list)
+		return HUB_NOMEM;
+	r->faults = list;
 	r->faults[r->fault_count++] = (load_fault){ line, *why };
 	return HUB_OK;
 }

@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/fail.h"
+#include "base/grow.h"
 #include "base/log.h"
 #include "base/utf8.h"
 #include "transport.h"
@@ -184,14 +185,10 @@ static candidate *candidate_of(directory *d, const char *name)
 	for (size_t i = 0; i < d->count; i++)
 		if (strcmp(d->candidates[i].name, name) == 0)
 			return &d->candidates[i];
-	if (d->count == d->cap) {
-		size_t cap = d->cap ? d->cap * 2 : 16;
-		candidate *p = fail_realloc(d->candidates, cap * sizeof *p);
-		if (!p)
-			return NULL;
-		d->candidates = p;
-		d->cap = cap;
-	}
+	candidate *p = grow(d->candidates, d->count, &d->cap, sizeof *p, 16);
+	if (!p)
+		return NULL;
+	d->candidates = p;
 	candidate *c = &d->candidates[d->count++];
 	*c = (candidate){ .size = -1 };
 	snprintf(c->name, sizeof c->name, "%s", name);
