@@ -10,7 +10,8 @@ import pytest
 from hub import Hub, directory, wait_until
 from people import Person, Portal
 
-MAKE = ["city", "make", "--homes", "24", "--months", "2", "--seed", "5", "--faults", "13:spike"]
+MONTHS = 3
+MAKE = ["city", "make", "--homes", "24", "--months", str(MONTHS), "--seed", "5", "--faults", "13:spike"]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ def test_people_have_names(city):
 def test_a_resident_sees_her_bill(city):
     resident = entry(city, "resident")
     status, listed = resident.get("/v1/bills")
-    assert status == 200 and len(listed["bills"]) == 2, listed
+    assert status == 200 and len(listed["bills"]) == MONTHS, listed
     bill = listed["bills"][0]
     status, whole = resident.get(f"/v1/bills/{bill['id']}")
     assert status == 200
@@ -83,6 +84,28 @@ def test_a_resident_sees_her_bill(city):
     assert sum(parts.values()) == whole["total"]
     other = [b for b in city.sql("select account, cycle, revision from bill where account <> %s limit 1", int(bill["id"].split("-")[0]))]
     assert resident.get("/v1/bills/" + "-".join(map(str, other[0])))[0] == 404
+
+
+def test_every_month_of_a_history_is_there(city):
+    """A home whose water company bills by itself: each month's use and bill of each commodity, its own bills with their reference."""
+    homes = [line.split() for line in city.ctl("city", "homes").splitlines()]
+    code = next(f"{int(h[0]):05}" for h in homes if h[1] == "4" and "vacant" not in h and int(h[0]) > 13)
+    token = city.ctl("party", "token", f"home-{code}").split()[-1]
+    told = {}
+    for bill in city.request("/v1/bills", token)[1]["bills"]:
+        status, whole = city.request(f"/v1/bills/{bill['id']}", token)
+        assert status == 200 and sum(p["amount"] for p in whole["parts"]) == whole["total"]
+        told[bill["cycle"]] = {p["commodity"]: p for p in whole["parts"]}
+    assert len(told) == MONTHS, sorted(told)
+    assert all(set(parts) == {"electricity", "water", "gas"} for parts in told.values())
+    for letter, commodity, quantity in (("e", "electricity", "active_energy_import"), ("w", "water", "water_volume"), ("g", "gas", "gas_volume")):
+        status, use = city.request(f"/v1/readings?point={letter}-{code}&quantity={quantity}&step=month&from=2020-01-01T00:00:00Z", token)
+        used = {r["start"]: float(r["value"]) for r in use["readings"]}
+        assert status == 200 and len(used) >= MONTHS, used  # and the one that runs
+        assert [used[p[commodity]["start"]] for p in told.values()] == [float(p[commodity]["quantity"]) for p in told.values()]
+    for cycle, parts in told.items():
+        assert parts["water"]["reference"] == f"SW-{cycle.replace('-', '')}-{code}" and "imported" in parts["water"]["flags"]
+        assert parts["gas"]["reference"] == f"RQ-{cycle.replace('-', '')}-{code}" and parts["electricity"]["tariff"] == "binhai/power"
 
 
 @pytest.mark.thorough
