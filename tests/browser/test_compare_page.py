@@ -103,10 +103,18 @@ def test_notices_and_who_read_my_data(portal, reader):
     status, made = hub.request("/v1/notices", water, "POST", {"commodity": "water", "severity": "urgent", "premises": ["est"], "title_zh": "水管抢修",
                                "title_en": "A main burst", "text_zh": "今晚停水，请储水。", "text_en": "No water tonight; store some.", "valid_to": until})
     assert status == 201, made
+    hub.ctl("party", "add", "office", "--kind", "community", "--name-zh", "物业", "--name-en", "The management", "--role", "estate")
+    place = hub.data.parent / "manager.csv"
+    place.write_text("code,kind,manager\nest,estate,office\n")
+    hub.ctl("load", "premises", "--update", place)
+    safe = hub.json("notice", "send", "--party", "office", "--by", "wang", "--kind", "security_notice", "--place", "est", "--title-zh", "东门门禁更换",
+                    "--title-en", "New lock at the east gate", "--text-zh", "今晚走西门。", "--text-en", "Use the west gate tonight.", "--to", until)
     assert hub.request("/v1/readings?point=h000/w&quantity=water_volume", water)[0] == 200
     reader.click(reader.go("#/", "#to-notices"))
     card = reader.find(f"[data-notice='{made['id']}']")
     assert "水管抢修" in card.text and "A main burst" in card.text and "紧急" in card.text
+    card = reader.find(f"[data-notice='{safe['id']}']")
+    assert "小区安防" in card.text and "东门门禁更换" in card.text and "物业" in card.text
     assert "h000/w" in reader.find("#viewings li").text and "原始读数" in reader.find("#viewings li").text
     picture(reader.driver, f"notices-{reader.name}")
     reader.no_sideways()
