@@ -202,7 +202,7 @@ class FaultCity:
 
     def subscribe(self, hook):
         return self.hub.request("/v1/subscriptions", self.tokens["water"], "POST", {
-            "name": f"{hook.point}-{hook.port}", "url": hook.url, "points": [hook.point], "bundle": {"count": 20, "wait": 0.5}})
+            "name": f"{hook.point}-{hook.port}", "url": hook.url, "points": [hook.point], "bundle": {"count": 20, "wait": 1}})
 
     def begin(self):
         self.writer, self.reader = Writer(self.place / "in"), Reader(self.hub, self.tokens["water"])
