@@ -10,7 +10,7 @@ function whoAmI(me) {
 
 function password(context) {
 	return el("section", { class: "card" }, el("h2", {}, t("更改密码", "Change password")), form([
-		el("input", { type: "hidden", autocomplete: "username", value: context.me.login }),
+		el("input", { type: "text", autocomplete: "username", value: context.me.login, hidden: true }),
 		field("当前密码", "Current password", { name: "old", type: "password", autocomplete: "current-password" }),
 		field("新密码（至少 10 个字符）", "New password, 10 characters or more", { name: "new", type: "password", autocomplete: "new-password" }),
 	], t("更改密码", "Change password"), async (values, itself) => {

@@ -36,13 +36,18 @@ export default async function (frame, context, [id]) {
 		return;
 	}
 	frame.append(back(`#/bills/${place.head.id}`, "返回账单", "Back to the bill"), el("h1", {}, t("为什么是这个数", "Why this much")));
+	const first = () => note("", t("这是第一张账单，没有可比的前一期", "This is the first bill; there is none to compare it with"));
+	if (place.bills.at(-1)?.id === place.head.id) {
+		frame.append(first());
+		return;
+	}
 	let why;
 	try {
 		why = await api("GET", `/v1/bills/${place.head.id}/why`);
 	} catch (refusal) {
 		if (!(refusal instanceof Refusal) || refusal.code !== "bill.first")
 			throw refusal;
-		frame.append(note("", t("这是第一张账单，没有可比的前一期", "This is the first bill; there is none to compare it with")));
+		frame.append(first());
 		return;
 	}
 	const parts = (await api("GET", `/v1/bills/${place.head.id}`)).parts;

@@ -160,30 +160,11 @@ class Page:
         """Bytes over the wire for this page and all it took, as the browser counted them; of a page that was just loaded."""
         return self.driver.execute_script("return performance.getEntries().reduce((sum, e) => sum + (e.transferSize || 0), 0)")
 
-    def fresh(self):
-        """Loads the page anew, without what was kept: ms until it was drawn and could be used, and ms of the processor for that."""
-        self.driver.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
-        self.driver.execute_cdp_cmd("Network.clearBrowserCache", {})
-        self.driver.refresh()
-        took = wait_until(lambda: self.driver.execute_script("return performance.getEntriesByName('drawn')[0]?.startTime"), 30, "drawn")
-        figures = {m["name"]: m["value"] for m in self.driver.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]}
-        return took, figures["TaskDuration"] * 1000
-
     def audit(self, name, tabs=10):
         """What holds for every page, as it stands now: a picture, no faults in the console, contrast, keyboard."""
         self.picture(name)
         for fault in (self.complaints(), self.low_contrast(), self.unreachable(tabs)):
             self.faults += [f"{name} {self.size}: {one}" for one in fault[:5]]
-
-    def light(self, name):
-        """Loaded anew: under 300 kB over the wire, and usable within a second (of its own work on a crowded machine)."""
-        took, busy = self.fresh()
-        weight = self.weight()
-        assert weight < 300_000, f"{name}: {weight} bytes"
-        # Where others keep the processors busy the clock says nothing of the page; its own work does.
-        crowded = os.getloadavg()[0] > 1.5 * os.cpu_count()
-        assert (busy if crowded else took) < 1000, f"{name}: {took:.0f} ms, {busy:.0f} ms of the processor"
-        return took, weight
 
     def complaints(self):
         """What the console says of our own faults: broken scripts, refused styles. Refused calls are the pages' business."""

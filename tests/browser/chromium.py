@@ -1,4 +1,4 @@
-"""A real Chromium for tests of pages: what it logged, what it transferred, and pictures of it."""
+"""A real Chromium for tests of pages: what it logged, and pictures of it."""
 import contextlib
 import os
 import pathlib
@@ -46,8 +46,3 @@ def complaints(driver):
     """What the console says of errors; an answer of refusal that the page handles is none."""
     return [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE" and "status of 401" not in entry["message"]
             and "favicon" not in entry["message"]]
-
-
-def transferred(driver):
-    """Bytes over the wire for this page and all it took."""
-    return driver.execute_script("return performance.getEntries().reduce((sum, e) => sum + (e.transferSize || 0), 0)")

@@ -90,6 +90,9 @@ def allowed():
 def look(page, name, address):
     """One page in both languages and widths, and the links on it; what is wrong with it goes to page.faults."""
     took, tries = load(page, address), 1
+    # Who is not logged in is told so with 401; else a call that is refused is a fault of the page, which should not have asked.
+    page.faults += [f"{name}: {one['message']}" for one in page.driver.get_log("browser")
+                    if one["level"] == "SEVERE" and not (name in OPEN and "/v1/me" in one["message"])]
     weight, plain = page.weight(), page.driver.execute_script(PLAIN)
     if not 0 < weight < 300_000 or plain:
         page.faults.append(f"{name}: {weight} bytes; not compressed: {plain}")
@@ -125,6 +128,7 @@ def shape(address):
 def walk(page, city, login, known):
     """All of this person's pages but those that are known, and from each the first link of every shape; the shapes that were seen."""
     todo = [f"#/{name}" for name in page.driver.execute_async_script(ROUTES)]
+    page.driver.get_log("browser")  # what logging in said
     assert len(todo) >= 6, todo
     seen = set(known)
     while todo:

@@ -62,6 +62,5 @@ def test_a_station_is_found_and_a_session_begun(portal, size, language):
         wait_until(lambda: page.find('#places li[data-name="B1"][data-kind="free"]'), 40, "the page follows the station")
         page.click("label.choice input")
         assert [row.get_attribute("data-name") for row in page.find("#places li")] == ["B1"]
-        page.light("places")
         assert not page.complaints()
         assert not page.faults, "\n".join(page.faults)
