@@ -72,7 +72,7 @@ static hub_status may_see(request *r, const charging_row *c, bool *ret, bool *re
 	message_facts m = {
 		.kind = "session", .commodity = "ev", .sender = c->operator_code, .personal = c->holder != 0
 	};
-	party holder;
+	party holder = { 0 };
 	hub_status st = c->holder ? party_by_id(r->db, c->holder, r->arena, &holder) : HUB_OK;
 	*ret_whole = c->party == r->caller.id || (c->holder && c->holder == r->caller.id);
 	if (st == HUB_OK && c->holder)

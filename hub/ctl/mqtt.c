@@ -164,7 +164,7 @@ static hub_status configuration(const ctl *c, const place *p, const hubconf *con
 				hub_fault *fault)
 {
 	static const char *const plugins[] = { "../" HUB_LIBDIR "/uhub/hub_mosquitto.so", "../broker/hub_mosquitto.so", NULL };
-	char plugin[PATH_MAX], policies[PATH_MAX], journal[PATH_MAX], keys[PATH_MAX], told[PATH_MAX], readers[PATH_MAX];
+	char plugin[PATH_MAX], policies[PATH_MAX], journal[PATH_MAX], keys[PATH_MAX + 16], told[PATH_MAX], readers[PATH_MAX];
 	snprintf(journal, sizeof journal, "%s/journal/mqtt", p->zone);
 	snprintf(keys, sizeof keys, "%s/keys.json", state);
 	snprintf(readers, sizeof readers, "%s/adapterd/broker/readers.json", p->zone);

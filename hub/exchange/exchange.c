@@ -212,7 +212,7 @@ static hub_status check_step(const exchange_side *who, const exchange_request *q
 hub_status exchange_step_to(store *db, const exchange_side *who, exchange_request *q, const exchange_move *m, arena *a,
 			    hub_fault *fault)
 {
-	const struct step *s;
+	const struct step *s = NULL;
 	hub_status st = check_step(who, q, m, &s, fault);
 	if (st == HUB_OK)
 		st = store_scope(db);
