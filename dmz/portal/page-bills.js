@@ -109,7 +109,7 @@ function neighbours(bill) {
 }
 
 function history(place, bill) {
-	const list = place.bills.slice(0, 12);
+	const list = place.bills.slice(0, 13); // with the same month of the year before
 	const year = [...list].reverse().map(one => ({ label: String(Number(one.cycle.slice(5))), value: Math.max(0, one.total), kind: "c-any",
 		faint: one.id !== bill.id, title: `${cycleName(one.cycle)}: ${money(one.total, one.currency)}` }));
 	return el("section", { class: "card" }, el("h2", {}, t("历史账单", "Earlier bills")),
