@@ -38,7 +38,7 @@ static bool count_up(void *user, device_meter *m)
 	int64_t now = time(NULL);
 	if (!living_shown(place, m->type >= GAS ? LIVING_GAS : LIVING_WATER, now, &shown))
 		return false;
-	m->energy = living_fault(place->of, "home", place->number, now) == LIVING_UNIT;
+	m->energy = living_fault(place->of, "home", place->number) == LIVING_UNIT;
 	/* Never below what the history ended with, which has the litres. A closed valve stops the register, not the
 	 * user. */
 	if (!m->closed)

@@ -31,7 +31,7 @@ static bool count_up(void *user, device_meter *m)
 	int64_t now = time(NULL);
 	if (!living_shown(place, LIVING_POWER, now, &shown))
 		return false;
-	m->fault = living_fault(place->of, "home", place->number, now) == LIVING_TWICE ? DEVICE_DUPLICATE : DEVICE_FINE;
+	m->fault = living_fault(place->of, "home", place->number) == LIVING_TWICE ? DEVICE_DUPLICATE : DEVICE_FINE;
 	/* Never below what the history ended with, which has the Wh. */
 	m->start_energy = (uint64_t)(shown.import + 9) / 10 % 100000000; /* its eight digits */
 	m->export_energy = (uint64_t)(shown.export + 9) / 10;

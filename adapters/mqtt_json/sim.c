@@ -74,7 +74,7 @@ static void say(neighbourhood *n, gateway *g, int64_t now)
 {
 	char text[400], when[32];
 	sim_shown s;
-	const living_fault_kind f = living_fault(&n->city, "home", g->meter.number, now);
+	const living_fault_kind f = living_fault(&n->city, "home", g->meter.number);
 	time_t t = (time_t)(now + (f == LIVING_DRIFT ? AHEAD : 0));
 	struct tm tm;
 	if (!living_shown(&g->meter, LIVING_POWER, now, &s))

@@ -131,7 +131,7 @@ static void round_of(fleet *f)
 	int64_t now = time(NULL);
 	for (size_t i = 0; i < f->count; i++) {
 		station *s = &f->stations[i];
-		s->pile.stuck = s->stuck || living_fault(&f->city, "charger", s->pile.number, now) == LIVING_STUCK;
+		s->pile.stuck = s->stuck || living_fault(&f->city, "charger", s->pile.number) == LIVING_STUCK;
 		if (s->line.fd >= 0 && p[i].revents && !websocket_hear(&s->line, on_heard, &s->pile))
 			s->pile.booted = false;
 		pile_tick(&s->pile, &f->city, now);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum { LAST_DIGIT = 10 /* litres */ };
 
@@ -81,6 +82,20 @@ static bool know(living_meter *m, living_kind kind)
 static const char *const fault_names[] = { "fine",  "silent", "spike", "exchange", "clock_drift",
 					   "twice", "late",   "unit",  "stuck" };
 
+/* Whether the file beside the city's is another than the one seen last: who ordered a fault has it with the next word. */
+static bool replaced(const char *city, const char *suffix, living_seen *seen)
+{
+	char path[4096];
+	struct stat st;
+	snprintf(path, sizeof path, "%s%s", city, suffix);
+	living_seen now = { 0 };
+	if (!stat(path, &st))
+		now = (living_seen) { st.st_ino, st.st_mtim.tv_sec * INT64_C(1000000000) + st.st_mtim.tv_nsec };
+	bool ret = now.file != seen->file || now.at != seen->at;
+	*seen = now;
+	return ret;
+}
+
 static void faults_read(living *l)
 {
 	char path[4096], kind[16];
@@ -112,13 +127,12 @@ static void counters_read(living *l)
 		fclose(f);
 }
 
-living_fault_kind living_fault(living *l, const char *thing, uint32_t number, int64_t now)
+living_fault_kind living_fault(living *l, const char *thing, uint32_t number)
 {
-	if (l->path && l->faults_looked != now) {
-		l->faults_looked = now;
+	if (l->path && replaced(l->path, ".faults", &l->faults_seen))
 		faults_read(l);
+	if (l->path && replaced(l->path, ".rolled", &l->counters_seen))
 		counters_read(l);
-	}
 	for (size_t i = 0; i < l->fault_count; i++)
 		if (l->faults[i].number == number && !strcmp(l->faults[i].thing, thing))
 			return l->faults[i].kind;
@@ -182,7 +196,7 @@ static bool count_anew(living_meter *m, living_kind kind, int64_t second, sim_sh
 static bool spoil(living_meter *m, living_kind kind, int64_t second, sim_shown *s)
 {
 	const living_fault_kind f =
-	    living_fault(m->of, kind == LIVING_BUILDING ? "building" : "home", m->number, second);
+	    living_fault(m->of, kind == LIVING_BUILDING ? "building" : "home", m->number);
 	if (!count_anew(m, kind, second, s))
 		return false;
 	if (f == LIVING_SPIKE)

@@ -36,6 +36,12 @@ typedef struct living_counter {
 	long long start, modulus; /* Wh */
 } living_counter;
 
+/* A file as it was when it was read: replaced, it is another. */
+typedef struct living_seen {
+	unsigned long long file;
+	int64_t at; /* ns since 1970 */
+} living_seen;
+
 typedef struct living {
 	const char *path; /* NULL: no city; meters run evenly */
 	bool there;
@@ -44,7 +50,7 @@ typedef struct living {
 	int64_t from, until, leaks; /* s since 1970; an hour since 1970 */
 	size_t rolled_count;
 	uint32_t rolled[LIVING_FAULTS]; /* homes whose water register began anew in the history */
-	int64_t faults_looked;
+	living_seen faults_seen, counters_seen;
 	size_t fault_count;
 	living_order faults[LIVING_FAULTS];
 	size_t counter_count;
@@ -73,8 +79,8 @@ typedef enum living_kind { LIVING_POWER, LIVING_WATER, LIVING_GAS, LIVING_BUILDI
  * there is no city yet, or no such home in it.
  */
 bool living_shown(living_meter *m, living_kind kind, int64_t second, sim_shown *ret);
-/* What is ordered to be wrong with it; the file is looked at once a second. */
-living_fault_kind living_fault(living *l, const char *thing, uint32_t number, int64_t now);
+/* What is ordered to be wrong with it at this moment: whoever ordered it has it with the next word to the device. */
+living_fault_kind living_fault(living *l, const char *thing, uint32_t number);
 /* Looks for the file at most once a second. */
 bool living_there(living *l, int64_t now);
 
