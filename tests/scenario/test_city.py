@@ -51,6 +51,7 @@ def rows(hub, query):
     return hub.sql(query)[0][0]
 
 
+@pytest.mark.thorough
 def test_what_was_killed_went_on(city):
     """No reading twice: what was stored before the kill is not stored again, and nothing is missing."""
     stored = int(re.search(r"readings: (\d+) in", city.said.stderr)[1])

@@ -209,6 +209,7 @@ def test_one_event_goes_out_through_every_door(town):
         car.point.close()
 
 
+@pytest.mark.thorough
 def test_a_gateway_that_is_away_ends_as_expired_and_hears_nothing_late(town):
     hub = town
     order = lambda seconds: json.loads(hub.ctl("command", "send", "--party", "grid", "--point", "p-r1", "--kind", "set_point", "--argument", "value=2",

@@ -56,7 +56,7 @@ def bare_publish(port, token):
         return got
 
 
-@pytest.mark.parametrize("version,meter", [("3.1.1", "W0001"), ("5", "W0002")])
+@pytest.mark.parametrize("version,meter", [pytest.param("3.1.1", "W0001", marks=pytest.mark.thorough), ("5", "W0002")])
 def test_a_full_journal_ends_the_connection_and_what_was_not_acknowledged_comes_again(city, version, meter):
     client = Client(city.mqtt_port, "water", city.water[1], version)
     reasons = []

@@ -43,6 +43,7 @@ def answer(hub, topic):
         client.close()
 
 
+@pytest.mark.thorough
 def test_a_new_version_counts_at_the_broker_without_a_word_to_it(city):
     assert answer(city, "hub/v1/water/in/day") < 0x80
     broker = city.pid("mosquitto")

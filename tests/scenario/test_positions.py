@@ -60,6 +60,7 @@ def drop(folder, number, meter):
     hidden.rename(folder / f"{number}.csv")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_commits_in_reverse_order_are_not_missed(hub, place_for_zone, second_core):
     hub.ctl("party", "add", "water", "--kind", "utility")
