@@ -10,6 +10,8 @@ import pytest
 from hub import Hub, directory, wait_until
 from people import Person, Portal
 
+pytestmark = pytest.mark.thorough  # test_living.py makes such a city, too
+
 MONTHS = 3
 MAKE = ["city", "make", "--homes", "24", "--months", str(MONTHS), "--seed", "5", "--faults", "13:spike"]
 
@@ -51,7 +53,6 @@ def rows(hub, query):
     return hub.sql(query)[0][0]
 
 
-@pytest.mark.thorough
 def test_what_was_killed_went_on(city):
     """No reading twice: what was stored before the kill is not stored again, and nothing is missing."""
     stored = int(re.search(r"readings: (\d+) in", city.said.stderr)[1])
@@ -72,7 +73,6 @@ def test_people_have_names(city):
     assert "柳岸小区物业" in (city.data / "core/city-logins.txt").read_text()
 
 
-@pytest.mark.thorough
 def test_a_resident_sees_her_bill(city):
     resident = entry(city, "resident")
     status, listed = resident.get("/v1/bills")
@@ -109,7 +109,6 @@ def test_every_month_of_a_history_is_there(city):
         assert parts["gas"]["reference"] == f"RQ-{cycle.replace('-', '')}-{code}" and parts["electricity"]["tariff"] == "binhai/power"
 
 
-@pytest.mark.thorough
 def test_cars_were_charged(city):
     """A household's sessions at public stations are in its bill, a stranger's in nobody's."""
     sessions = [json.loads(line) for line in city.ctl("charger", "sessions").splitlines()]
@@ -120,27 +119,23 @@ def test_cars_were_charged(city):
     assert rows(city, "select count(*) from charging_charge where cycle > 0") > 0
 
 
-@pytest.mark.thorough
 def test_homes_stand_somewhere_and_districts_have_outlines(city):
     assert rows(city, "select count(*) from premise_outline") == 6
     assert rows(city, "select count(*) from premise where kind = 'home' and dwelling <> '' and heating <> '' and lon_e7 is not null") == 24
 
 
-@pytest.mark.thorough
 def test_sums_of_areas_are_published_or_say_why_not(city):
     """The two small districts never are."""
     few = city.sql("select distinct m.code, d.verdict from aggregate_day d join premise m on m.id = d.premise where m.code in ('bh-d5', 'bh-d6')")
     assert {code for code, _ in few} == {"bh-d5", "bh-d6"} and {verdict for _, verdict in few} <= {"count", "none"}, few
 
 
-@pytest.mark.thorough
 def test_the_bureau_sees_no_home(city):
     bureau = entry(city, "bureau")
     status, _ = bureau.get("/v1/readings?point=e-00002&quantity=active_energy_import")
     assert status in (403, 404)
 
 
-@pytest.mark.thorough
 def test_odd_meters_are_told(city):
     """A fault of each kind is where it belongs: quarantine, flags, a bill that waits."""
     codes = {line.split()[4].rstrip(":") for line in city.ctl("quarantine", "list").splitlines()}
