@@ -246,6 +246,17 @@ static hub_status cycle_asked(request *r, int32_t *ret)
 	return HUB_OK;
 }
 
+/* Which cycle, which page, and whose rows the caller may list. */
+static hub_status money_asked(request *r, const char *kind, int32_t *cycle, request_page *page, int64_t *owner)
+{
+	hub_status st = cycle_asked(r, cycle);
+	if (st == HUB_OK)
+		st = request_page_of(r, page);
+	if (st == HUB_OK)
+		st = permit_list(r, kind, owner);
+	return st == HUB_OK ? request_as_core(r) : st;
+}
+
 hub_status bills_imported_get(request *r)
 {
 	request_page page;
@@ -253,13 +264,7 @@ hub_status bills_imported_get(request *r)
 	size_t count = 0;
 	int64_t owner;
 	int32_t cycle;
-	hub_status st = cycle_asked(r, &cycle);
-	if (st == HUB_OK)
-		st = request_page_of(r, &page);
-	if (st == HUB_OK)
-		st = permit_list(r, "import", &owner);
-	if (st == HUB_OK)
-		st = request_as_core(r);
+	hub_status st = money_asked(r, "import", &cycle, &page, &owner);
 	if (st == HUB_OK)
 		st = board_imports(r->db, owner, cycle, page.after, page.limit, r->arena, &list, &count);
 	if (st != HUB_OK)
@@ -296,13 +301,7 @@ hub_status bills_shares_get(request *r)
 	size_t count = 0;
 	int64_t owner;
 	int32_t cycle;
-	hub_status st = cycle_asked(r, &cycle);
-	if (st == HUB_OK)
-		st = request_page_of(r, &page);
-	if (st == HUB_OK)
-		st = permit_list(r, "share", &owner);
-	if (st == HUB_OK)
-		st = request_as_core(r);
+	hub_status st = money_asked(r, "share", &cycle, &page, &owner);
 	if (st == HUB_OK)
 		st = board_shares(r->db, owner, cycle, page.after, page.limit, r->arena, &list, &count);
 	if (st != HUB_OK)
