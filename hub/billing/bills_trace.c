@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 
+#include "base/grow.h"
 #include "billing/bills_charging.h"
 #include "billing/bills_parts.h"
 
@@ -17,16 +18,10 @@ typedef struct search {
 
 static hub_status add(search *s, const billing_account *account, const bill_row *row, size_t part, const unify_part *of)
 {
-	if (s->count == s->room) {
-		size_t room = s->room ? 2 * s->room : 4;
-		bills_place *more = arena_array(s->a, room, sizeof *more);
-		if (!more)
-			return HUB_NOMEM;
-		for (size_t i = 0; i < s->count; i++)
-			more[i] = s->list[i];
-		s->list = more;
-		s->room = room;
-	}
+	bills_place *list = arena_grow(s->a, s->list, s->count, &s->room, sizeof *list, 4);
+	if (!list)
+		return HUB_NOMEM;
+	s->list = list;
 	s->list[s->count++] = (bills_place){ *account, *row, part, *of };
 	return HUB_OK;
 }
